@@ -1,0 +1,1 @@
+"""Room `funding`, see docs/rooms/funding.md."""

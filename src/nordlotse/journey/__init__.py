@@ -1,0 +1,1 @@
+"""Room `journey`, see docs/rooms/journey.md."""
