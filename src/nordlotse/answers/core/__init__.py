@@ -1,0 +1,1 @@
+"""The field's knowledge of the answers room, usable without Django."""

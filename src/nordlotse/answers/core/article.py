@@ -1,0 +1,410 @@
+"""A knowledge article: Markdown with front matter, parsed into sections of plain text whose sentences know their sources.
+
+The plain text of a section is what readers see without marks; every offset the interface hands out points into it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import yaml
+
+from nordlotse.answers.core.sentences import sentence_spans
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.source import Source
+
+ROLES = ("answer", "detail", "cost", "pitfalls", "next")
+TOPICS = ("digitalisation", "iot", "print3d", "industrie40", "business_models", "funding", "network", "events")
+DEMONSTRATORS = ("print_check", "iot", "twin", "business_simulation", "readiness_check", "none")
+
+#: Upper bound of an article's file in characters; a longer one is refused before parsing.
+MAX_CHARACTERS = 100_000
+
+# A record's sentences in a language: (text, sources) pairs. Supplied from outside, so that this file knows no data.
+Expand = Callable[[str, Lang], Sequence[tuple[str, Sequence[Source]]]]
+
+_FRONT = re.compile(r"\A---\r?\n(.*?)\r?\n---\r?\n", re.S)
+_HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*\{#([a-z0-9][a-z0-9-]*)\}[ \t]*$", re.M)
+_ANY_HEADING = re.compile(r"^#{1,6}[ \t]", re.M)
+_MARK = re.compile(r"\[(s\d+|\?)\]")
+_MARKS = re.compile(r"(?:[ \t]*\[(?:s\d+|\?)\])+")
+_MARK_BEFORE_STOP = re.compile(r"[ \t]*((?:\[(?:s\d+|\?)\][ \t]*)+)([.!?])")
+_RECORD = re.compile(r"\{\{record:([a-z0-9-]+)\}\}")
+_EMPHASIS = re.compile(r"\*\*(.+?)\*\*|(?<!\w)\*([^*\n]+?)\*(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a section: its place in the section's plain text and what it rests on."""
+
+    start: int
+    end: int
+    sources: tuple[str, ...] = ()
+    uncertain: bool = False
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question-shaped part of an article."""
+
+    anchor: str
+    heading: str
+    role: str
+    questions: tuple[str, ...]
+    text: str
+    sentences: tuple[Sentence, ...]
+    lead_end: int
+    raw: str
+
+    def sentence_text(self, sentence: Sentence) -> str:
+        """Return the sentence verbatim."""
+        return self.text[sentence.start : sentence.end]
+
+    @property
+    def lead(self) -> tuple[Sentence, ...]:
+        """Return the sentences of the first paragraph: the self-contained answer."""
+        return tuple(s for s in self.sentences if s.end <= self.lead_end)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article in one language."""
+
+    id: str
+    lang: Lang
+    topic: str
+    title: str
+    summary: str
+    jurisdiction: str
+    demonstrator: str
+    checked_on: date
+    review_by: date
+    records: tuple[str, ...]
+    related: tuple[str, ...]
+    sources: tuple[Source, ...]
+    must_cover: Mapping[str, str]
+    sections: tuple[Section, ...]
+    raw: str = field(repr=False)
+
+    def source(self, source_id: str) -> Source | None:
+        """Return the source with this id (`s1` or `record-id/s1`), None if there is none."""
+        return next((s for s in self.sources if s.id == source_id), None)
+
+    def section(self, anchor: str) -> Section | None:
+        """Return the section with this anchor, None if there is none."""
+        return next((s for s in self.sections if s.anchor == anchor), None)
+
+
+def _wrong(code: str, where: str, de: str, en: str, remedy_de: str, remedy_en: str) -> BadInput:
+    return BadInput(code, de=de, en=en, where=where, remedy_de=remedy_de, remedy_en=remedy_en)
+
+
+def split_front_matter(raw: str, where: str) -> tuple[dict[str, Any], str, int]:
+    """Return front matter, body and the line on which the body begins.
+
+    Raises:
+        BadInput: the text is too long, has no front matter, or its YAML cannot be read (names the line).
+    """
+    if len(raw) > MAX_CHARACTERS:
+        raise _wrong(
+            "article_too_long",
+            where,
+            f"Der Artikel hat {len(raw)} Zeichen, erlaubt sind {MAX_CHARACTERS}.",
+            f"The article has {len(raw)} characters, {MAX_CHARACTERS} are allowed.",
+            "Bitte in mehrere Artikel teilen.",
+            "Split it into several articles.",
+        )
+    match = _FRONT.match(raw)
+    if match is None:
+        raise _wrong(
+            "article_no_front_matter",
+            f"{where}:1",
+            "Am Anfang fehlt der Kopf zwischen zwei Zeilen „---“.",
+            "The front matter between two lines “---” is missing at the top.",
+            "Bitte den Kopf ergänzen; docs/rooms/answers.md zeigt ein Beispiel.",
+            "Add it; docs/rooms/answers.md shows an example.",
+        )
+    try:
+        front = yaml.safe_load(match.group(1))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark is not None else 1
+        raise _wrong(
+            "article_yaml",
+            f"{where}:{line}",
+            "Der Kopf ist kein gültiges YAML.",
+            f"The front matter is not valid YAML: {getattr(error, 'problem', '') or 'unreadable'}.",
+            "Bitte die genannte Zeile prüfen: Einrückung, Doppelpunkt, Anführungszeichen.",
+            "Check the line named: indentation, colon, quotation marks.",
+        ) from error
+    if not isinstance(front, dict):
+        raise _wrong(
+            "article_yaml",
+            f"{where}:2",
+            "Der Kopf ist keine Liste von Feldern.",
+            "The front matter is not a list of fields.",
+            "Bitte „feld: wert“ je Zeile schreiben.",
+            "Write “field: value” on each line.",
+        )
+    return front, raw[match.end() :], raw[: match.end()].count("\n") + 1
+
+
+def _field(front: Mapping[str, Any], name: str, kind: type | tuple[type, ...], where: str) -> Any:
+    value = front.get(name)
+    if not isinstance(value, kind):
+        raise _wrong(
+            "article_field",
+            f"{where}: {name}",
+            f"Das Feld „{name}“ fehlt oder hat die falsche Art.",
+            f"The field “{name}” is missing or of the wrong kind.",
+            f"Bitte „{name}“ im Kopf angeben.",
+            f"Give “{name}” in the front matter.",
+        )
+    return value
+
+
+def _choice(front: Mapping[str, Any], name: str, allowed: Sequence[str], where: str) -> str:
+    value = str(_field(front, name, str, where))
+    if value not in allowed:
+        raise _wrong(
+            "article_field",
+            f"{where}: {name}",
+            f"„{value[:40]}“ ist für „{name}“ nicht vorgesehen.",
+            f"“{value[:40]}” is not a value of “{name}”.",
+            "Erlaubt sind: " + ", ".join(allowed) + ".",
+            "Allowed are: " + ", ".join(allowed) + ".",
+        )
+    return value
+
+
+def _sources(front: Mapping[str, Any], checked_on: date, where: str) -> tuple[Source, ...]:
+    found: list[Source] = []
+    for number, row in enumerate(_field(front, "sources", list, where), 1):
+        place = f"{where}: sources[{number}]"
+        if not isinstance(row, dict):
+            raise _wrong("article_source", place, "Die Quelle ist kein Satz von Feldern.", "The source is not a mapping.",
+                         "Bitte id, title, publisher, year, url und passage angeben.",
+                         "Give id, title, publisher, year, url and passage.")
+        year = row.get("year")
+        own_day = row.get("checked_on", checked_on)
+        found.append(
+            Source(
+                id=str(_field(row, "id", str, place)),
+                title=str(_field(row, "title", str, place)),
+                publisher=str(_field(row, "publisher", str, place)),
+                year=year if isinstance(year, int) else None,
+                url=str(row.get("url") or ""),
+                checked_on=own_day if isinstance(own_day, date) else checked_on,
+                passage=str(row.get("passage") or ""),
+                basis=str(row.get("basis") or "noted"),
+            )
+        )
+    return tuple(found)
+
+
+class _SectionBuilder:
+    """Collects the plain text of a section and the sentences in it."""
+
+    def __init__(self, lang: Lang, expand: Expand) -> None:
+        self._lang = lang
+        self._expand = expand
+        self.text = ""
+        self.sentences: list[Sentence] = []
+        self.sources: dict[str, Source] = {}
+
+    def add_block(self, block: str, separator: str) -> None:
+        """Add a paragraph or list item, with its marks and record placeholders."""
+        if self.text:
+            self.text += separator
+        at_start = True
+        position = 0
+        for match in _RECORD.finditer(block):
+            at_start = self._add_prose(block[position : match.start()], at_start)
+            at_start = self._add_record(match.group(1), at_start)
+            position = match.end()
+        self._add_prose(block[position:], at_start)
+        self.text = self.text.rstrip()
+
+    def _append(self, piece: str, at_start: bool) -> int:
+        if not at_start and not self.text.endswith((" ", "\n")):
+            self.text += " "
+        start = len(self.text)
+        self.text += piece
+        return start
+
+    def _add_record(self, record_id: str, at_start: bool) -> bool:
+        for text, sources in self._expand(record_id, self._lang):
+            start = self._append(text, at_start)
+            at_start = False
+            ids = []
+            for source in sources:
+                self.sources[source.id] = source
+                ids.append(source.id)
+            self.sentences.append(Sentence(start, len(self.text), tuple(ids), record=record_id))
+        return at_start
+
+    def _add_prose(self, prose: str, at_start: bool) -> bool:
+        prose = " ".join(_MARK_BEFORE_STOP.sub(lambda m: f"{m.group(2)} {m.group(1)}", prose).split())
+        position = 0
+        for match in [*_MARKS.finditer(prose), None]:
+            end = match.start() if match else len(prose)
+            marks = tuple(_MARK.findall(match.group(0))) if match else ()
+            chunk = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2), prose[position:end]).strip()
+            if chunk:
+                start = self._append(chunk, at_start)
+                at_start = False
+                self._add_sentences(chunk, start, marks)
+            position = match.end() if match else end
+        return at_start
+
+    def _add_sentences(self, chunk: str, start: int, marks: tuple[str, ...]) -> None:
+        spans = sentence_spans(chunk)
+        for number, (begin, end) in enumerate(spans):
+            last = number == len(spans) - 1
+            ids = tuple(m for m in marks if m != "?") if last else ()
+            self.sentences.append(Sentence(start + begin, start + end, ids, uncertain=last and "?" in marks))
+
+
+def _blocks(body: str) -> list[tuple[str, str]]:
+    """Return (block, separator before it): paragraphs and list items of a section's Markdown."""
+    blocks: list[tuple[str, str]] = []
+    for paragraph in re.split(r"\n[ \t]*\n", body.strip()):
+        lines: list[str] = []
+        separator = "\n\n"
+        for line in paragraph.splitlines():
+            item = re.match(r"^[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t]+(.*)$", line)
+            if item:
+                if lines:
+                    blocks.append((" ".join(lines), separator))
+                    separator = "\n"
+                lines = [item.group(1)]
+            else:
+                lines.append(line.strip())
+        if any(lines):
+            blocks.append((" ".join(lines), separator))
+    return blocks
+
+
+def _section(
+    heading: str, anchor: str, body: str, options: Mapping[str, Any], lang: Lang, expand: Expand
+) -> tuple[Section, dict[str, Source]]:
+    builder = _SectionBuilder(lang, expand)
+    lead_end = 0
+    for block, separator in _blocks(body):
+        builder.add_block(block, separator)
+        if not lead_end:
+            lead_end = len(builder.text)
+    questions = tuple(str(q) for q in options.get("questions") or ())
+    section = Section(
+        anchor=anchor,
+        heading=heading,
+        role=str(options.get("role") or "detail"),
+        questions=questions,
+        text=builder.text,
+        sentences=tuple(builder.sentences),
+        lead_end=lead_end,
+        raw=body.strip(),
+    )
+    return section, builder.sources
+
+
+def no_records(record_id: str, lang: Lang) -> Sequence[tuple[str, Sequence[Source]]]:
+    """Expand no record: for checks that look at the prose alone."""
+    return ()
+
+
+def parse_article(raw: str, *, where: str, expand: Expand = no_records, base: Article | None = None) -> Article:
+    """Parse the Markdown of an article.
+
+    Args:
+        raw: the file's text.
+        where: name shown in errors (file or slug).
+        expand: gives the sentences of a dated record for `{{record:ID}}`.
+        base: the German article from which a translation inherits topic, sources, dates and demonstrator.
+
+    Raises:
+        BadInput: the article cannot be read; names place and remedy.
+    """
+    raw = raw.replace("\r\n", "\n").replace("\x00", "")
+    front, body, first_line = split_front_matter(raw, where)
+    lang: Lang = "en" if _choice(front, "lang", ("de", "en"), where) == "en" else "de"
+    inherited = _inherited(base) if base is not None else {}
+    merged = {**inherited, **{k: v for k, v in front.items() if v is not None}}
+    checked_on = _field(merged, "checked_on", date, where)
+    sources = {s.id: s for s in (_sources(merged, checked_on, where) if "sources" in front or base is None else base.sources)}
+    sections = _sections(body, first_line, front, lang, expand, where)
+    for _, extra in sections:
+        sources.update(extra)
+    return Article(
+        id=str(_field(front, "id", str, where)),
+        lang=lang,
+        topic=_choice(merged, "topic", TOPICS, where),
+        title=str(_field(front, "title", str, where)),
+        summary=str(_field(front, "summary", str, where)),
+        jurisdiction=str(merged.get("jurisdiction") or "none"),
+        demonstrator=_choice(merged, "demonstrator", DEMONSTRATORS, where),
+        checked_on=checked_on,
+        review_by=_field(merged, "review_by", date, where),
+        records=tuple(str(r) for r in merged.get("records") or ()),
+        related=tuple(str(r) for r in merged.get("related") or ()),
+        sources=tuple(sources.values()),
+        must_cover={str(k): str(v) for k, v in (merged.get("must_cover") or {}).items()},
+        sections=tuple(section for section, _ in sections),
+        raw=raw,
+    )
+
+
+def _inherited(base: Article) -> dict[str, Any]:
+    return {
+        "topic": base.topic,
+        "jurisdiction": base.jurisdiction,
+        "demonstrator": base.demonstrator,
+        "checked_on": base.checked_on,
+        "review_by": base.review_by,
+        "records": list(base.records),
+        "related": list(base.related),
+        "must_cover": dict(base.must_cover),
+    }
+
+
+def _sections(
+    body: str, first_line: int, front: Mapping[str, Any], lang: Lang, expand: Expand, where: str
+) -> list[tuple[Section, dict[str, Source]]]:
+    matches = list(_HEADING.finditer(body))
+    anchored = {m.start() for m in matches}
+    for other in _ANY_HEADING.finditer(body):
+        if other.start() not in anchored:
+            line = first_line + body[: other.start()].count("\n")
+            raise _wrong(
+                "article_heading",
+                f"{where}:{line}",
+                "Die Überschrift hat keinen Anker oder die falsche Ebene.",
+                "The heading has no anchor or the wrong level.",
+                "Bitte „## Frage? {#anker}“ schreiben.",
+                "Write “## Question? {#anchor}”.",
+            )
+    if not matches:
+        raise _wrong("article_empty", f"{where}:{first_line}", "Der Artikel hat keinen Abschnitt.",
+                     "The article has no section.", "Bitte mindestens einen Abschnitt „## Frage? {#anker}“ schreiben.",
+                     "Write at least one section “## Question? {#anchor}”.")
+    options = front.get("sections") or {}
+    result = []
+    seen: set[str] = set()
+    for number, match in enumerate(matches):
+        end = matches[number + 1].start() if number + 1 < len(matches) else len(body)
+        heading, anchor = match.group(1).strip(), match.group(2)
+        if anchor in seen:
+            line = first_line + body[: match.start()].count("\n")
+            raise _wrong("article_anchor_twice", f"{where}:{line}", f"Der Anker „{anchor}“ kommt zweimal vor.",
+                         f"The anchor “{anchor}” occurs twice.", "Bitte einen anderen Anker wählen.",
+                         "Choose another anchor.")
+        seen.add(anchor)
+        own = options.get(anchor) if isinstance(options, dict) else None
+        result.append(_section(heading, anchor, body[match.end() : end], own if isinstance(own, dict) else {}, lang, expand))
+    return result
