@@ -1,0 +1,274 @@
+"""A question becomes a cited answer: understand → retrieve → compose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, Protocol
+
+from nordlotse.answers.core.cards import Card, card
+from nordlotse.answers.core.compose import Chosen, Composer, Found, found_units
+from nordlotse.answers.core.knowledge import Knowledge, Unit
+from nordlotse.answers.core.ranking import Index, Ranking
+from nordlotse.answers.core.understand import Given, Understanding
+from nordlotse.answers.core.wording import ClarityTexts, MAX_ASK_BACK, clarity
+from nordlotse.foundation import records as dated
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.region import State
+from nordlotse.foundation.source import Source
+
+Confidence = Literal["found", "related", "none"]
+
+#: A question is answered from so many passages; several lead to one unit.
+PASSAGES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Limits of the calibrated score between the three levels of certainty.
+
+    `found`: above it the first passage answers; `none`: below it we say that we do not know.
+    """
+
+    found: float = 0.75
+    none: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One sentence of an answer: verbatim, where it stands, what it rests on."""
+
+    text: str
+    article: str
+    section: str
+    start: int
+    end: int
+    sources: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the sentence as the interface shows it."""
+        return {
+            "text": self.text,
+            "article": self.article,
+            "section": self.section,
+            "start": self.start,
+            "end": self.end,
+            "sources": list(self.sources),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An office or profession to turn to."""
+
+    name: str
+    url: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the answers room knows about a question. `score` 0..1 is calibrated, `ms` milliseconds."""
+
+    question: str
+    lang: Lang
+    kind: str
+    topic: str
+    confidence: Confidence
+    score: float
+    sentences: tuple[Quote, ...]
+    sources: tuple[Source, ...]
+    valid_on: date
+    warnings: tuple[str, ...]
+    ask_back: tuple[str, ...]
+    demonstrator: str
+    state: State | None
+    employees: int | None
+    mode: str
+    ms: float
+    doors: tuple[Door, ...] = ()
+    card: str = ""
+    articles: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the answer as one string, "" if there is none."""
+        return " ".join(q.text for q in self.sentences)
+
+
+class Reader(Protocol):
+    """Understands a question (see `router.Router`)."""
+
+    def understand(self, question: str, *, given: Given) -> Understanding:
+        """Return what a question is about."""
+
+
+class Answerer:
+    """Answers questions from one state of the knowledge. Threads may share it."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        indexes: Mapping[Lang, Index],
+        reader: Reader,
+        likeness: Likeness,
+        thresholds: Thresholds = Thresholds(),  # noqa: B008 - a frozen value
+    ) -> None:
+        """Take the knowledge, an index per question language, the router and the sentence likeness."""
+        self.knowledge = knowledge
+        self.indexes = dict(indexes)
+        self._reader = reader
+        self._likeness = likeness
+        self._thresholds = thresholds
+
+    def answer(self, question: str, given: Given) -> Answer:
+        """Answer a question. Never raises for odd text."""
+        start = time.perf_counter()
+        understood = self._reader.understand(question, given=given)
+        if understood.card and understood.kind != "answer":
+            made = self._from_card(question, understood)
+        else:
+            made = self._from_knowledge(question, understood)
+        return replace(made, ms=round((time.perf_counter() - start) * 1000, 2))
+
+    # ---- fixed cards ----
+
+    def _from_card(self, question: str, understood: Understanding) -> Answer:
+        found = card(understood.card or "", understood.lang)
+        ranking = None
+        articles: tuple[str, ...] = ()
+        if understood.kind == "clarify":
+            ranking = self._rank(understood)
+            articles = tuple(dict.fromkeys(f.unit.article for f in self._units(ranking, understood)[:3]))
+        return Answer(
+            question=question,
+            lang=understood.lang,
+            kind=understood.kind,
+            topic=understood.topic,
+            confidence="found" if understood.kind == "emergency" else "related" if understood.kind == "clarify" else "none",
+            score=round(understood.kind_p if understood.kind == "emergency" else min(understood.kind_p, 0.5), 4),
+            sentences=_card_quotes(found),
+            sources=tuple(found.sources),
+            valid_on=self.knowledge.on,
+            warnings=(),
+            ask_back=tuple(found.ask_back)[:MAX_ASK_BACK],
+            demonstrator=understood.demonstrator,
+            state=understood.state,
+            employees=understood.employees,
+            mode=ranking.mode if ranking else "card",
+            ms=0.0,
+            doors=tuple(Door(d.name, d.url, d.phone) for d in found.doors),
+            card=found.id,
+            articles=tuple(a for a in articles if not a.startswith("record:")),
+        )
+
+    # ---- from articles and records ----
+
+    def _rank(self, understood: Understanding) -> Ranking:
+        index = self.indexes[understood.lang]
+        return index.rank(understood.searched, PASSAGES, understood.lang)
+
+    def _units(self, ranking: Ranking, understood: Understanding) -> list[Found]:
+        """Return the found units; what holds only in another state is left out."""
+        found = found_units(ranking, self.knowledge.units)
+        if understood.state is None:
+            return found
+        return [f for f in found if f.unit.jurisdiction not in State.__members__ or f.unit.jurisdiction == understood.state]
+
+    def _from_knowledge(self, question: str, understood: Understanding) -> Answer:
+        ranking = self._rank(understood)
+        found = self._units(ranking, understood)
+        score = ranking.confidence if found else 0.0
+        level = self._level(score)
+        chosen = self._compose(understood, found) if level != "none" else []
+        used = list(dict.fromkeys(c.unit.id for c in chosen))
+        units = [self.knowledge.units[u] for u in used]
+        texts = clarity(understood.lang)
+        return Answer(
+            question=question,
+            lang=understood.lang,
+            kind="answer",
+            topic=understood.topic,
+            confidence=level,
+            score=round(score, 4),
+            sentences=tuple(_quote(c) for c in chosen),
+            sources=_used_sources(chosen),
+            valid_on=self.knowledge.on,
+            warnings=tuple(self._warnings(units, chosen, understood, texts, ranking.mode)),
+            ask_back=(),
+            demonstrator=understood.demonstrator,
+            state=understood.state,
+            employees=understood.employees,
+            mode=ranking.mode,
+            ms=0.0,
+            articles=tuple(dict.fromkeys(f.unit.article for f in found[:4] if f.unit.record is None)),
+            records=tuple(dict.fromkeys(c.sentence.record for c in chosen if c.sentence.record)),
+        )
+
+    def _level(self, score: float) -> Confidence:
+        if score >= self._thresholds.found:
+            return "found"
+        return "related" if score >= self._thresholds.none else "none"
+
+    def _compose(self, understood: Understanding, found: Sequence[Found]) -> list[Chosen]:
+        index = self.indexes[understood.lang]
+        corpus = index.corpus(understood.lang)
+        weights: dict[str, float] = {}
+        for term, weight in index.words_in(understood.searched, understood.lang):
+            weights[term] = weight
+        composer = Composer(
+            terms=corpus.analyzer.words,
+            question_terms=weights,
+            likeness=lambda texts: self._likeness.to_question(understood.searched, texts),
+        )
+        return composer.choose(found)
+
+    def _warnings(
+        self, units: Iterable[Unit], chosen: Sequence[Chosen], understood: Understanding, texts: ClarityTexts, mode: str
+    ) -> Iterable[str]:
+        seen: set[str] = set()
+        for record_id in dict.fromkeys(c.sentence.record for c in chosen if c.sentence.record):
+            record = self.knowledge.records.get(record_id)
+            for warning in dated.warnings(record, understood.lang, self.knowledge.on) if record else ():
+                seen.add(warning)
+                yield warning
+        for unit in units:
+            if unit.record is None and unit.review_by < self.knowledge.on:
+                yield texts.stale(unit.title, unit.review_by)
+        if any(c.sentence.uncertain for c in chosen):
+            yield texts.uncertain
+        if mode != "e5":
+            yield texts.mode(mode)
+
+
+class Likeness(Protocol):
+    """How close sentences are to a question."""
+
+    def to_question(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return one number per text, higher is closer; empty without a dense model."""
+
+
+def _quote(chosen: Chosen) -> Quote:
+    s = chosen.sentence
+    return Quote(chosen.text, chosen.unit.article, chosen.unit.anchor, s.start, s.end, s.sources)
+
+
+def _card_quotes(found: Card) -> tuple[Quote, ...]:
+    quotes, position = [], 0
+    for sentence in found.sentences:
+        quotes.append(Quote(sentence, f"card:{found.id}", "", position, position + len(sentence), ()))
+        position += len(sentence) + 1
+    return tuple(quotes)
+
+
+def _used_sources(chosen: Sequence[Chosen]) -> tuple[Source, ...]:
+    wanted = {i for c in chosen for i in c.sentence.sources}
+    found: dict[str, Source] = {}
+    for one in chosen:
+        for source in one.unit.sources:
+            if source.id in wanted:
+                found.setdefault(source.id, source)
+    return tuple(found.values())

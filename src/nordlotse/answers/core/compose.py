@@ -1,0 +1,189 @@
+"""Put an answer together from found units: verbatim sentences, at most six and 120 words, in readable order.
+
+Which sentences: the lead of the best unit is the self-contained answer its author wrote; the rest of the room goes to the
+sentences of the best few units that match the question most and say something new.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nordlotse.answers.core.article import Sentence
+from nordlotse.answers.core.knowledge import Unit
+from nordlotse.answers.core.ports import Matrix
+from nordlotse.answers.core.ranking import Ranking
+
+MAX_SENTENCES = 6
+MAX_WORDS = 120
+
+# A sentence that begins so leans on the one before it.
+_LEANS = re.compile(
+    r"(?:Das|Dies|Diese[rsmn]?|Dabei|Damit|Dazu|Dadurch|Dafür|Dann|Er|Es|Ihr|Ihre|Sonst|Danach|Darin|Davon|So|Beide[sr]?"
+    r"|It|They|This|That|These|Those|He|She|Then|Both|Otherwise|Such)\b"
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each sign counts when sentences compete for the room left (chosen on the development questions)."""
+
+    unit: float = 1.0
+    words: float = 1.6
+    meaning: float = 1.6
+    lead: float = 0.45
+    record: float = 0.15
+    known: float = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A unit and its score: the best fused score among its passages."""
+
+    unit: Unit
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A sentence of the answer."""
+
+    unit: Unit
+    sentence: Sentence
+
+    @property
+    def text(self) -> str:
+        """Return the sentence verbatim."""
+        return self.unit.sentence_text(self.sentence)
+
+
+# Vectors of sentences, shape (n, dim), and of the question, shape (dim,); None without a dense model.
+Meaning = Callable[[Sequence[str]], Matrix | None]
+WordWeights = Mapping[str, float]
+
+
+def found_units(ranking: Ranking, units: Mapping[str, Unit]) -> list[Found]:
+    """Return the units behind a ranking's passages, best first, each with its best passage's score."""
+    best: dict[str, float] = {}
+    for hit in ranking.hits:
+        unit_id = hit.passage.id.rpartition("|")[0]
+        if unit_id in units and unit_id not in best:
+            best[unit_id] = hit.score
+    return [Found(units[unit_id], score) for unit_id, score in best.items()]
+
+
+def word_count(text: str) -> int:
+    """Return the number of words as a reader counts them: pieces between blanks."""
+    return len(text.split())
+
+
+class Composer:
+    """Chooses the sentences of one answer."""
+
+    def __init__(
+        self,
+        terms: Callable[[str], Sequence[str]],
+        question_terms: WordWeights,
+        likeness: Callable[[Sequence[str]], Sequence[float]],
+        weights: Weights = Weights(),  # noqa: B008 - a frozen value
+    ) -> None:
+        """Take what depends on the question.
+
+        Args:
+            terms: word terms of a text (stemmed, folded, compounds split).
+            question_terms: the question's terms with their weight.
+            likeness: how close in meaning each text is to the question (dot product), empty without a dense model.
+            weights: how signs are mixed.
+        """
+        self._terms = terms
+        self._question = dict(question_terms)
+        self._total = sum(self._question.values()) or 1.0
+        self._likeness = likeness
+        self._weights = weights
+
+    def choose(self, found: Sequence[Found], *, units: int = 4, spread: float = 1.6) -> list[Chosen]:
+        """Return the sentences of the answer in reading order.
+
+        Args:
+            found: units, best first.
+            units: at most so many of them take part.
+            spread: a unit takes part if its score is at most so far below the best.
+        """
+        if not found:
+            return []
+        top = found[0].score
+        near = [f for f in found[:units] if top - f.score <= spread]
+        pool = [Chosen(f.unit, s) for f in near for s in f.unit.sentences]
+        scores = self._scores(pool, {f.unit.id: 1 - (top - f.score) / spread for f in near})
+        picked = self._opening(near[0].unit, scores, pool)
+        self._fill(picked, pool, scores)
+        return self._in_order(picked, near)
+
+    def _scores(self, pool: Sequence[Chosen], unit_scores: Mapping[str, float]) -> list[float]:
+        w = self._weights
+        texts = [c.text for c in pool]
+        meaning = np.asarray(list(self._likeness(texts)), dtype=np.float32)
+        if meaning.size:
+            meaning = (meaning - meaning.mean()) / (meaning.std() + 1e-6) / 2
+        scores = []
+        for number, chosen in enumerate(pool):
+            covered = sum(weight for term, weight in self._question.items() if term in set(self._terms(texts[number])))
+            score = w.unit * unit_scores[chosen.unit.id] + w.words * covered / self._total
+            score += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
+            score += w.lead * (chosen.sentence.end <= chosen.unit.lead_end)
+            score += w.record * (chosen.unit.record is not None or bool(chosen.sentence.record))
+            scores.append(score)
+        return scores
+
+    def _opening(self, unit: Unit, scores: Sequence[float], pool: Sequence[Chosen]) -> list[Chosen]:
+        """Begin with the best unit's lead: its first two sentences always, the rest competes."""
+        lead = [c for c in pool if c.unit.id == unit.id and c.sentence.end <= unit.lead_end]
+        return self._within_words(lead[:2])
+
+    @staticmethod
+    def _within_words(chosen: Sequence[Chosen]) -> list[Chosen]:
+        kept: list[Chosen] = []
+        words = 0
+        for one in chosen:
+            words += word_count(one.text)
+            if kept and words > MAX_WORDS:
+                break
+            kept.append(one)
+        return kept
+
+    def _fill(self, picked: list[Chosen], pool: Sequence[Chosen], scores: Sequence[float]) -> None:
+        words = sum(word_count(c.text) for c in picked)
+        left = {n: scores[n] for n in range(len(pool)) if pool[n] not in picked}
+        known = {t for c in picked for t in self._terms(c.text)}
+        while left and len(picked) < MAX_SENTENCES:
+            n = max(left, key=lambda i: left[i] - self._weights.known * self._repeats(pool[i].text, known))
+            del left[n]
+            one = pool[n]
+            if words + word_count(one.text) > MAX_WORDS or self._leans_alone(one, picked):
+                continue
+            if any(one.text == other.text for other in picked) or self._repeats(one.text, known) > 0.8:
+                continue
+            picked.append(one)
+            words += word_count(one.text)
+            known |= set(self._terms(one.text))
+
+    def _repeats(self, text: str, known: set[str]) -> float:
+        terms = set(self._terms(text))
+        return len(terms & known) / len(terms) if terms else 1.0
+
+    @staticmethod
+    def _leans_alone(one: Chosen, picked: Sequence[Chosen]) -> bool:
+        """Tell whether a sentence leans on a neighbour that is not in the answer."""
+        if not _LEANS.match(one.text):
+            return False
+        before = [s for s in one.unit.sentences if s.end <= one.sentence.start]
+        return not before or not any(c.unit.id == one.unit.id and c.sentence == before[-1] for c in picked)
+
+    @staticmethod
+    def _in_order(picked: Sequence[Chosen], near: Sequence[Found]) -> list[Chosen]:
+        order = {f.unit.id: n for n, f in enumerate(near)}
+        return sorted(picked, key=lambda c: (order[c.unit.id], c.sentence.start))

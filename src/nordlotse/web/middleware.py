@@ -1,0 +1,133 @@
+"""What happens around every request: measuring, headers, limits, language, and errors told as pages or JSON."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from nordlotse.foundation.problem import Problem, TooMany
+from nordlotse.web import metrics
+from nordlotse.web.limits import LIMITS, limiter
+from nordlotse.web.network import client_address
+
+Handler = Callable[[HttpRequest], HttpResponse]
+_log = logging.getLogger("nordlotse.web")
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+
+
+def observe(get_response: Handler) -> Handler:
+    """Count and time each request by its route name, never by its address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        start = time.perf_counter()
+        response = get_response(request)
+        route = request.resolver_match.view_name if request.resolver_match else "unrouted"
+        metrics.REQUESTS.labels(route, request.method, str(response.status_code)).inc()
+        metrics.SECONDS.labels(route).observe(time.perf_counter() - start)
+        return response
+
+    return middleware
+
+
+def harden(get_response: Handler) -> Handler:
+    """Add the headers that no other part sets; pages are never kept by shared caches."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
+def limit(get_response: Handler) -> Handler:
+    """Refuse more requests than the limit of their class, by client address (kept in memory only)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.CONFIGURATION.rate_limit:
+            for rule in LIMITS:
+                if rule.applies(request.method or "", request.path):
+                    wait = limiter.wait_seconds(rule, client_address(request))
+                    if wait > 0:
+                        return _too_many(request, wait)
+        return get_response(request)
+
+    return middleware
+
+
+def _too_many(request: HttpRequest, wait: float) -> HttpResponse:
+    seconds = max(1, round(wait))
+    problem = TooMany(
+        "too_many_requests",
+        de="Zu viele Anfragen in kurzer Zeit.",
+        en="Too many requests in a short time.",
+        where="request",
+        remedy_de=f"Bitte in {seconds} Sekunden noch einmal versuchen.",
+        remedy_en=f"Try again in {seconds} seconds.",
+    )
+    language_code = _wanted_language(request)
+    with translation.override(language_code):
+        response = problem_response(request, problem)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _wanted_language(request: HttpRequest) -> str:
+    """Return the language of the path (`/en/…` is English), the cookie, or the browser, in this order."""
+    if request.path.startswith("/en/") or request.path == "/en":
+        return "en"
+    return "de"
+
+
+def language(get_response: Handler) -> Handler:
+    """Activate the language the address names: German without prefix, English below `/en/`."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        code = _wanted_language(request)
+        with translation.override(code):
+            request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
+            response = get_response(request)
+        response.setdefault("Content-Language", code)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+def explain(get_response: Handler) -> Handler:
+    """Tell a `Problem` as a page or as JSON instead of failing."""
+
+    class Middleware:
+        """Django wants a class for `process_exception`."""
+
+        def __init__(self, handler: Handler) -> None:
+            self._handler = handler
+
+        def __call__(self, request: HttpRequest) -> HttpResponse:
+            return self._handler(request)
+
+        def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+            if isinstance(exception, Problem):
+                return problem_response(request, exception)
+            return None
+
+    return Middleware(get_response)
+
+
+def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Return the error as JSON below `/api/`, as a page elsewhere."""
+    _log.info("event=problem code=%s status=%s", problem.code, problem.http_status)
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
+    code = translation.get_language() or "de"
+    context = {"message": problem.message(code), "remedy": problem.remedy_in(code), "code": problem.code}
+    return render(request, "web/problem.html", context, status=problem.http_status)

@@ -1,0 +1,189 @@
+"""Django's settings, all derived from the installation's configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from nordlotse.web import configuration
+
+CONFIGURATION = configuration.read()
+PACKAGE = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = configuration.secret_key(CONFIGURATION.data_dir)
+DEBUG = False
+ALLOWED_HOSTS = sorted({CONFIGURATION.host, "localhost", "127.0.0.1", "[::1]"})
+CSRF_TRUSTED_ORIGINS = [CONFIGURATION.public_url]
+ROOT_URLCONF = "nordlotse.web.urls"
+WSGI_APPLICATION = "nordlotse.web.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "nordlotse.web.apps.WebConfig",
+    "nordlotse.answers.apps.AnswersConfig",
+    "nordlotse.funding.apps.FundingConfig",
+    "nordlotse.journey.apps.JourneyConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "nordlotse.web.middleware.observe",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "nordlotse.web.middleware.harden",
+    "csp.middleware.CSPMiddleware",
+    "nordlotse.web.middleware.limit",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "nordlotse.web.middleware.language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "nordlotse.web.middleware.explain",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "nordlotse.web.context.site",
+            ],
+            "builtins": ["nordlotse.web.templatetags.components", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+# ---- database: SQLite beside the data by default, PostgreSQL by one setting ----
+DATABASES = {"default": dj_database_url.parse(CONFIGURATION.database_url, conn_max_age=60)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASES["default"]["NAME"] == ":memory:" else None
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 5,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+
+# ---- language and time ----
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", _("German")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+TIME_ZONE = "Europe/Berlin"
+USE_TZ = True
+USE_I18N = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# ---- static files ----
+STATIC_URL = "/static/"
+STATIC_ROOT = CONFIGURATION.data_dir / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "nordlotse.web.static.HashedStaticFiles"},
+}
+WHITENOISE_USE_FINDERS = False
+MEDIA_ROOT = CONFIGURATION.data_dir / "media"
+
+# ---- safety ----
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = CONFIGURATION.secure
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if CONFIGURATION.secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = CONFIGURATION.secure
+SECURE_HSTS_PRELOAD = CONFIGURATION.secure
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = CONFIGURATION.secure
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "nordlotse.web.views.csrf_failure"
+SILENCED_SYSTEM_CHECKS = ["models.W036"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# ---- accounts: staff only in this edition; a person signs in by link or password and a second factor ----
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "nordlotse.web.accounts.StaffOnly"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Nordlotse"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# ---- background work ----
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# ---- mail ----
+_mail = urlsplit(CONFIGURATION.smtp_url)
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if _mail.hostname else "django.core.mail.backends.locmem.EmailBackend"
+)
+EMAIL_HOST = _mail.hostname or "localhost"
+EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = bool(_mail.hostname) and _mail.scheme == "smtp"
+EMAIL_TIMEOUT = 20
+
+# ---- logs: key=value, no address, no text a visitor typed ----
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"impersonal": {"()": "nordlotse.web.logs.Impersonal"}},
+    "formatters": {"plain": {"()": "nordlotse.web.logs.KeyValue"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["impersonal"]},
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}

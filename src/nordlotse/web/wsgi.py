@@ -1,0 +1,11 @@
+"""The WSGI entry for gunicorn."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nordlotse.web.settings")
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - Django must know its settings first
+
+application = get_wsgi_application()
