@@ -95,8 +95,8 @@ class FileVectors:
                 raise
             self._local.connection = connection
             self._local.pid = os.getpid()
-        connection: sqlite3.Connection = self._local.connection
-        return connection
+        mine: sqlite3.Connection = self._local.connection
+        return mine
 
     def get(self, keys: Sequence[str]) -> dict[str, Vector]:
         """Return the stored vectors among `keys` as float32."""
