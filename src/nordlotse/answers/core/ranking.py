@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from nordlotse.answers.core.analysis import calm, clean
 from nordlotse.answers.core.corpus import Corpus, LexicalScores
 from nordlotse.answers.core.dense import Encoders
 from nordlotse.answers.core.fusion import Mode
+from nordlotse.answers.core.neighbours import Neighbours, group_of
 from nordlotse.answers.core.passage_language import guess_lang
 from nordlotse.answers.core.ports import Encoder, Matrix, VectorStore
 from nordlotse.answers.core.vectors import Progress, embed_missing, stored_vectors
@@ -34,12 +35,17 @@ def indexed_text(title: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One passage to be found. `lang` is guessed from the text when it is not given."""
+    """One passage to be found.
+
+    `lang` is guessed from the text when it is not given. `group` names the page or article whose passages stand
+    beside each other in the order given; without it a numbered id ("page.3") tells the page.
+    """
 
     id: str
     title: str
     text: str
     lang: Lang | None = None
+    group: str = ""
 
     @property
     def indexed(self) -> str:
@@ -115,6 +121,7 @@ class Index:
             lang: np.array([self._row[name] for name in corpus.ids], dtype=np.int64)
             for lang, corpus in self._corpora.items()
         }
+        self._neighbours = Neighbours([passage.group or group_of(passage.id) for passage in self.passages])
         self._place = np.zeros(len(self.passages), dtype=np.int64)
         for rows in self._rows.values():
             self._place[rows] = np.arange(len(rows))
@@ -246,6 +253,7 @@ class Index:
 
     def _views(self, question: str, lang: Lang) -> _Views:
         size = len(self.passages)
+        supported = self._neighbours.supported
         lexical = {of: corpus.scores(question) for of, corpus in self._corpora.items()}
         covered = np.zeros(size, dtype=np.float32)
         words = np.zeros(size, dtype=np.float32)
@@ -256,12 +264,12 @@ class Index:
             alone[self._rows[of]] = fusion.lexical_score(scores)
         mode = self.mode if size and question else "lexical"
         if mode == "lexical":
-            return _Views(alone, covered, lexical, words, np.zeros_like(alone), mode)
+            return _Views(supported(alone), covered, lexical, words, np.zeros_like(alone), mode)
         use = self._cosines("use", question) if self._complete("use") else None
         if mode == "use" and use is not None:
             z = fusion.standard_scores(use)
             both = (0.5 * fusion.standard_scores(alone) + 0.5 * z).astype(np.float32)
-            return _Views(both, covered, lexical, words, z, mode, None, use)
+            return _Views(supported(both), covered, lexical, words, z, mode, None, use)
         e5 = self._cosines("e5", question)
         z = fusion.standard_scores(e5)
         other = self._lang_of != (lang == "en")
@@ -271,7 +279,7 @@ class Index:
         if use is not None:
             share = np.where(other, np.float32(other_weights.use), np.float32(same_weights.use))
             fused = (fused + share * fusion.standard_scores(use)).astype(np.float32)
-        return _Views(fused, covered, lexical, words, z, mode, e5, use)
+        return _Views(supported(fused), covered, lexical, words, z, mode, e5, use)
 
     def _cosines(self, slot: str, question: str) -> NDArray[np.float32]:
         encoder = dict(_slots(self._encoders))[slot]
@@ -304,7 +312,7 @@ class Index:
 def _with_lang(passage: Passage) -> Passage:
     if passage.lang is not None:
         return passage
-    return Passage(passage.id, passage.title, passage.text, guess_lang(passage.indexed))
+    return replace(passage, lang=guess_lang(passage.indexed))
 
 
 def _slots(encoders: Encoders) -> list[tuple[str, Encoder]]:
