@@ -11,6 +11,7 @@ from nordlotse.foundation.records.model import FundingRecord, Record, Sentence, 
 
 MOST_SENTENCES = 4
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_ARTICLE = re.compile(r"^(der|die|das|ein|eine|the|a|an)\b")
 
 
 def state_on(record: Record, on: date) -> str:
@@ -156,7 +157,8 @@ def _programme_sentences(
 
 
 def _closed(record: FundingRecord, lang: str) -> str:
-    name = record.name.get(lang)
+    # A name such as "go-digital" stays as it is written; only an article in front of it gets its capital.
+    name = _ARTICLE.sub(lambda m: m.group(0).capitalize(), record.name.get(lang))
     if record.valid_until is None:
         if lang == "de":
             return f"{name} ist beendet und nimmt keine neuen Anträge mehr an."
