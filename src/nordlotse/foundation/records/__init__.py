@@ -71,9 +71,7 @@ __all__ = [
 ]
 
 
-def sentences(
-    made: Record, lang: str, on: date, others: Mapping[str, Record] | None = None
-) -> tuple[Sentence, ...]:
+def sentences(made: Record, lang: str, on: date, others: Mapping[str, Record] | None = None) -> tuple[Sentence, ...]:
     """Return the one to four sentences of a record in a language, as they are true on the day `on`.
 
     An unverified record returns nothing. `others` (the shipped records by default) gives the names of alternatives.

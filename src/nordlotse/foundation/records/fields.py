@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -79,7 +80,9 @@ class Fields:
         value = self.string(key, needed=needed)
         if value not in allowed and (needed or value):
             known = ", ".join(allowed)
-            raise self.wrong(key, f"„{value}“ ist nicht erlaubt; möglich: {known}.", f"“{value}” is not one of {known}.")
+            raise self.wrong(
+                key, f"„{value}“ ist nicht erlaubt; möglich: {known}.", f"“{value}” is not one of {known}."
+            )
         return value
 
     def choices(self, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
@@ -132,8 +135,10 @@ class Fields:
         value = self.raw(key)
         if value is None:
             return None
-        if not isinstance(value, int | float) or isinstance(value, bool) or value != value:
+        if not isinstance(value, int | float) or isinstance(value, bool):
             raise self.wrong(key, "muss eine Zahl sein.", "must be a number.")
+        if not math.isfinite(value):
+            raise self.wrong(key, "muss eine endliche Zahl sein.", "must be a finite number.")
         return value
 
     def flag(self, key: str) -> bool | None:
@@ -194,7 +199,9 @@ def read_yaml(text: str, place: str) -> Fields:
         line = key.start_mark.line + 1
         if key.value in lines:
             raise broken(
-                f"{place}:{line} {key.value}", f"Feld „{key.value}“ steht zweimal.", f"Field “{key.value}” appears twice."
+                f"{place}:{line} {key.value}",
+                f"Feld „{key.value}“ steht zweimal.",
+                f"Field “{key.value}” appears twice.",
             )
         lines[str(key.value)] = line
     return Fields(values, place, lines)

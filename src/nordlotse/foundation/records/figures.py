@@ -55,7 +55,7 @@ def number(value: int | float, lang: str) -> str:
     text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
     if lang != "de":
         return text
-    return text.translate(str.maketrans({",": ".", ".": ","}))
+    return text.translate(str.maketrans(",.", ".,"))
 
 
 def euros(value: int | float, lang: str) -> str:

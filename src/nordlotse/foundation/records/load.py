@@ -241,6 +241,7 @@ def _size(fields: Fields) -> SizeLimits:
         turnover_min_eur=fields.whole("turnover_min_eur"),
         turnover_max_eur=fields.whole("turnover_max_eur"),
         turnover_or_balance=bool(fields.flag("turnover_or_balance")),
+        employees_sure=fields.whole("employees_sure"),
     )
     fields.done()
     return size
@@ -315,7 +316,14 @@ def _cited(fields: Fields, sources: Mapping[str, Source]) -> tuple[Source, ...]:
         listed = sources[key]
         found.append(
             Source(
-                listed.id, listed.title, listed.publisher, listed.year, listed.url, listed.checked_on, passage, listed.basis
+                listed.id,
+                listed.title,
+                listed.publisher,
+                listed.year,
+                listed.url,
+                listed.checked_on,
+                passage,
+                listed.basis,
             )
         )
     return tuple(found)
@@ -326,7 +334,9 @@ def _check(made: Record, fields: Fields, place: str) -> None:
     if Path(place).stem != made.id:
         raise fields.wrong("id", f"passt nicht zur Datei {place}.", f"does not match the file {place}.")
     if made.fact_status != "unverified" and not made.sources:
-        raise fields.wrong("sources", "fehlt: ohne Quelle nur „unverified“.", "is missing: without one only “unverified”.")
+        raise fields.wrong(
+            "sources", "fehlt: ohne Quelle nur „unverified“.", "is missing: without one only “unverified”."
+        )
     if made.valid_from and made.valid_until and made.valid_until < made.valid_from:
         raise fields.wrong("valid_until", "liegt vor „valid_from“.", "is before “valid_from”.")
     if made.review_by < made.checked_on:
@@ -343,7 +353,9 @@ def _check(made: Record, fields: Fields, place: str) -> None:
         texts = [s.text.get(lang) for s in made.statements] + [c.text.get(lang) for c in made.contradictions]
         for name in (n for text in texts for n in placeholders(text)):
             if name not in known:
-                raise fields.wrong("statements", f"Platzhalter „{name}“ ist unbekannt.", f"placeholder “{name}” is unknown.")
+                raise fields.wrong(
+                    "statements", f"Platzhalter „{name}“ ist unbekannt.", f"placeholder “{name}” is unknown."
+                )
 
 
 def _unknown_alternatives(records: Iterable[Record], known: Mapping[str, Record]) -> Iterable[BadInput]:

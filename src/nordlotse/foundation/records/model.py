@@ -9,9 +9,7 @@ from typing import Literal
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.source import Source
 
-Topic = Literal[
-    "digitalisation", "iot", "print3d", "industrie40", "business_models", "funding", "network", "events"
-]
+Topic = Literal["digitalisation", "iot", "print3d", "industrie40", "business_models", "funding", "network", "events"]
 Jurisdiction = Literal["DE", "EU", "HH", "SH", "MV"]
 LawStatus = Literal["in_force", "upcoming", "proposal", "uncertain", "ended"]
 ProgrammeStatus = Literal["open", "closed", "call", "unknown"]
@@ -96,6 +94,7 @@ class SizeLimits:
     """Inclusive limits of company size; None where there is none. Money in euros a year.
 
     `turnover_or_balance`: one of turnover and balance sheet may be above its limit, as in the EU's size definition.
+    Above `employees_sure` and up to `employees_max` only special cases count, such as a joint project.
     """
 
     employees_min: int | None = None
@@ -103,6 +102,7 @@ class SizeLimits:
     turnover_min_eur: int | None = None
     turnover_max_eur: int | None = None
     turnover_or_balance: bool = False
+    employees_sure: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class Office:
 class FundingRecord(Record):
     """A programme that pays or helps.
 
-    `rate_percent` and `cap_eur` are those of the usual case, `minimum_eur` the smallest eligible cost;
+    `rate_percent` is the highest usual rate, `cap_eur` its cap, `minimum_eur` the smallest eligible cost;
     `alternatives` are ids of programmes to look at instead; `free` marks help that costs the company nothing.
     `large_rate_percent` is the rate above the EU's SME size, `regional_rates` overrides rate and cap for a state:
     (state, rate_percent, cap_eur). `states` empty: that of the jurisdiction, for a federal one all of them.

@@ -52,8 +52,10 @@ def words(record: Record, lang: str, on: date) -> dict[str, str]:
         written = day(record.valid_from, lang)
         past = on >= record.valid_from
         found["start"] = written
-        found["since"] = (f"seit dem {written}" if past else f"ab dem {written}") if de else (
-            f"since {written}" if past else f"from {written}"
+        found["since"] = (
+            (f"seit dem {written}" if past else f"ab dem {written}")
+            if de
+            else (f"since {written}" if past else f"from {written}")
         )
         found["Since"] = found["since"][0].upper() + found["since"][1:]
     if record.valid_until is not None:
@@ -100,9 +102,7 @@ def fill(text: str, known: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda m: known[m.group(1)], text)
 
 
-def sentences(
-    record: Record, lang: str, on: date, others: Mapping[str, Record] | None = None
-) -> tuple[Sentence, ...]:
+def sentences(record: Record, lang: str, on: date, others: Mapping[str, Record] | None = None) -> tuple[Sentence, ...]:
     """Return the one to four sentences of a record in a language, as they are true on the day `on`.
 
     `others` gives the names of alternatives of a closed programme. An unverified record returns nothing.
@@ -199,7 +199,7 @@ def warnings(record: Record, lang: str, on: date) -> tuple[str, ...]:
     if on > record.review_by:
         due = day(record.review_by, lang)
         found.append(
-            f"{name}: Stand vom {checked}; die Prüfung war bis zum {due} fällig. Bitte vor einer Entscheidung nachfragen."
+            f"{name}: Stand vom {checked}, Prüfung war bis zum {due} fällig. Bitte vor einer Entscheidung nachfragen."
             if lang == "de"
             else f"{name}: as of {checked}; a review was due by {due}. Please ask before you decide."
         )
