@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.web.models import SignInLink
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
 
 
 class StaffOnly(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
@@ -12,3 +29,106 @@ class StaffOnly(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up."""
         return False
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def administrator() -> AbstractUser:
+    """Return the installation's administrator, making the account at first."""
+    users = get_user_model().objects
+    found = users.filter(is_superuser=True, is_active=True).order_by("pk").first()
+    if found is None:
+        found = users.create_superuser("admin", email="", password=None)
+    return found
+
+
+def new_link(user: AbstractUser, hours: float = 24) -> str:
+    """Return the path of a fresh one-time sign-in link; older unused links of this person stop working."""
+    SignInLink.objects.filter(user=user, used_at=None).delete()
+    token = secrets.token_urlsafe(32)
+    SignInLink.objects.create(token_hash=_hash(token), user=user, expires_at=timezone.now() + timedelta(hours=hours))
+    return reverse("sign_in", args=[token])
+
+
+def link_owner(token: str) -> AbstractUser:
+    """Return whose link this is, without using it.
+
+    Raises:
+        NotFound: unknown, used or expired.
+    """
+    link = SignInLink.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now()).first()
+    if link is None or not link.user.is_active:
+        raise _used_up()
+    return link.user
+
+
+def _used_up() -> NotFound:
+    return NotFound("link_used", de="Dieser Anmeldelink ist unbekannt, verbraucht oder abgelaufen.",
+                    en="This sign-in link is unknown, used or expired.", where="link",
+                    remedy_de="Einen neuen macht `nordlotse admin link`.", remedy_en="`nordlotse admin link` makes a new one.")
+
+
+def use_link(token: str) -> AbstractUser:
+    """Use a link up and return its owner; of two attempts at once only one succeeds.
+
+    Raises:
+        NotFound: unknown, used or expired.
+    """
+    changed = SignInLink.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=timezone.now()).update(
+        used_at=timezone.now()
+    )
+    link = SignInLink.objects.select_related("user").filter(token_hash=_hash(token)).first()
+    if not changed or link is None or not link.user.is_active:
+        raise _used_up()
+    return link.user
+
+
+def reset_factor(username: str) -> int:
+    """Remove the second factors of a person and end the person's sessions; return how many factors were removed.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    user = get_user_model().objects.filter(username=username).first()
+    if user is None:
+        raise NotFound("user_unknown", de="Dieses Konto gibt es nicht.", en="There is no such account.", where=username[:80],
+                       remedy_de="Bitte den Benutzernamen prüfen.", remedy_en="Check the user name.")
+    count, _ = Authenticator.objects.filter(user=user).delete()
+    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+        if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
+            session.delete()
+    return count
+
+
+def person(username: str) -> AbstractUser:
+    """Return a member of staff by name.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise NotFound("user_unknown", de="Dieses Konto gibt es nicht.", en="There is no such account.", where=username[:80],
+                       remedy_de="Bitte den Benutzernamen prüfen oder mit `nordlotse admin add` anlegen.",
+                       remedy_en="Check the user name, or make it with `nordlotse admin add`.")
+    return user
+
+
+def add_staff(username: str, *, administrator: bool = False) -> AbstractUser:
+    """Make an account for a member of staff (without password; the first sign-in is by link).
+
+    Raises:
+        BadInput: the name is taken or not usable.
+    """
+    users = get_user_model()
+    try:
+        users.username_validator(username)
+    except ValidationError as error:
+        raise BadInput("user_name", de="Dieser Benutzername ist nicht möglich.", en="This user name is not possible.", where=username[:80],
+                       remedy_de="Erlaubt sind Buchstaben, Ziffern und @ . + - _", remedy_en="Letters, digits and @ . + - _ are allowed.") from error
+    if users.objects.filter(username=username).exists():
+        raise BadInput("user_taken", de="Dieser Benutzername ist vergeben.", en="This user name is taken.", where=username,
+                       remedy_de="Bitte einen anderen wählen.", remedy_en="Choose another one.")
+    return users.objects.create_user(username, password=None, is_staff=True, is_superuser=administrator)

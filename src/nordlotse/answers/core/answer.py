@@ -169,7 +169,7 @@ class Answerer:
 
     def _rank(self, understood: Understanding) -> Ranking:
         index = self.indexes[understood.lang]
-        return index.rank(understood.searched, PASSAGES, understood.lang)
+        return index.rank(understood.cleaned, PASSAGES, understood.lang)
 
     def _units(self, ranking: Ranking, understood: Understanding) -> list[Found]:
         """Return the found units; what holds only in another state is left out."""
@@ -217,12 +217,12 @@ class Answerer:
         index = self.indexes[understood.lang]
         corpus = index.corpus(understood.lang)
         weights: dict[str, float] = {}
-        for term, weight in index.words_in(understood.searched, understood.lang):
+        for term, weight in index.words_in(understood.cleaned, understood.lang):
             weights[term] = weight
         composer = Composer(
             terms=corpus.analyzer.words,
             question_terms=weights,
-            likeness=lambda texts: self._likeness.to_question(understood.searched, texts),
+            likeness=lambda texts: self._likeness.to_question(understood.cleaned, texts),
         )
         return composer.choose(found)
 

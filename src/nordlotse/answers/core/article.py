@@ -50,6 +50,15 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or a list item: its place in the section's plain text."""
+
+    start: int
+    end: int
+    item: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A question-shaped part of an article."""
 
@@ -59,6 +68,7 @@ class Section:
     questions: tuple[str, ...]
     text: str
     sentences: tuple[Sentence, ...]
+    blocks: tuple[Block, ...]
     lead_end: int
     raw: str
 
@@ -217,11 +227,13 @@ class _SectionBuilder:
         self.text = ""
         self.sentences: list[Sentence] = []
         self.sources: dict[str, Source] = {}
+        self.blocks: list[Block] = []
 
-    def add_block(self, block: str, separator: str) -> None:
+    def add_block(self, block: str, item: bool) -> None:
         """Add a paragraph or list item, with its marks and record placeholders."""
         if self.text:
-            self.text += separator
+            self.text += "\n" if item and self.blocks and self.blocks[-1].item else "\n\n"
+        begin = len(self.text)
         at_start = True
         position = 0
         for match in _RECORD.finditer(block):
@@ -230,6 +242,8 @@ class _SectionBuilder:
             position = match.end()
         self._add_prose(block[position:], at_start)
         self.text = self.text.rstrip()
+        if len(self.text) > begin:
+            self.blocks.append(Block(begin, len(self.text), item))
 
     def _append(self, piece: str, at_start: bool) -> int:
         if not at_start and not self.text.endswith((" ", "\n")):
@@ -271,23 +285,22 @@ class _SectionBuilder:
             self.sentences.append(Sentence(start + begin, start + end, ids, uncertain=last and "?" in marks))
 
 
-def _blocks(body: str) -> list[tuple[str, str]]:
-    """Return (block, separator before it): paragraphs and list items of a section's Markdown."""
-    blocks: list[tuple[str, str]] = []
+def _blocks(body: str) -> list[tuple[str, bool]]:
+    """Return (block, whether it is a list item) for the paragraphs and list items of a section's Markdown."""
+    blocks: list[tuple[str, bool]] = []
     for paragraph in re.split(r"\n[ \t]*\n", body.strip()):
         lines: list[str] = []
-        separator = "\n\n"
+        in_item = False
         for line in paragraph.splitlines():
             item = re.match(r"^[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t]+(.*)$", line)
             if item:
                 if lines:
-                    blocks.append((" ".join(lines), separator))
-                    separator = "\n"
-                lines = [item.group(1)]
+                    blocks.append((" ".join(lines), in_item))
+                lines, in_item = [item.group(1)], True
             else:
                 lines.append(line.strip())
         if any(lines):
-            blocks.append((" ".join(lines), separator))
+            blocks.append((" ".join(lines), in_item))
     return blocks
 
 
@@ -296,8 +309,8 @@ def _section(
 ) -> tuple[Section, dict[str, Source]]:
     builder = _SectionBuilder(lang, expand)
     lead_end = 0
-    for block, separator in _blocks(body):
-        builder.add_block(block, separator)
+    for block, item in _blocks(body):
+        builder.add_block(block, item)
         if not lead_end:
             lead_end = len(builder.text)
     questions = tuple(str(q) for q in options.get("questions") or ())
@@ -308,6 +321,7 @@ def _section(
         questions=questions,
         text=builder.text,
         sentences=tuple(builder.sentences),
+        blocks=tuple(builder.blocks),
         lead_end=lead_end,
         raw=body.strip(),
     )

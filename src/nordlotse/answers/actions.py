@@ -1,0 +1,168 @@
+"""Every write of the answers room: check permission → validate → change → log; other processes notice the counter."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import yaml
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from nordlotse.answers.core.article import Article, parse_article
+from nordlotse.answers.core.knowledge import record_expander, shipped_texts, text_hash
+from nordlotse.answers.core.lint import Finding, Report, check_article
+from nordlotse.answers.models import KnowledgeState, Revision
+from nordlotse.answers.queries import knowledge
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+_log = logging.getLogger("nordlotse.answers")
+
+
+def check_editor(user: AbstractBaseUser | None) -> None:
+    """Raise `NotAllowed` unless the person may edit. `None` is the operator at the command line."""
+    if user is not None and not (user.is_active and getattr(user, "is_staff", False)):
+        raise NotAllowed("editors_only", de="Das dürfen nur Redakteurinnen und Redakteure.", en="Only editors may do this.",
+                         where="editing", remedy_de="Bitte melden Sie sich an.", remedy_en="Please sign in.")
+
+
+def read_text(slug: str, lang: Lang, raw: str) -> tuple[Article, list[Finding]]:
+    """Parse a text as it would be published and return it with the lint's findings.
+
+    Raises:
+        BadInput: the text cannot be read, or its id or language is another one; names line and remedy.
+    """
+    known = knowledge()
+    base = known.articles.get((slug, "de")) if lang == "en" else None
+    article = parse_article(raw, where=f"{slug}.{lang}.md", expand=record_expander(known.on, known.records), base=base)
+    if (article.id, article.lang) != (slug, lang):
+        raise BadInput(
+            "article_id",
+            de=f"Im Kopf steht {article.id}/{article.lang}, erwartet wird {slug}/{lang}.",
+            en=f"The front matter says {article.id}/{article.lang}, expected is {slug}/{lang}.",
+            where=f"{slug}.{lang}.md",
+            remedy_de="Bitte id und lang im Kopf anpassen.",
+            remedy_en="Adjust id and lang in the front matter.",
+        )
+    report = Report()
+    check_article(article, report, date.today(), frozenset(known.records))
+    return article, report.findings
+
+
+@transaction.atomic
+def save_draft(user: AbstractBaseUser | None, slug: str, lang: Lang, raw: str, note: str = "") -> Revision:
+    """Store a new draft of a text; it is not shown to visitors.
+
+    Raises:
+        NotAllowed: not an editor.
+        BadInput: the text cannot be read. Nothing is stored then; the page keeps what was typed.
+    """
+    check_editor(user)
+    read_text(slug, lang, raw)
+    number = (Revision.objects.filter(slug=slug, lang=lang).aggregate(n=Max("number"))["n"] or 0) + 1
+    shipped = shipped_texts().get((slug, lang))
+    revision = Revision.objects.create(
+        slug=slug,
+        lang=lang,
+        number=number,
+        raw=raw,
+        note=note[:200],
+        author=user,
+        base_hash=text_hash(shipped) if shipped is not None else "",
+    )
+    _log.info("event=draft_saved text=%s.%s number=%s", slug, lang, number)
+    return revision
+
+
+@transaction.atomic
+def publish(user: AbstractBaseUser | None, slug: str, lang: Lang, number: int) -> Revision:
+    """Show a revision to visitors instead of the one shown so far. Every process follows within two seconds.
+
+    Raises:
+        NotAllowed: not an editor.
+        NotFound: there is no such revision.
+        BadInput: the text can no longer be read.
+    """
+    check_editor(user)
+    revision = Revision.objects.select_for_update().filter(slug=slug, lang=lang, number=number).first()
+    if revision is None:
+        raise NotFound("revision_unknown", de="Diese Fassung gibt es nicht.", en="There is no such version.",
+                       where=f"{slug}.{lang} #{number}", remedy_de="Bitte die Liste der Fassungen neu laden.",
+                       remedy_en="Reload the list of versions.")
+    read_text(slug, lang, revision.raw)
+    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(state=Revision.State.SUPERSEDED)
+    revision.state = Revision.State.PUBLISHED
+    revision.save(update_fields=["state"])
+    KnowledgeState.bump()
+    _log.info("event=published text=%s.%s number=%s", slug, lang, number)
+    return revision
+
+
+@transaction.atomic
+def return_to_shipped(user: AbstractBaseUser | None, slug: str, lang: Lang) -> None:
+    """Show the shipped text again; local revisions stay in the history.
+
+    Raises:
+        NotAllowed: not an editor.
+        NotFound: there is no shipped text of this name.
+    """
+    check_editor(user)
+    if (slug, lang) not in shipped_texts():
+        raise NotFound("shipped_unknown", de="Zu diesem Text gibt es keine mitgelieferte Fassung.",
+                       en="There is no shipped version of this text.", where=f"{slug}.{lang}",
+                       remedy_de="Bitte eine andere Fassung veröffentlichen.", remedy_en="Publish another version.")
+    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(state=Revision.State.SUPERSEDED)
+    KnowledgeState.bump()
+    _log.info("event=returned_to_shipped text=%s.%s", slug, lang)
+
+
+@transaction.atomic
+def keep_local(user: AbstractBaseUser | None, slug: str, lang: Lang) -> None:
+    """Note that an editor has seen a shipped update and keeps the local text."""
+    check_editor(user)
+    shipped = shipped_texts().get((slug, lang))
+    if shipped is not None:
+        Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(base_hash=text_hash(shipped))
+        _log.info("event=local_kept text=%s.%s", slug, lang)
+
+
+@transaction.atomic
+def withdraw(user: AbstractBaseUser | None, slug: str, lang: Lang) -> None:
+    """Take a local text without a shipped version off the site; it stays in the history."""
+    check_editor(user)
+    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(state=Revision.State.SUPERSEDED)
+    KnowledgeState.bump()
+    _log.info("event=withdrawn text=%s.%s at=%s", slug, lang, timezone.now().isoformat(timespec="seconds"))
+
+
+def skeleton(slug: str, lang: Lang, topic: str, title: str, text: str = "", source: str = "") -> str:
+    """Return the Markdown of a new article: front matter and one section, to be filled by an editor."""
+    today = timezone.localdate()
+    question = title if title.endswith("?") else (f"{title}: worum geht es?" if lang == "de" else f"{title}: what is it about?")
+    front = {
+        "id": slug,
+        "lang": lang,
+        "topic": topic,
+        "title": title,
+        "summary": title,
+        "jurisdiction": "none",
+        "demonstrator": "none",
+        "checked_on": today,
+        "review_by": today + timedelta(days=180),
+        "records": [],
+        "related": [],
+        "sources": [
+            {"id": "s1", "title": source or title, "publisher": "–", "year": today.year, "url": "", "passage": "–", "basis": "noted"}
+        ],
+        "must_cover": {},
+        "sections": {"text": {"role": "answer", "questions": [title]}},
+    }
+    body = text or ("Hier steht die Antwort in zwei bis vier Sätzen." if lang == "de" else "Here stands the answer in two to four sentences.")
+    dumped = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=110)
+    return f"---\n{dumped}---\n## {question} {{#text}}\n\n{body} [s1]\n"

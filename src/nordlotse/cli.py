@@ -1,0 +1,75 @@
+"""The one command `nordlotse`. JSON alone on stdout, progress on stderr; exit 0 done, 2 wrong call, 3 bad input, 4 not available."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from nordlotse import __version__
+from nordlotse.foundation.problem import Problem
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        sys.stderr.write(f"nordlotse: {message}\n")
+        sys.exit(2)
+
+
+def say(line: str) -> None:
+    """Write a line for the person at the terminal, apart from the data on stdout."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def prepare(needs: str) -> None:
+    """Make ready what a command says it needs: "django", or "database" with all its tables."""
+    if needs:
+        from nordlotse.web import database
+
+        database.django_ready()
+        if needs == "database":
+            database.ready()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line, put together from the rooms' parts."""
+    from nordlotse.answers.cli import add_commands as add_answers
+    from nordlotse.funding.cli import add_commands as add_funding
+    from nordlotse.journey.cli import add_commands as add_journey
+    from nordlotse.web.cli import add_commands as add_web
+
+    made = _Parser(prog="nordlotse", description="Nordlotse: questions of companies, answered with sources.")
+    made.add_argument("--version", action="version", version=f"nordlotse {__version__}")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for add in (add_web, add_journey, add_answers, add_funding):
+        add(commands)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    called = parser().parse_args(arguments)
+    try:
+        prepare(getattr(called, "needs", ""))
+        return int(called.run(called) or 0)
+    except Problem as problem:
+        german = os.environ.get("LANG", "").lower().startswith("de")
+        say(f"nordlotse: {problem.message('de' if german else 'en')}" + (f" [{problem.where}]" if problem.where else ""))
+        remedy = problem.remedy_in("de" if german else "en")
+        if remedy:
+            say(f"  → {remedy}")
+        return problem.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        say("nordlotse: cancelled")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

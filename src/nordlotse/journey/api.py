@@ -1,0 +1,219 @@
+"""The JSON interface `/api/v1`: ask, answers by link, knowledge, search. OpenAPI at `/api/v1/openapi.json`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from nordlotse.answers import queries as answers
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import NotFound
+from nordlotse.foundation.region import parse_state
+from nordlotse.journey import actions, queries
+
+router = Router()
+
+
+class Question(Schema):
+    """What a company asks."""
+
+    question: str = Field(..., description="The question in German or English, at most 2,000 characters.", max_length=2000)
+    lang: Lang | None = Field(None, description="Language of the answer; found out if not given.")
+    state: str | None = Field(None, description="HH, SH, MV or a state's name.", max_length=60)
+    employees: int | None = Field(None, description="Number of employees.", ge=0, le=actions.MAX_EMPLOYEES)
+    region: str | None = Field(None, description="Synonym of `state`.", max_length=60)
+
+
+class SentenceOut(Schema):
+    """One verbatim sentence; `start` and `end` are character offsets in the section's text."""
+
+    text: str
+    article: str
+    section: str
+    start: int
+    end: int
+    sources: list[str]
+
+
+class SourceOut(Schema):
+    """Where a sentence comes from and when that was last checked."""
+
+    id: str
+    title: str
+    publisher: str
+    year: int | None
+    url: str
+    checked_on: str
+
+
+class StepOut(Schema):
+    """The one next step."""
+
+    kind: str
+    label: str
+    target: str
+
+
+class AnswerOut(Schema):
+    """An answer; every key is always present."""
+
+    id: str
+    question: str
+    lang: Lang
+    kind: Literal["answer", "clarify", "refer", "decline", "emergency"]
+    topic: str
+    confidence: Literal["found", "related", "none"]
+    score: float = Field(..., ge=0, le=1)
+    answer: str
+    sentences: list[SentenceOut]
+    sources: list[SourceOut]
+    valid_on: str
+    warnings: list[str]
+    ask_back: list[str]
+    demonstrator: Literal["print_check", "iot", "twin", "business_simulation", "readiness_check", "none"]
+    next_step: StepOut
+    ms: float
+
+
+class ErrorDetail(Schema):
+    """What is wrong, where, and what to do."""
+
+    code: str
+    message_de: str
+    message_en: str
+    where: str
+    remedy: str
+
+
+class ErrorOut(Schema):
+    """An error."""
+
+    error: ErrorDetail
+
+
+class ArticleRow(Schema):
+    """An article in a list."""
+
+    id: str
+    lang: Lang
+    topic: str
+    title: str
+    summary: str
+    checked_on: str
+    review_by: str
+
+
+class SectionOut(Schema):
+    """A section's plain text, to which the offsets of sentences refer."""
+
+    anchor: str
+    heading: str
+    text: str
+
+
+class ArticleOut(ArticleRow):
+    """An article with its text."""
+
+    sections: list[SectionOut]
+    sources: list[SourceOut]
+
+
+class HitOut(Schema):
+    """A found section or record."""
+
+    article: str
+    section: str
+    title: str
+    text: str
+    score: float
+
+
+ERRORS: dict[int, Any] = {404: ErrorOut, 413: ErrorOut, 422: ErrorOut, 429: ErrorOut}
+
+
+@router.post("/ask", response={200: AnswerOut, **{k: ErrorOut for k in (413, 422, 429)}}, summary="Ask a question")
+def ask(request: HttpRequest, body: Question) -> dict[str, Any]:
+    """Answer a question with two to six verbatim sentences, their sources, and one next step."""
+    made, _ = actions.ask(
+        body.question,
+        lang=body.lang,
+        state=parse_state(body.state or body.region),
+        employees=body.employees,
+        channel="api",
+    )
+    return made
+
+
+@router.get("/answers/{answer_id}", response={200: AnswerOut, **{k: ErrorOut for k in (404, 422, 429)}}, summary="An answer by its link")
+def answer(request: HttpRequest, answer_id: str) -> dict[str, Any]:
+    """Return an answer given earlier; the question's words are empty once they have expired."""
+    found = queries.inquiry(answer_id[:22])
+    keys = AnswerOut.model_fields
+    return {**{k: v for k, v in found.answer.items() if k in keys}, "question": found.question}
+
+
+@router.get("/articles", response={200: list[ArticleRow], 422: ErrorOut, 429: ErrorOut}, summary="All articles")
+def articles(request: HttpRequest, lang: Query[Lang] = "de") -> list[dict[str, Any]]:
+    """Return every published article, in `lang` where there is a translation."""
+    return [_row(a) for a in answers.knowledge().in_language(lang)]
+
+
+def _row(article: Any) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "lang": article.lang,
+        "topic": article.topic,
+        "title": article.title,
+        "summary": article.summary,
+        "checked_on": article.checked_on.isoformat(),
+        "review_by": article.review_by.isoformat(),
+    }
+
+
+@router.get("/articles/{article_id}", response={200: ArticleOut, **{k: ErrorOut for k in (404, 422, 429)}}, summary="One article")
+def article(request: HttpRequest, article_id: str, lang: Query[Lang] = "de") -> dict[str, Any]:
+    """Return an article's sections as plain text, and its sources. `record:ID` gives a dated record."""
+    if article_id.startswith("record:"):
+        return _record(article_id, lang)
+    found = answers.article(article_id, lang)
+    return {
+        **_row(found),
+        "sections": [{"anchor": s.anchor, "heading": s.heading, "text": s.text} for s in found.sections],
+        "sources": [s.as_dict() for s in found.sources],
+    }
+
+
+def _record(article_id: str, lang: Lang) -> dict[str, Any]:
+    unit = answers.knowledge().units.get(f"{article_id}@{lang}")
+    if unit is None:
+        raise NotFound("record_unknown", de="Diesen Eintrag gibt es nicht.", en="There is no such record.", where=article_id[:80],
+                       remedy_de="Bitte suchen Sie danach.", remedy_en="Please search for it.")
+    return {
+        "id": unit.article,
+        "lang": unit.lang,
+        "topic": unit.topic,
+        "title": unit.title,
+        "summary": unit.heading,
+        "checked_on": unit.checked_on.isoformat(),
+        "review_by": unit.review_by.isoformat(),
+        "sections": [{"anchor": "", "heading": unit.heading, "text": unit.text}],
+        "sources": [s.as_dict() for s in unit.sources],
+    }
+
+
+@router.get("/search", response={200: list[HitOut], 422: ErrorOut, 429: ErrorOut}, summary="Search everything")
+def search(request: HttpRequest, q: str = Query(..., min_length=1, max_length=500), lang: Query[Lang] = "de") -> list[dict[str, Any]]:
+    """Return sections and records that match, best first."""
+    hits, _, _ = answers.search(q, lang)
+    return [
+        {
+            "article": h.found.unit.article,
+            "section": h.found.unit.anchor,
+            "title": h.found.unit.heading,
+            "text": h.passage,
+            "score": round(h.found.score, 4),
+        }
+        for h in hits
+    ]

@@ -1,0 +1,88 @@
+"""Which one step follows an answer: a table to which each room adds rows. A step leads only to a page that is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nordlotse.answers.core.answer import Answer
+from nordlotse.foundation.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one step after an answer: kind, label in the answer's language, address on this site."""
+
+    kind: str
+    label: str
+    target: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the step as the interface shows it."""
+        return {"kind": self.kind, "label": self.label, "target": self.target}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """When `applies`, offer `label` leading to `target`; the first row that applies wins."""
+
+    kind: str
+    applies: Callable[[Answer], bool]
+    label: Text
+    target: Callable[[Answer], str]
+
+
+def prefix(lang: str) -> str:
+    """Return what addresses in a language begin with."""
+    return "/en" if lang == "en" else ""
+
+
+def _fixed(path: str) -> Callable[[Answer], str]:
+    return lambda answer: f"{prefix(answer.lang)}{path}"
+
+
+def _programmes(answer: Answer) -> str:
+    query = "&".join(
+        part
+        for part in (
+            f"state={answer.state}" if answer.state else "",
+            f"employees={answer.employees}" if answer.employees else "",
+        )
+        if part
+    )
+    return f"{prefix(answer.lang)}/foerderung/" + (f"?{query}" if query else "")
+
+
+#: Rooms that come later add their rows above the ones that merely lead on to reading.
+TABLE: list[Row] = [
+    Row("contact", lambda a: a.kind == "emergency", Text("Unsere Kontaktdaten", "Our contact details"), _fixed("/kontakt/")),
+    Row(
+        "programmes",
+        lambda a: a.topic == "funding" and a.kind in ("answer", "clarify"),
+        Text("Welche Förderung passt zu uns? Selbst prüfen", "Which funding fits us? Check it yourself"),
+        _programmes,
+    ),
+    Row("contact", lambda a: a.kind == "refer", Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"), _fixed("/kontakt/")),
+    Row("start", lambda a: a.kind == "decline", Text("Eine andere Frage stellen", "Ask another question"), _fixed("/")),
+    Row("contact", lambda a: a.confidence == "none", Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"), _fixed("/kontakt/")),
+    Row(
+        "article",
+        lambda a: bool(a.articles),
+        Text("Den ganzen Artikel lesen", "Read the full article"),
+        lambda a: f"{prefix(a.lang)}/wissen/{a.articles[0]}/",
+    ),
+    Row(
+        "topic",
+        lambda a: a.topic in ("digitalisation", "iot", "print3d", "industrie40", "business_models"),
+        Text("Mehr zu diesem Thema", "More on this topic"),
+        lambda a: f"{prefix(a.lang)}/thema/{a.topic}/",
+    ),
+]
+
+LAST = Row("contact", lambda a: True, Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"), _fixed("/kontakt/"))
+
+
+def next_step(answer: Answer) -> NextStep:
+    """Return the step that follows an answer."""
+    row = next((r for r in TABLE if r.applies(answer)), LAST)
+    return NextStep(row.kind, row.label.get(answer.lang), row.target(answer))

@@ -1,0 +1,57 @@
+"""Every read on the company's way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from nordlotse.foundation.problem import NotFound
+from nordlotse.journey.models import Inquiry, Operator
+
+
+def inquiry(inquiry_id: str) -> Inquiry:
+    """Return a question with its answer.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    found = Inquiry.objects.filter(pk=inquiry_id).first()
+    if found is None:
+        raise NotFound("answer_unknown", de="Diese Antwort gibt es nicht.", en="There is no such answer.", where="id",
+                       remedy_de="Bitte die Frage neu stellen.", remedy_en="Ask the question again.")
+    return found
+
+
+def operator() -> Operator:
+    """Return who runs this centre; an empty value until somebody has entered it."""
+    return Operator.objects.filter(pk=1).first() or Operator()
+
+
+def unanswered() -> QuerySet[Inquiry]:
+    """Return open questions to which we had no checked passage, newest first."""
+    return Inquiry.objects.filter(handled_at=None, kind="answer", confidence="none").order_by("-asked_at")
+
+
+def badly_rated() -> QuerySet[Inquiry]:
+    """Return open questions whose answer did not help, newest first."""
+    return Inquiry.objects.filter(handled_at=None, helpful=False).order_by("-asked_at")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCounts:
+    """How much waits on the desk."""
+
+    unanswered: int
+    badly_rated: int
+    total: int
+
+
+def desk_counts() -> DeskCounts:
+    """Return the figures at the top of the desk."""
+    return DeskCounts(unanswered().count(), badly_rated().count(), Inquiry.objects.count())
+
+
+def open_questions() -> int:
+    """Return how many questions nobody has handled."""
+    return Inquiry.objects.filter(handled_at=None).filter(Q(kind="answer", confidence="none") | Q(helpful=False)).count()

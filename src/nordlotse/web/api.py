@@ -1,0 +1,79 @@
+"""Puts the rooms' interfaces together and tells every error in the house's form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from nordlotse import __version__
+from nordlotse.foundation.problem import BadInput, NotFound, Problem, TooLarge
+from nordlotse.funding.api import router as funding
+from nordlotse.journey.api import router as journey
+
+api = NinjaAPI(
+    title="Nordlotse",
+    version=__version__,
+    description="Questions of small and mid-sized companies, answered with sources. No login, no key; rate limits apply.",
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("", journey)
+api.add_router("", funding)
+
+
+def _told(problem: Problem) -> JsonResponse:
+    return JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
+
+
+@api.exception_handler(Problem)
+def problem(request: HttpRequest, exception: Problem) -> HttpResponse:
+    """Tell an error of the house."""
+    return _told(exception)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, exception: ValidationError) -> HttpResponse:
+    """Tell which field is wrong; a question that is too long is "too large"."""
+    first: dict[str, Any] = exception.errors[0] if exception.errors else {}
+    place = ".".join(str(p) for p in first.get("loc", ())[-1:])
+    if place == "question" and first.get("type") == "string_too_long":
+        return _told(TooLarge("question_too_long", de="Die Frage ist zu lang, möglich sind 2.000 Zeichen.",
+                              en="The question is too long, 2,000 characters are possible.", where="question",
+                              remedy_de="Bitte kürzer fragen.", remedy_en="Ask more briefly."))
+    return _told(BadInput("field_wrong", de=f"Das Feld „{place}“ fehlt oder passt nicht.",
+                          en=f"The field “{place}” is missing or does not fit.", where=place,
+                          remedy_de="Die Beschreibung steht unter /api/v1/openapi.json.",
+                          remedy_en="The description is at /api/v1/openapi.json."))
+
+
+def _unreadable() -> BadInput:
+    return BadInput("body_unreadable", de="Der Inhalt ist kein gültiges JSON in UTF-8.", en="The body is not valid JSON in UTF-8.",
+                    where="body", remedy_de='Bitte {"question": "…"} senden.', remedy_en='Send {"question": "…"}.')
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
+    """Tell that the body cannot be read, or that there is nothing at the address."""
+    if exception.status_code == 404:
+        return _told(NotFound("nothing_here", de="Hier ist nichts.", en="There is nothing here.", where="path",
+                              remedy_de="Bitte die Adresse prüfen.", remedy_en="Check the address."))
+    return _told(_unreadable())
+
+
+@api.exception_handler(SuspiciousOperation)
+def too_big(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
+    """Tell that the body is larger than we read."""
+    if isinstance(exception, RequestDataTooBig):
+        return _told(TooLarge("body_too_large", de="Der Inhalt ist größer als 256 kB.", en="The body is larger than 256 kB.",
+                              where="body", remedy_de="Bitte weniger senden.", remedy_en="Send less."))
+    return _told(_unreadable())
+
+
+@api.exception_handler(UnicodeDecodeError)
+def encoding(request: HttpRequest, exception: UnicodeDecodeError) -> HttpResponse:
+    """Tell that the body is not UTF-8."""
+    return _told(_unreadable())

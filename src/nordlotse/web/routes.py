@@ -1,0 +1,42 @@
+"""All pages, once; `urls` mounts them in German at the root and in English below `/en/`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from nordlotse.answers import views as answers
+from nordlotse.funding import views as funding
+from nordlotse.journey import views as journey
+from nordlotse.web import views as web
+
+pages: list[URLPattern] = [
+    path("", journey.start, name="start"),
+    path("fragen/", journey.ask, name="ask"),
+    path("antwort/<slug:inquiry_id>/", journey.answer, name="answer"),
+    path("antwort/<slug:inquiry_id>/blatt/", journey.sheet, name="sheet"),
+    path("rueckmeldung/<slug:inquiry_id>/", journey.rate, name="rate"),
+    path("kontakt/", journey.contact, name="contact"),
+    path("foerderung/", funding.finder, name="programmes"),
+    path("foerderung/<slug:programme_id>/", funding.programme, name="programme"),
+    path("thema/<slug:topic>/", answers.topic, name="topic"),
+    path("wissen/", answers.overview, name="articles"),
+    path("wissen/<slug:slug>/", answers.article, name="article"),
+    path("stand/<slug:record_id>/", answers.record, name="record"),
+    path("suche/", answers.search, name="search"),
+    path("ueber/", web.about, name="about"),
+    path("datenschutz/", web.privacy, name="privacy"),
+    path("barrierefreiheit/", web.accessibility, name="accessibility"),
+    path("leichte-sprache/", web.easy_language, name="easy_language"),
+    path("gebaerdensprache/", web.sign_language, name="sign_language"),
+    path("impressum/", web.imprint, name="imprint"),
+    path("desk/", journey.desk, name="desk"),
+    path("desk/betreiber/", journey.operator, name="operator"),
+    path("desk/frage/<slug:inquiry_id>/", journey.handle, name="handle"),
+    path("desk/texte/", answers.texts, name="texts"),
+    path("desk/texte/neu/", answers.new_text, name="new_text"),
+    path("desk/texte/<slug:slug>/<slug:lang>/", answers.edit, name="edit"),
+    path("desk/texte/<slug:slug>/<slug:lang>/fassungen/", answers.history, name="history"),
+    path("desk/veraltet/", answers.stale, name="stale"),
+    path("desk/suchtest/", answers.search_test, name="search_test"),
+    path("desk/import/", answers.import_texts, name="import"),
+]

@@ -1,0 +1,180 @@
+"""Pages that belong to no room: health, metrics, legal pages, sign-in by link, errors."""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.staticfiles.finders import find
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from nordlotse.answers.library import library
+from nordlotse.foundation.problem import NotAllowed, NotFound
+from nordlotse.journey import queries
+from nordlotse.web import accounts, database
+from nordlotse.web import metrics as figures
+from nordlotse.web.components import translated
+from nordlotse.web.models import Heartbeat
+from nordlotse.web.network import is_loopback
+
+#: A worker that has not reported for so long counts as dead.
+WORKER_SECONDS = 60
+
+
+@never_cache
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """Say that the process runs."""
+    return HttpResponse("live\n", content_type="text/plain")
+
+
+@never_cache
+@require_GET
+def ready(request: HttpRequest) -> JsonResponse:
+    """Say 200 only if questions are answered; else 503 with what is missing."""
+    checks = {"database": False, "tables": False, "knowledge": library.loaded, "worker": False}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        checks["database"] = True
+        checks["tables"] = _tables_ready()
+        beat = Heartbeat.objects.filter(name="worker").first()
+        checks["worker"] = beat is not None and (timezone.now() - beat.beat_at).total_seconds() < WORKER_SECONDS
+    except Exception:  # noqa: BLE001, S110 - any failure of the database means "not ready", told in the body
+        pass
+    needed = checks["database"] and checks["tables"] and checks["knowledge"]
+    return JsonResponse(checks, status=200 if needed else 503)
+
+
+_tables: dict[str, tuple[float, bool]] = {}
+
+
+def _tables_ready() -> bool:
+    """Look at the migrations at most every ten seconds."""
+    checked, known = _tables.get("state", (0.0, False))
+    if time.monotonic() - checked > 10 or not known:
+        pending, unknown = database.waiting()
+        known = not pending and not unknown
+        _tables["state"] = (time.monotonic(), known)
+    return known
+
+
+@never_cache
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Give the figures of this process, only to this machine."""
+    if not is_loopback(request):
+        raise NotAllowed("metrics_local", de="Messwerte gibt es nur auf diesem Rechner.", en="Figures are given on this machine only.",
+                         where="metrics", remedy_de="Bitte vom selben Rechner abrufen.", remedy_en="Fetch them from the same machine.")
+    figures.OPEN_QUESTIONS.set(queries.open_questions())
+    beat = Heartbeat.objects.filter(name="worker").first()
+    figures.WORKER_AGE.set((timezone.now() - beat.beat_at).total_seconds() if beat else float("inf"))
+    if library.loaded:
+        figures.PASSAGES.set(sum(len(i.passages) for i in library.current().answerer.indexes.values()))
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    """Keep answers and the desk out of search engines; articles may be found."""
+    lines = ["User-agent: *", "Disallow: /antwort/", "Disallow: /en/antwort/", "Disallow: /desk/", "Disallow: /en/desk/",
+             "Disallow: /konto/", "Disallow: /anmelden/"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@require_GET
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Name the contact for security reports (RFC 9116), once an operator has entered one."""
+    operator = queries.operator()
+    if not operator.mail:
+        raise NotFound("no_contact", de="Noch ist kein Kontakt eingetragen.", en="No contact has been entered yet.", where="security.txt",
+                       remedy_de="Die Verwaltung trägt ihn am Tisch ein.", remedy_en="An administrator enters it at the desk.")
+    expires = timezone.now().replace(month=12, day=31, hour=0, minute=0, second=0, microsecond=0)
+    return HttpResponse(
+        f"Contact: mailto:{operator.mail}\nExpires: {expires:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: de, en\n",
+        content_type="text/plain; charset=utf-8",
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest, token: str) -> HttpResponse:
+    """Show whose link it is; only the button signs in, so that a mail scanner cannot use the link up."""
+    if request.method == "POST":
+        user = accounts.use_link(token)
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return HttpResponseRedirect("/desk/")
+    return render(request, "web/sign_in.html", {"person": accounts.link_owner(token).get_username()})
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """Say what this is."""
+    return render(request, translated("web/about"))
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Say what is stored, why, and how long."""
+    return render(request, translated("web/privacy"))
+
+
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement."""
+    return render(request, translated("web/accessibility"))
+
+
+@require_GET
+def easy_language(request: HttpRequest) -> HttpResponse:
+    """What this is, in easy language."""
+    return render(request, translated("web/easy_language"))
+
+
+@require_GET
+def sign_language(request: HttpRequest) -> HttpResponse:
+    """Where sign language is to be had."""
+    return render(request, translated("web/sign_language"))
+
+
+@require_GET
+def imprint(request: HttpRequest) -> HttpResponse:
+    """Say who runs this centre, or that none is entered."""
+    return render(request, translated("web/imprint"))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Tell that there is no such page."""
+    if request.path.startswith("/api/"):
+        return _told_json(request)
+    return render(request, "web/problem.html", {"missing": True}, status=404)
+
+
+def _told_json(request: HttpRequest) -> JsonResponse:
+    problem = NotFound("nothing_here", de="Hier ist nichts.", en="There is nothing here.", where=request.path[:80],
+                       remedy_de="Bitte die Adresse prüfen.", remedy_en="Check the address.")
+    return JsonResponse({"error": problem.as_dict()}, status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Tell that something broke, without any part that could break too."""
+    style = "/static/web/plain.css" if find("web/plain.css") else ""
+    return HttpResponse(
+        "<!doctype html><html lang=de><meta charset=utf-8><title>Fehler</title>"
+        f'<link rel=stylesheet href="{style}"><main><h1>Da ist etwas schiefgegangen.</h1>'
+        '<p>Wir haben es notiert. Bitte versuchen Sie es noch einmal. <span lang="en">Something went wrong on our side; '
+        'please try again.</span></p><p><a href="/">Zur Startseite</a></p></main></html>',
+        status=500,
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Tell that the form was too old or came from elsewhere."""
+    return render(request, "web/problem.html", {"form_expired": True}, status=403)
