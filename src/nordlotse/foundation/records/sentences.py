@@ -135,7 +135,7 @@ def _applies(statement: Statement, state: str, on: date) -> bool:
 
 
 def _ended(record: Record, lang: str) -> str:
-    name = record.name.get(lang)
+    name = _opening(record, lang)
     if record.valid_until is None:
         return f"{name}: Diese Regel gilt nicht mehr." if lang == "de" else f"{name}: this rule no longer applies."
     last = day(record.valid_until, lang)
@@ -156,9 +156,13 @@ def _programme_sentences(
     return spoken
 
 
+def _opening(record: Record, lang: str) -> str:
+    """Return the name as a sentence begins: "go-digital" stays as written, only an article gets its capital."""
+    return _ARTICLE.sub(lambda m: m.group(0).capitalize(), record.name.get(lang))
+
+
 def _closed(record: FundingRecord, lang: str) -> str:
-    # A name such as "go-digital" stays as it is written; only an article in front of it gets its capital.
-    name = _ARTICLE.sub(lambda m: m.group(0).capitalize(), record.name.get(lang))
+    name = _opening(record, lang)
     if record.valid_until is None:
         if lang == "de":
             return f"{name} ist beendet und nimmt keine neuen Anträge mehr an."
