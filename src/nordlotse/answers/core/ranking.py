@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nordlotse.answers.core import confidence, fusion
 from nordlotse.answers.core.analysis import calm, clean
-from nordlotse.answers.core.corpus import Corpus, LexicalScores
+from nordlotse.answers.core.corpus import Corpus
 from nordlotse.answers.core.dense import Encoders
 from nordlotse.answers.core.fusion import Mode
 from nordlotse.answers.core.neighbours import Neighbours, group_of
 from nordlotse.answers.core.passage_language import guess_lang
-from nordlotse.answers.core.ports import Encoder, Matrix, VectorStore
+from nordlotse.answers.core.ports import Encoder, Matrix, Vector, VectorStore
 from nordlotse.answers.core.vectors import Progress, embed_missing, stored_vectors
 from nordlotse.foundation.language import LANGS, Lang
 
@@ -23,6 +23,9 @@ __all__ = ["Hit", "Index", "Passage", "Ranking", "indexed_text"]
 
 QUESTION_CHARACTERS = 4_000
 """A question is read up to here."""
+
+OTHER_SHARE = 0.5
+"""Without E5: what a lexical match in the other language counts; shared letters there are mostly chance."""
 
 AT_ONCE = 16
 """So many changed passages are embedded while the editor waits; more are left to the background job."""
@@ -68,7 +71,8 @@ class Ranking:
     """The best passages of one question, best first.
 
     `confidence` 0..1 is the calibrated chance that the first passage answers; `abstain` is true below the threshold
-    at which 90 % of answerable development questions are answered. `features` are what the confidence is made of.
+    at which 90 % of answerable development questions are answered. `features` are what the confidence is made of,
+    `vectors` the question's own vectors by encoder ("e5", "use"), so that nobody embeds it again.
     """
 
     question: str
@@ -78,6 +82,7 @@ class Ranking:
     confidence: float
     abstain: bool
     mode: Mode
+    vectors: Mapping[str, Vector] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,6 @@ class _Views:
 
     fused: NDArray[np.float32]
     coverage: NDArray[np.float32]
-    lexical: Mapping[Lang, LexicalScores]
     words: NDArray[np.float32]
     z: NDArray[np.float32]
     mode: Mode
@@ -229,7 +233,8 @@ class Index:
         """
         asked = calm(clean(question[:QUESTION_CHARACTERS])).strip()
         lang = lang or guess_lang(asked)
-        views = self._views(asked, lang)
+        vectors = self._question_vectors(asked)
+        views = self._views(asked, lang, vectors)
         allowed = np.arange(len(self.passages))
         if keep is not None:
             allowed = np.array([row for row, p in enumerate(self.passages) if keep(p)], dtype=np.int64)
@@ -240,7 +245,8 @@ class Index:
         )
         features = self._features(asked, lang, views, order, allowed)
         chance = confidence.chance(features, views.mode)
-        return Ranking(asked, lang, hits, features, chance, confidence.abstains(chance, views.mode), views.mode)
+        abstain = confidence.abstains(chance, views.mode)
+        return Ranking(asked, lang, hits, features, chance, abstain, views.mode, vectors)
 
     def words_in(self, question: str, lang: Lang) -> list[tuple[str, float]]:
         """Return the question's word terms with their weight (idf) in the passages of `lang`."""
@@ -251,7 +257,18 @@ class Index:
         """The lexical side of the passages in `lang`."""
         return self._corpora[lang]
 
-    def _views(self, question: str, lang: Lang) -> _Views:
+    def _question_vectors(self, question: str) -> dict[str, Vector]:
+        """Embed the question once by every encoder that has something to compare it with."""
+        if not question or not self.passages:
+            return {}
+        mode = self.mode
+        return {
+            slot: encoder.query(question)
+            for slot, encoder in _slots(self._encoders)
+            if self._complete(slot) and (slot == "use" or mode == "e5")
+        }
+
+    def _views(self, question: str, lang: Lang, vectors: Mapping[str, Vector]) -> _Views:
         size = len(self.passages)
         supported = self._neighbours.supported
         lexical = {of: corpus.scores(question) for of, corpus in self._corpora.items()}
@@ -261,16 +278,15 @@ class Index:
         for of, scores in lexical.items():
             covered[self._rows[of]] = fusion.coverage(scores)
             words[self._rows[of]] = scores.words
-            alone[self._rows[of]] = fusion.lexical_score(scores)
-        mode = self.mode if size and question else "lexical"
-        if mode == "lexical":
-            return _Views(supported(alone), covered, lexical, words, np.zeros_like(alone), mode)
-        use = self._cosines("use", question) if self._complete("use") else None
-        if mode == "use" and use is not None:
+            alone[self._rows[of]] = fusion.lexical_score(scores) * np.float32(1.0 if of == lang else OTHER_SHARE)
+        cosines = {slot: self._vectors[slot][0] @ vector for slot, vector in vectors.items()}
+        e5, use = cosines.get("e5"), cosines.get("use")
+        if e5 is None:
+            if use is None:
+                return _Views(supported(alone), covered, words, np.zeros_like(alone), "lexical")
             z = fusion.standard_scores(use)
             both = (0.5 * fusion.standard_scores(alone) + 0.5 * z).astype(np.float32)
-            return _Views(supported(both), covered, lexical, words, z, mode, None, use)
-        e5 = self._cosines("e5", question)
+            return _Views(supported(both), covered, words, z, "use", None, use)
         z = fusion.standard_scores(e5)
         other = self._lang_of != (lang == "en")
         same_weights, other_weights = fusion.weights_for(True), fusion.weights_for(False)
@@ -279,12 +295,7 @@ class Index:
         if use is not None:
             share = np.where(other, np.float32(other_weights.use), np.float32(same_weights.use))
             fused = (fused + share * fusion.standard_scores(use)).astype(np.float32)
-        return _Views(supported(fused), covered, lexical, words, z, mode, e5, use)
-
-    def _cosines(self, slot: str, question: str) -> NDArray[np.float32]:
-        encoder = dict(_slots(self._encoders))[slot]
-        cosines: NDArray[np.float32] = self._vectors[slot][0] @ encoder.query(question)
-        return cosines
+        return _Views(supported(fused), covered, words, z, "e5", e5, use)
 
     def _features(
         self, question: str, lang: Lang, views: _Views, order: NDArray[np.int64], allowed: NDArray[np.int64]

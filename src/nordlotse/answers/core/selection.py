@@ -1,27 +1,38 @@
-"""Choosing the sentences that answer: quoted unchanged, with offsets into the passage's text."""
+"""Choosing the sentences that answer: quoted unchanged, with offsets into the passage's text.
+
+A linear ranker over the features of `sentence_features`, fitted as a softmax over the sentences of the best passages.
+Its weights live in `sentence_weights.json`; `bench/answers/fit_sentences.py` makes that file again.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
 from threading import Lock
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nordlotse.answers.core.dense import Encoders
-from nordlotse.answers.core.ports import Matrix, VectorStore
-from nordlotse.answers.core.ranking import Index, Passage, Ranking
-from nordlotse.answers.core.sentences import sentence_spans
+from nordlotse.answers.core.ports import Encoder, Matrix, Vector, VectorStore
+from nordlotse.answers.core.ranking import Hit, Index, Passage, Ranking
+from nordlotse.answers.core.sentence_features import NAMES, Candidate, Question, ReadText, feature_table, read_text
 from nordlotse.answers.core.vectors import Progress, embed_missing, stored_vectors
+from nordlotse.foundation.language import Lang
 
-__all__ = ["Quote", "Selector"]
+__all__ = ["PASSAGES", "Linear", "Quote", "Selector", "load_weights"]
 
 PASSAGES = 5
 """So many of the best passages lend their sentences."""
 
-_KEPT_PASSAGES = 2_000
+_KEPT_PASSAGES = 1_000
+
+View = Literal["use", "e5_titled", "e5_before"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +51,41 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentences:
-    spans: tuple[tuple[int, int], ...]
-    vectors: Matrix | None
+class Linear:
+    """Weights of the sentence features by name; missing names weigh nothing."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+
+    def scores(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return one score a row of a feature table."""
+        columns = [NAMES.index(name) for name in self.names]
+        scores: NDArray[np.float64] = table[:, columns] @ np.array(self.weights)
+        return scores
+
+
+@cache
+def load_weights() -> dict[str, Linear]:
+    """Return the shipped rankers: "e5" with all views, "use" without E5, "lexical" without vectors."""
+    text = files("nordlotse.answers.core").joinpath("sentence_weights.json").read_text("utf-8")
+    return {
+        mode: Linear(tuple(row), tuple(float(weight) for weight in row.values()))
+        for mode, row in json.loads(text)["modes"].items()
+    }
 
 
 class Selector:
     """Finds the best sentences of a ranking. Safe for several threads.
 
-    Sentence vectors (USE) come from the store; what is missing is made on the way (about 1 ms a sentence), and
-    `prepare` makes all of them ahead. Without USE the choice is lexical.
+    Sentence vectors come from the store. Missing USE vectors are made on the way (about 1 ms a sentence); E5 takes
+    part when `prepare` has made all of an answer's E5 vectors ahead. Without vectors the choice is lexical.
     """
 
     def __init__(self, encoders: Encoders, store: VectorStore) -> None:
-        self._use = encoders.use
+        self._encoders = encoders
         self._store = store
-        self._kept: OrderedDict[str, _Sentences] = OrderedDict()
+        self._read: OrderedDict[tuple[str, str], ReadText] = OrderedDict()
+        self._vectors: OrderedDict[tuple[str, str, View], Matrix] = OrderedDict()
         self._lock = Lock()
 
     def prepare(
@@ -63,66 +93,137 @@ class Selector:
         passages: Iterable[Passage],
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
+        *,
+        e5: bool = True,
     ) -> int:
-        """Embed the sentences of `passages` that have no vector yet; returns how many were made."""
-        if self._use is None:
-            return 0
-        texts = [p.text[a:b] for p in passages for a, b in sentence_spans(p.text)]
-        return embed_missing(texts, self._use, self._store, kind="sentence", progress=progress, cancelled=cancelled)
+        """Embed the sentences of `passages` that have no vectors yet; returns how many vectors were made.
+
+        USE takes about 1 ms a sentence; E5 (two views) about 50 ms, resumable in batches of 16.
+        """
+        pool = list(passages)
+        made = 0
+        views: tuple[View, ...] = ("use", "e5_titled", "e5_before") if e5 else ("use",)
+        for view in views:
+            encoder = self._encoder(view)
+            if encoder is not None:
+                texts = [text for passage in pool for text in self._texts(passage, view)]
+                made += embed_missing(
+                    texts, encoder, self._store, kind="sentence", progress=progress, cancelled=cancelled
+                )
+        return made
 
     def best(self, index: Index, ranking: Ranking, n: int = 2, passages: int = PASSAGES) -> list[Quote]:
         """Return the best `n` sentences of the first `passages` hits, best first; fewer when there are no more."""
-        scored = self.scored(index, ranking, passages)
-        return sorted(scored, key=lambda quote: -quote.score)[:n]
+        return sorted(self.scored(index, ranking, passages), key=lambda quote: -quote.score)[:n]
 
     def scored(self, index: Index, ranking: Ranking, passages: int = PASSAGES) -> list[Quote]:
         """Return every sentence of the first `passages` hits with its score, in reading order."""
-        hits = ranking.hits[:passages]
-        quotes: list[Quote] = []
-        question = None if self._use is None else self._use.query(ranking.question)
-        for hit in hits:
-            sentences = self._sentences(hit.passage)
-            lexical = _shares(index, ranking, hit.passage, sentences.spans)
-            dense = np.zeros(len(sentences.spans), dtype=np.float32)
-            if question is not None and sentences.vectors is not None:
-                dense = sentences.vectors @ question
-            for (start, end), words, likeness in zip(sentences.spans, lexical, dense, strict=True):
-                score = 8.0 * words + 5.0 * float(likeness) + 0.7 * hit.score
-                quotes.append(Quote(hit.passage, start, end, float(score)))
-        return quotes
+        table, spans, mode = self.table(index, ranking, passages)
+        scores = load_weights()[mode].scores(table)
+        return [
+            Quote(passage, start, end, float(score)) for (passage, start, end), score in zip(spans, scores, strict=True)
+        ]
 
-    def _sentences(self, passage: Passage) -> _Sentences:
+    def table(
+        self, index: Index, ranking: Ranking, passages: int = PASSAGES
+    ) -> tuple[NDArray[np.float64], list[tuple[Passage, int, int]], str]:
+        """Return (feature table, (passage, start, end) of each row, mode) of the first `passages` hits."""
+        hits = ranking.hits[:passages]
+        asked: dict[Lang, Question] = {}
+        for hit in hits:
+            lang = hit.passage.lang or "de"
+            if lang not in asked:
+                asked[lang] = Question(ranking.question, index.corpus(lang))
+        candidates, mode = self._candidates(hits, ranking)
+        table = feature_table(lambda place: asked[hits[place].passage.lang or "de"], candidates)
+        spans = [
+            (hit.passage, sentence.start, sentence.end)
+            for hit, candidate in zip(hits, candidates, strict=True)
+            for sentence in candidate.read.sentences
+        ]
+        return table, spans, mode
+
+    def _candidates(self, hits: Sequence[Hit], ranking: Ranking) -> tuple[list[Candidate], str]:
+        views: dict[View, list[NDArray[np.float32]]] = {}
+        for view in ("use", "e5_titled", "e5_before"):
+            likeness = self._likeness(hits, view, ranking.vectors.get("use" if view == "use" else "e5"))
+            if likeness is not None:
+                views[view] = likeness
+        mode = "lexical" if "use" not in views else "use" if len(views) < 3 else "e5"
+        candidates = []
+        for place, hit in enumerate(hits):
+            read = self._text(hit.passage)
+            nothing = np.zeros(len(read.sentences), dtype=np.float32)
+            of = partial(_column, views if mode == "e5" else {"use": views.get("use", [])}, place, nothing)
+            candidates.append(Candidate(read, hit.score - hits[0].score, of("use"), of("e5_titled"), of("e5_before")))
+        return candidates, mode
+
+    def _likeness(self, hits: Sequence[Hit], view: View, question: Vector | None) -> list[NDArray[np.float32]] | None:
+        """Dot products of the question with each hit's sentences; None when the view is not complete."""
+        if question is None or self._encoder(view) is None:
+            return None
+        columns = []
+        for hit in hits:
+            vectors = self._sentence_vectors(hit.passage, view)
+            if vectors is None:
+                return None
+            columns.append(np.asarray(vectors @ question, dtype=np.float32))
+        return columns
+
+    def _encoder(self, view: View) -> Encoder | None:
+        return self._encoders.use if view == "use" else self._encoders.e5
+
+    def _texts(self, passage: Passage, view: View) -> list[str]:
+        """The sentences as they are embedded: alone, after the title, or after the sentence before."""
+        read = self._text(passage)
+        plain = [passage.text[s.start : s.end] for s in read.sentences]
+        if view == "e5_titled" and passage.title:
+            return [f"{passage.title}: {sentence}" for sentence in plain]
+        if view == "e5_before":
+            return [f"{before} {sentence}".strip() for before, sentence in zip(["", *plain[:-1]], plain, strict=True)]
+        return plain
+
+    def _text(self, passage: Passage) -> ReadText:
+        key = (passage.title, passage.text)
         with self._lock:
-            known = self._kept.get(passage.text)
+            known = self._read.get(key)
             if known is not None:
-                self._kept.move_to_end(passage.text)
+                self._read.move_to_end(key)
                 return known
-        spans = tuple(sentence_spans(passage.text))
-        vectors = None
-        if self._use is not None and spans:
-            texts = [passage.text[a:b] for a, b in spans]
-            vectors, there = stored_vectors(texts, self._use, self._store, "sentence")
-            if not there.all():
-                embed_missing(texts, self._use, self._store, kind="sentence")
-                vectors, _ = stored_vectors(texts, self._use, self._store, "sentence")
-        made = _Sentences(spans, vectors)
+        made = read_text(passage.title, passage.text)
         with self._lock:
-            self._kept[passage.text] = made
-            if len(self._kept) > _KEPT_PASSAGES:
-                self._kept.popitem(last=False)
+            self._read[key] = made
+            if len(self._read) > _KEPT_PASSAGES:
+                self._read.popitem(last=False)
         return made
 
+    def _sentence_vectors(self, passage: Passage, view: View) -> Matrix | None:
+        """The vectors of one view, shape (sentences, dim); None when some are missing and too slow to make now."""
+        key = (passage.title, passage.text, view)
+        with self._lock:
+            known = self._vectors.get(key)
+            if known is not None:
+                self._vectors.move_to_end(key)
+                return known
+        encoder = self._encoder(view)
+        if encoder is None:
+            return None
+        texts = self._texts(passage, view)
+        vectors, there = stored_vectors(texts, encoder, self._store, "sentence")
+        if not there.all():
+            if view != "use":
+                return None
+            embed_missing(texts, encoder, self._store, kind="sentence")
+            vectors, _ = stored_vectors(texts, encoder, self._store, "sentence")
+        with self._lock:
+            self._vectors[key] = vectors
+            if len(self._vectors) > 3 * _KEPT_PASSAGES:
+                self._vectors.popitem(last=False)
+        return vectors
 
-def _shares(index: Index, ranking: Ranking, passage: Passage, spans: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
-    """Return for each sentence the idf-weighted share of the question's words and 4-grams it contains, 0..1."""
-    corpus = index.corpus(passage.lang or "de")
-    words = {term: corpus.words.idf_of(term) for term in corpus.analyzer.words(ranking.question)}
-    grams = {gram: corpus.grams.idf_of(gram) for gram in corpus.analyzer.grams(ranking.question)}
-    total_words, total_grams = sum(words.values()) or 1.0, sum(grams.values()) or 1.0
-    shares = np.zeros(len(spans), dtype=np.float32)
-    for place, (start, end) in enumerate(spans):
-        text = passage.text[start:end]
-        found = sum(words.get(term, 0.0) for term in set(corpus.analyzer.words(text)))
-        gram_found = sum(grams.get(gram, 0.0) for gram in set(corpus.analyzer.grams(text)))
-        shares[place] = 0.5 * found / total_words + 0.5 * gram_found / total_grams
-    return shares
+
+def _column(
+    views: dict[View, list[NDArray[np.float32]]], place: int, nothing: NDArray[np.float32], view: View
+) -> NDArray[np.float32]:
+    columns = views.get(view)
+    return columns[place] if columns else nothing

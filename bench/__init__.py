@@ -1,0 +1,1 @@
+"""Side-by-side benchmarks: each prints a table and writes JSON to build/bench."""
