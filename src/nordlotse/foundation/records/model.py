@@ -192,10 +192,10 @@ class FundingRecord(Record):
     """A programme that pays or helps.
 
     `rate_percent` is the highest usual rate, `cap_eur` its cap, `minimum_eur` the smallest eligible cost;
-    `alternatives` are ids of programmes to look at instead; `free` marks help that costs the company nothing.
-    `large_rate_percent` is the rate above the EU's SME size, `regional_rates` overrides rate and cap for a state:
-    (state, rate_percent, cap_eur). `states` empty: that of the jurisdiction, for a federal one all of them.
-    After `unknown_after` nobody knows whether the programme goes on.
+    `medium_rate_percent` is the rate from 50 staff, `large_rate_percent` and `large_cap_eur` those from 250 staff.
+    `regional_rates` overrides rate and cap for a state: (state, rate_percent, cap_eur). `free` marks help that costs
+    the company nothing. `alternatives` are ids of programmes to look at instead. `states` empty: that of the
+    jurisdiction, for a federal programme all. After `unknown_after` nobody knows whether the programme goes on.
     """
 
     status: ProgrammeStatus
@@ -203,7 +203,9 @@ class FundingRecord(Record):
     sectors: tuple[Sector, ...]
     excluded_sectors: tuple[Sector, ...]
     rate_percent: float | None
+    medium_rate_percent: float | None
     large_rate_percent: float | None
+    large_cap_eur: int | None
     cap_eur: int | None
     minimum_eur: int | None
     regional_rates: tuple[tuple[str, float, int], ...]

@@ -15,7 +15,8 @@ from nordlotse.funding.core.applicant import PURPOSE_NAMES, SECTOR_NAMES, Applic
 Eligible = Literal["yes", "no", "maybe"]
 Weight = Literal["for", "against", "open", "condition"]
 
-# EU recommendation 2003/361/EC: a small or medium-sized enterprise has fewer than 250 staff.
+# EU recommendation 2003/361/EC: a small enterprise has fewer than 50 staff, a medium-sized one fewer than 250.
+SMALL_MOST_EMPLOYEES = 49
 SME_MOST_EMPLOYEES = 249
 
 
@@ -73,9 +74,11 @@ def _terms(programme: FundingRecord, applicant: Applicant) -> tuple[float | None
     for state, rate, cap in programme.regional_rates:
         if applicant.state == state:
             return rate, cap
-    large = applicant.employees is not None and applicant.employees > SME_MOST_EMPLOYEES
-    if large and programme.large_rate_percent is not None:
-        return programme.large_rate_percent, None
+    staff = applicant.employees or 0
+    if staff > SME_MOST_EMPLOYEES and programme.large_rate_percent is not None:
+        return programme.large_rate_percent, programme.large_cap_eur or programme.cap_eur
+    if staff > SMALL_MOST_EMPLOYEES and programme.medium_rate_percent is not None:
+        return programme.medium_rate_percent, programme.cap_eur
     return programme.rate_percent, programme.cap_eur
 
 
