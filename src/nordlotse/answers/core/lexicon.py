@@ -33,7 +33,8 @@ _COMPOUND_LETTERS = 6  # shorter pieces turn up inside unrelated words
 _ONE_ERROR_FROM = 6
 _TWO_ERRORS_FROM = 10
 _LONGEST_NAME = 5
-_MOST_EXPANSIONS = 40
+_MOST_EXPANSIONS = 24
+_MOST_NAMES = 8  # per thing, in the order of the file
 _SHORT_CODE = 3  # "AM", "KI", "RED": only as written in capitals, for they are also everyday words
 _EVERYDAY = frozenset({"am", "ki", "ai", "red", "sla", "dts", "am-teil", "fts", "bde", "step", "lean", "edge", "rami"})
 
@@ -201,7 +202,7 @@ class Lexicon:
         return set(), 1, 0.0
 
     def expand(self, question: str) -> tuple[Expansion, ...]:
-        """Return the other names of what a question names, strongest first, at most 40.
+        """Return the other names of what a question names, strongest first, at most 24 and 8 per thing.
 
         Names the question already contains are left out.
         """
@@ -210,10 +211,8 @@ class Lexicon:
         found: dict[str, float] = {}
         for match in self.matches(question):
             entry = weights[match.term]
-            for name in entry.names:
-                key = " ".join(_key(name))
-                if f" {key} " in folded:
-                    continue
+            new = [name for name in entry.names if f" {' '.join(_key(name))} " not in folded]
+            for name in new[:_MOST_NAMES]:
                 found[name] = max(found.get(name, 0.0), round(entry.weight * match.strength, 3))
         ordered = sorted(found.items(), key=lambda item: -item[1])
         return tuple(Expansion(name, weight) for name, weight in ordered[:_MOST_EXPANSIONS])

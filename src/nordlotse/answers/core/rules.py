@@ -87,9 +87,9 @@ def _rule(raw: Mapping[str, Any], where: str) -> Rule:
             remedy_de="id, kind, card und mindestens eine Gruppe unter all angeben.",
             remedy_en="Give id, kind, card and at least one group under all.",
         )
-    needs = tuple(tuple(str(p) for p in group) for group in raw["all"])
-    return Rule(raw["id"], raw["kind"], raw["card"], needs, tuple(str(p) for p in raw.get("none", ())),
-                int(raw.get("longest", _MOST_WORDS)))  # fmt: skip
+    needs = tuple(tuple(fold(str(p)) for p in group) for group in raw["all"])
+    unless = tuple(fold(str(p)) for p in raw.get("none", ()))
+    return Rule(raw["id"], raw["kind"], raw["card"], needs, unless, int(raw.get("longest", _MOST_WORDS)))
 
 
 @cache
