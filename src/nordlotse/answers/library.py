@@ -25,7 +25,8 @@ from nordlotse.answers.core.likeness import SentenceLikeness
 from nordlotse.answers.core.memo import Memo
 from nordlotse.answers.core.rank_files import default_store
 from nordlotse.answers.core.ranking import Index
-from nordlotse.answers.core.router import Router, ready_router
+from nordlotse.answers.core.router import Router
+from nordlotse.answers.core.training import load_training
 from nordlotse.answers.core.vectors import FileVectors, embed_missing
 from nordlotse.answers.models import KnowledgeState, Revision
 from nordlotse.foundation.language import LANGS, Lang
@@ -64,7 +65,14 @@ def encoders() -> Encoders:
 @lru_cache(maxsize=1)
 def router() -> Router:
     """Load the trained router, training it first if this build of it does not exist yet."""
-    return ready_router(encoders(), vectors(), build_folder())
+    training = load_training()
+    key = Router.key_for(training, encoders())
+    path = build_folder() / f"router-{key[:16]}.npz"
+    known = Router.load(path, key)
+    if known is None:
+        known = Router.train(training, encoders(), vectors())
+        known.save(path)
+    return known
 
 
 def published_texts() -> dict[Key, str]:
@@ -127,7 +135,7 @@ class Library:
             _log.warning("event=knowledge_problem code=%s where=%s", problem.code, problem.where)
         indexes = {lang: _index(knowledge, lang, previous) for lang in LANGS}
         likeness = SentenceLikeness(encoders(), vectors())
-        answerer = Answerer(knowledge, indexes, router(), likeness)
+        answerer = Answerer(knowledge, indexes, router(), encoders(), likeness)
         _log.info("event=knowledge_ready version=%s units=%s seconds=%.2f", version, len(knowledge.units), time.perf_counter() - start)
         return Snapshot(version, today, knowledge, answerer)
 

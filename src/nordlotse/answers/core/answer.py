@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, Protocol
 
+from nordlotse.answers.core.analysis import calm, clean
 from nordlotse.answers.core.cards import Card, card
 from nordlotse.answers.core.compose import Chosen, Composer, Found, found_units
+from nordlotse.answers.core.dense import Encoders
 from nordlotse.answers.core.knowledge import Knowledge, Unit
 from nordlotse.answers.core.ranking import Index, Ranking
-from nordlotse.answers.core.understand import Given, Understanding
+from nordlotse.answers.core.router import Router
+from nordlotse.answers.core.understand import Given, Understanding, tidy
 from nordlotse.answers.core.wording import ClarityTexts, MAX_ASK_BACK, clarity
 from nordlotse.foundation import records as dated
 from nordlotse.foundation.language import Lang
@@ -99,13 +102,6 @@ class Answer:
         return " ".join(q.text for q in self.sentences)
 
 
-class Reader(Protocol):
-    """Understands a question (see `router.Router`)."""
-
-    def understand(self, question: str, *, given: Given) -> Understanding:
-        """Return what a question is about."""
-
-
 class Answerer:
     """Answers questions from one state of the knowledge. Threads may share it."""
 
@@ -113,26 +109,35 @@ class Answerer:
         self,
         knowledge: Knowledge,
         indexes: Mapping[Lang, Index],
-        reader: Reader,
+        router: Router,
+        encoders: Encoders,
         likeness: Likeness,
         thresholds: Thresholds = Thresholds(),  # noqa: B008 - a frozen value
     ) -> None:
-        """Take the knowledge, an index per question language, the router and the sentence likeness."""
+        """Take the knowledge, an index per question language, the router, the encoders and the sentence likeness."""
         self.knowledge = knowledge
         self.indexes = dict(indexes)
-        self._reader = reader
+        self._router = router
+        self._encoders = encoders
         self._likeness = likeness
         self._thresholds = thresholds
 
     def answer(self, question: str, given: Given) -> Answer:
         """Answer a question. Never raises for odd text."""
         start = time.perf_counter()
-        understood = self._reader.understand(question, given=given)
+        understood = self._understand(question, given)
         if understood.card and understood.kind != "answer":
             made = self._from_card(question, understood)
         else:
             made = self._from_knowledge(question, understood)
         return replace(made, ms=round((time.perf_counter() - start) * 1000, 2))
+
+    def _understand(self, question: str, given: Given) -> Understanding:
+        """Embed the question as retrieval will (so it is embedded once) and ask the router."""
+        text = calm(clean(tidy(question))).strip()
+        e5 = self._encoders.e5.query(text) if self._encoders.e5 is not None and text else None
+        use = self._encoders.use.query(text) if e5 is None and self._encoders.use is not None and text else None
+        return self._router.understand(question, e5=e5, use=use, given=given)
 
     # ---- fixed cards ----
 

@@ -28,6 +28,9 @@ MAX_CHARACTERS = 100_000
 # A record's sentences in a language: (text, sources) pairs. Supplied from outside, so that this file knows no data.
 Expand = Callable[[str, Lang], Sequence[tuple[str, Sequence[Source]]]]
 
+# The C version of the safe loader where libyaml is there: ten times faster, same result.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _FRONT = re.compile(r"\A---\r?\n(.*?)\r?\n---\r?\n", re.S)
 _HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*\{#([a-z0-9][a-z0-9-]*)\}[ \t]*$", re.M)
 _ANY_HEADING = re.compile(r"^#{1,6}[ \t]", re.M)
@@ -141,7 +144,7 @@ def split_front_matter(raw: str, where: str) -> tuple[dict[str, Any], str, int]:
             "Add it; docs/rooms/answers.md shows an example.",
         )
     try:
-        front = yaml.safe_load(match.group(1))
+        front = yaml.load(match.group(1), Loader=_LOADER)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark is not None else 1
