@@ -115,6 +115,7 @@ class Worker:
             backend_name="default",
             startup_delay=False,
             max_tasks=None,
+            excluded_queue_names=[],
             worker_id=f"nordlotse-{timezone.now():%Y%m%d%H%M%S%f}",
         )
         worker.run()
