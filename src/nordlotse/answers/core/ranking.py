@@ -16,6 +16,7 @@ from nordlotse.answers.core.fusion import Mode
 from nordlotse.answers.core.neighbours import Neighbours, group_of
 from nordlotse.answers.core.passage_language import guess_lang
 from nordlotse.answers.core.ports import Encoder, Matrix, Vector, VectorStore
+from nordlotse.answers.core.sentence_features import read_text
 from nordlotse.answers.core.vectors import Progress, embed_missing, stored_vectors
 from nordlotse.foundation.language import LANGS, Lang
 
@@ -304,19 +305,22 @@ class Index:
             return {}
         top = int(order[0])
         of: Lang = "en" if self._lang_of[top] else "de"
+        views_by_name = {"fused": views.fused, "words": views.words}
+        views_by_name |= {} if views.e5 is None else {"e5": views.e5}
+        views_by_name |= {} if views.use is None else {"use": views.use}
+        passage = self.passages[top]
         return confidence.features(
             question,
-            self._corpora[of],
-            int(self._place[top]),
-            same_language=of == lang,
-            views={
-                "fused": views.fused,
-                "words": views.words,
-                **({} if views.e5 is None else {"e5": views.e5}),
-                **({} if views.use is None else {"use": views.use}),
-            },
-            top=top,
-            allowed=allowed,
+            confidence.Found(
+                corpus=self._corpora[of],
+                place=int(self._place[top]),
+                read=read_text(passage.title, passage.text),
+                views=views_by_name,
+                top=top,
+                allowed=allowed,
+                others=self._neighbours.elsewhere(top, allowed),
+                same_language=of == lang,
+            ),
         )
 
 

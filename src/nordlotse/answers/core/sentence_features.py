@@ -14,7 +14,7 @@ from nordlotse.answers.core.corpus import Corpus
 from nordlotse.answers.core.cues import Cues, asked_kinds, cues_of
 from nordlotse.answers.core.sentences import sentence_spans
 
-__all__ = ["NAMES", "Candidate", "Question", "ReadSentence", "ReadText", "feature_table", "read_text"]
+__all__ = ["NAMES", "Candidate", "Question", "ReadSentence", "ReadText", "feature_table", "offers", "read_text"]
 
 _LEAST_GAP = -6.0
 _FREQUENCY_K1 = 0.9
@@ -177,6 +177,14 @@ def _frequency(question: Question, terms: Sequence[str]) -> float:
         count = terms.count(word.stem)
         total += word.idf * (1 + _FREQUENCY_K1) * count / (count + norm)
     return total / question.weight
+
+
+def offers(question: Question, sentence: ReadSentence) -> bool:
+    """Tell whether a sentence offers the kind of thing the question asks for (true when no kind is recognised)."""
+    if not question.kinds:
+        return True
+    new = [word for word in sentence.words if word not in question.known]
+    return any(_kind_columns(question, sentence.cues, new))
 
 
 def _kind_columns(question: Question, cues: Cues, new: Sequence[str]) -> list[float]:
