@@ -12,6 +12,9 @@ import yaml
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
 
+# The C version of the safe loader where libyaml is there: ten times faster, same result.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def broken(where: str, de: str, en: str, remedy_de: str = "", remedy_en: str = "") -> BadInput:
     """Return the error for a record file that cannot be used."""
