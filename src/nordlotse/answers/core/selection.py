@@ -180,7 +180,10 @@ class Selector:
         if view == "e5_titled" and passage.title:
             return [f"{passage.title}: {sentence}" for sentence in plain]
         if view == "e5_before":
-            return [f"{before} {sentence}".strip() for before, sentence in zip(["", *plain[:-1]], plain, strict=True)]
+            return [
+                f"{before} {sentence}".strip()
+                for before, sentence in zip(["", *plain][: len(plain)], plain, strict=True)
+            ]
         return plain
 
     def _text(self, passage: Passage) -> ReadText:
