@@ -45,9 +45,9 @@ def understood(router: Router, examples: Sequence[Example], encoders: Encoders, 
     for example in examples:
         text = tidy(example.question)
         vectors: dict[str, Vector] = {}
-        if use == "e5" and encoders.e5 is not None:
+        if use in ("e5", "both") and encoders.e5 is not None:
             vectors["e5"] = encoders.e5.query(text)
-        if use == "use" and encoders.use is not None:
+        if use in ("use", "both") and encoders.use is not None:
             vectors["use"] = encoders.use.query(text)
         start = time.perf_counter()
         results.append(router.understand(example.question, given=Given(), **vectors))
@@ -125,24 +125,24 @@ def main() -> None:
         start = time.perf_counter()
         router = Router.train(learn, encoders, store)
         print(f"\ntrained on {len(learn)} questions in {time.perf_counter() - start:.1f} s")
-        for use in ("e5", "use", "none"):
+        for use in ("both", "e5", "use", "none"):
             results, times = understood(router, test, encoders, use)
             table = score(test, results)
             show(f"{title}, {use}", table, len(test), times)
             right = sum(e.lang == u.lang for e, u in zip(test, results, strict=True)) / len(test)
             print(f"language {right:.3f}")
             out[f"{title}/{use}"] = table
-            if note is not None and use == "e5":
+            if note is not None and use == "both":
                 note(test, results)
 
     if args.folds:
         pooled: list[tuple[Example, Understanding]] = []
         for learn, test in folds(training):
             router = Router.train(learn, encoders, store)
-            results, _ = understood(router, test, encoders, "e5")
+            results, _ = understood(router, test, encoders, "both")
             pooled += zip(test, results, strict=True)
         tests, found = [p[0] for p in pooled], [p[1] for p in pooled]
-        show("five folds, e5", score(tests, found), len(tests), [])
+        show("five folds, both", score(tests, found), len(tests), [])
         if args.mistakes:
             mistakes(tests, found)
     elif args.for_developers:

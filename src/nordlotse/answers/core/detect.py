@@ -24,18 +24,21 @@ _DATA = "nordlotse.answers.core.data"
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_FIRST_GERMAN = frozenset({"was", "die", "man", "hat", "will", "bin"})  # English words too, but not at the beginning of a question
 _BOTH = GERMAN & ENGLISH
 _FUNCTION_WORD = 3.0
 _UMLAUT = 3.0
 _WORD_LIMIT = 3.0  # one odd word must not outvote a sentence
 _MORE_GERMAN = frozenset("bitte hallo moin gibt geht was ist danke uns euch gern mal nix viel mehr neu".split())
-_MORE_ENGLISH = frozenset("please hi hello need us any some much many about get does we're don't what's thanks new".split())
+_MORE_ENGLISH = frozenset("please hi hello need us any some much many about get does thanks new cost costs funding grant grants how".split())
 # Written alike in both languages or international jargon: says nothing.
 _NEITHER = frozenset(
     "in an am man also was war will so die hat bin rat art gut pay per use data act software hardware cloud server "
     "sensor sensors retrofit predictive maintenance edge gateway open source digital industrie smart shop system "
-    "internet service update support machine learning test app web online email hamburg monitoring".split()
+    "internet service update support machine learning test app web online email hamburg monitoring shopfloor dashboard "
+    "management opc ua mqtt erp mes crm dms oee sps plc aas vws vs nis cra stl api tool workshop controlling team".split()
 )
+_LOANS = re.compile(r"\b(?:as a service|best of|end to end|end of life|made in|open source|state of the art)\b")
 
 
 def _grams(word: str) -> list[str]:
@@ -82,7 +85,10 @@ def _word_odds(word: str) -> float:
 
 def language(text: str, default: Lang = "de") -> Lang:
     """Return the language of a question by function words, umlauts and letter trigrams; `default` if nothing speaks."""
-    score = sum(_word_odds(word) for word in _LETTERS.findall(text[:_READ].lower().replace("’", "'")))
+    words = _LETTERS.findall(_LOANS.sub(" ", text[:_READ].lower()))
+    score = sum(_word_odds(word) for word in words)
+    if words and words[0] in _FIRST_GERMAN:
+        score += _FUNCTION_WORD
     if abs(score) < 0.5:
         return default
     return "de" if score > 0 else "en"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from nordlotse.foundation.german import fold
 
@@ -17,6 +18,7 @@ _TENS_DE = {20: "zwanzig", 30: "dreißig", 40: "vierzig", 50: "fünfzig", 60: "s
 _ONES_EN = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS_EN = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
 _GROUP_ENDINGS = ("t", "st")
+_DASHES = {"-", "–", "—"}
 _RANGE = {"bis", "und", "to", "or", "oder"}
 
 
@@ -99,7 +101,9 @@ def _value(words: list[str], i: int) -> tuple[int | None, int]:
 
 def numbers_in(folded: str) -> tuple[list[str], list[Number]]:
     """Return the words of a folded text and its numbers; a range ("20-30", "20 bis 30") counts with its middle."""
-    words = _TOKEN.findall(folded)
+    found = list(_TOKEN.finditer(folded))
+    words = [m[0] for m in found]
+    dashes = [folded[a.end() : b.start()].strip() in _DASHES for a, b in pairwise(found)]
     numbers: list[Number] = []
     i = 0
     while i < len(words):
@@ -112,7 +116,7 @@ def numbers_in(folded: str) -> tuple[list[str], list[Number]]:
             group = words[i].endswith(("kopfig", "kopfiges", "kopfigen", "kopfige"))
             low, end = value, after
             step = 1 if end < len(words) and words[end] in _RANGE else 0
-            if end + step < len(words) and (step or f"{words[i]}-{words[end]}" in folded or f"{words[i]}–{words[end]}" in folded):
+            if end + step < len(words) and (step or dashes[end - 1]):
                 high, after_high = _value(words, end + step)
                 if high is not None and high > low:
                     value, after = (low + high) // 2, after_high
