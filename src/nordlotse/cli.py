@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from nordlotse import __version__
-from nordlotse.foundation.problem import Problem
+from nordlotse.foundation.problem import NotAvailable, Problem
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,6 +33,7 @@ def prepare(needs: str) -> None:
 
         database.django_ready()
         if needs == "database":
+            database.reachable()
             database.ready()
 
 
@@ -50,22 +52,39 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def tell(problem: Problem) -> int:
+    """Say what is wrong and what to do, in the terminal's language, and return the exit code."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    lang = "de" if named.lower().startswith("de") else "en"
+    say(f"nordlotse: {problem.message(lang)}" + (f" [{problem.where}]" if problem.where else ""))
+    if remedy := problem.remedy_in(lang):
+        say(f"  → {remedy}")
+    return problem.exit_code
+
+
+def _cannot_use(place: str, reason: str) -> NotAvailable:
+    return NotAvailable("cannot_use", de="Eine Datei oder ein Dienst ist nicht nutzbar.", en="A file or a service cannot be used.",
+                        where=f"{place} {reason}".strip(), remedy_de="Bitte Pfad, Rechte, Platz und NORDLOTSE_DATA_DIR prüfen.",
+                        remedy_en="Check path, permissions, space and NORDLOTSE_DATA_DIR.")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # JSON is UTF-8 whatever the terminal's setting; what cannot be shown is escaped instead of ending the command.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     called = parser().parse_args(arguments)
     try:
         prepare(getattr(called, "needs", ""))
         return int(called.run(called) or 0)
     except Problem as problem:
-        german = os.environ.get("LANG", "").lower().startswith("de")
-        say(f"nordlotse: {problem.message('de' if german else 'en')}" + (f" [{problem.where}]" if problem.where else ""))
-        remedy = problem.remedy_in("de" if german else "en")
-        if remedy:
-            say(f"  → {remedy}")
-        return problem.exit_code
+        return tell(problem)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return tell(_cannot_use(str(error.filename or ""), error.strerror or type(error).__name__))
     except KeyboardInterrupt:
         say("nordlotse: cancelled")
         return 130

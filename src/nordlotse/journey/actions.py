@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from nordlotse.answers import queries as answers
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("nordlotse.journey")
 _ALPHABET = string.ascii_letters + string.digits
+
+#: Announces every answer given (`answer`), so that the outer wall can count without being known here.
+answered = Signal()
 
 MAX_QUESTION = 2_000
 KEEP_WORDS = timedelta(days=180)
@@ -81,6 +85,11 @@ def check_question(question: object) -> str:
     return text
 
 
+def tidy(text: str) -> str:
+    """Return a text without control characters and lone surrogates, which no database keeps; line breaks stay."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n")).strip()
+
+
 def check_employees(value: object) -> int | None:
     """Return the number of employees, None for nothing.
 
@@ -121,6 +130,7 @@ def ask(
     answer = answers.answer(text, lang=lang, state=state, employees=employees)
     inquiry_id = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     made = answer_dict(inquiry_id, answer, next_step(answer))
+    answered.send(sender=ask, answer=answer)
     if store:
         Inquiry.objects.create(
             id=inquiry_id,
@@ -155,7 +165,7 @@ def rate(inquiry_id: str, *, helpful: bool, reason: str = "", comment: str = "")
         raise TooLarge("comment_too_long", de="Die Anmerkung ist zu lang.", en="The comment is too long.", where="comment",
                        remedy_de="Bitte auf 1.000 Zeichen kürzen.", remedy_en="Shorten it to 1,000 characters.")
     changed = Inquiry.objects.filter(pk=inquiry_id).update(
-        helpful=helpful, reason="" if helpful else reason, comment=mask(comment)[:1000], handled_at=None
+        helpful=helpful, reason="" if helpful else reason, comment=mask(tidy(comment))[:1000], handled_at=None
     )
     if not changed:
         raise NotFound("answer_unknown", de="Diese Antwort gibt es nicht.", en="There is no such answer.", where="id",
@@ -177,7 +187,7 @@ def handle(user: AbstractBaseUser, inquiry_id: str, note: str = "") -> None:
         NotFound: there is no such question.
     """
     check_staff(user)
-    changed = Inquiry.objects.filter(pk=inquiry_id).update(handled_at=timezone.now(), handled_by=user.pk, handled_note=note[:500])
+    changed = Inquiry.objects.filter(pk=inquiry_id).update(handled_at=timezone.now(), handled_by=user.pk, handled_note=mask(tidy(note))[:500])
     if not changed:
         raise NotFound("question_unknown", de="Diese Frage gibt es nicht.", en="There is no such question.", where="id",
                        remedy_de="Bitte den Tisch neu laden.", remedy_en="Reload the desk.")
@@ -185,8 +195,10 @@ def handle(user: AbstractBaseUser, inquiry_id: str, note: str = "") -> None:
 
 @transaction.atomic
 def erase_expired() -> int:
-    """Erase the words of questions and comments past their day; return how many. The answers keep their links."""
-    return Inquiry.objects.filter(expires_at__lt=timezone.now()).update(question="", comment="", expires_at=None)
+    """Erase the words of questions, comments and notes past their day; return how many. The answers keep their links."""
+    return Inquiry.objects.filter(expires_at__lt=timezone.now()).update(
+        question="", comment="", handled_note="", expires_at=None
+    )
 
 
 def describe_operator(user: AbstractBaseUser, values: Mapping[str, str]) -> Operator:
@@ -202,7 +214,7 @@ def describe_operator(user: AbstractBaseUser, values: Mapping[str, str]) -> Oper
     operator, _ = Operator.objects.get_or_create(pk=1)
     for name in ("name", "address", "phone", "mail", "hours", "responsible"):
         if name in values:
-            setattr(operator, name, str(values[name]).strip())
+            setattr(operator, name, tidy(str(values[name])))
     operator.asked = True
     operator.save()
     return operator

@@ -149,7 +149,7 @@ def ask(request: HttpRequest, body: Question) -> dict[str, Any]:
 @router.get("/answers/{answer_id}", response={200: AnswerOut, **{k: ErrorOut for k in (404, 422, 429)}}, summary="An answer by its link")
 def answer(request: HttpRequest, answer_id: str) -> dict[str, Any]:
     """Return an answer given earlier; the question's words are empty once they have expired."""
-    found = queries.inquiry(answer_id[:22])
+    found = queries.inquiry(answer_id)
     keys = AnswerOut.model_fields
     return {**{k: v for k, v in found.answer.items() if k in keys}, "question": found.question}
 

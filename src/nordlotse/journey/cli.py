@@ -37,7 +37,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _ask(called: argparse.Namespace) -> int:
-    if bool(called.batch) == bool(called.question) or bool(called.batch) != bool(called.out):
+    if bool(called.batch) == (called.question is not None) or bool(called.batch) != bool(called.out):
         raise WrongCall("ask_call", de="Entweder eine Frage oder --batch mit --out.", en="Either a question or --batch with --out.",
                         where="ask", remedy_de='Beispiel: nordlotse ask "Was kostet ein 3D-Druckteil?"',
                         remedy_en='Example: nordlotse ask "What does a 3D-printed part cost?"')

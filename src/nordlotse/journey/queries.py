@@ -16,7 +16,9 @@ def inquiry(inquiry_id: str) -> Inquiry:
     Raises:
         NotFound: there is none with this id.
     """
-    found = Inquiry.objects.filter(pk=inquiry_id).first()
+    # Anything else cannot be one of ours, and a NUL would make PostgreSQL complain.
+    usable = inquiry_id.isascii() and inquiry_id.isalnum() and len(inquiry_id) <= 22
+    found = Inquiry.objects.filter(pk=inquiry_id).first() if usable else None
     if found is None:
         raise NotFound("answer_unknown", de="Diese Antwort gibt es nicht.", en="There is no such answer.", where="id",
                        remedy_de="Bitte die Frage neu stellen.", remedy_en="Ask the question again.")

@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.web.models import SignInLink
+from nordlotse.web.network import limited_address
+from nordlotse.web.templatetags.components import language
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -26,9 +28,17 @@ if TYPE_CHECKING:
 class StaffOnly(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
     """Closes sign-up: accounts are made by an administrator."""
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Count sign-in attempts by the same address as every other limit."""
+        return limited_address(request)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up."""
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Go to the desk in the language of the sign-in page."""
+        return reverse(f"{language()}:desk")
 
 
 def _hash(token: str) -> str:
@@ -42,6 +52,11 @@ def administrator() -> AbstractUser:
     if found is None:
         found = users.create_superuser("admin", email="", password=None)
     return found
+
+
+def anybody_signed_in() -> bool:
+    """Tell whether an administrator has ever signed in; until then every start prints a fresh link."""
+    return bool(get_user_model().objects.filter(is_superuser=True, last_login__isnull=False).exists())
 
 
 def new_link(user: AbstractUser, hours: float = 24) -> str:

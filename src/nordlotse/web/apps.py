@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from nordlotse.answers.core.answer import Answer
 
 
 class WebConfig(AppConfig):
@@ -11,3 +16,16 @@ class WebConfig(AppConfig):
     name = "nordlotse.web"
     label = "web"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Count the answers that `journey` announces."""
+        from nordlotse.journey.actions import answered
+
+        answered.connect(_count, dispatch_uid="nordlotse.web.metrics")
+
+
+def _count(sender: object, answer: Answer, **more: object) -> None:
+    from nordlotse.web import metrics
+
+    metrics.ANSWERS.labels(answer.kind, answer.confidence).inc()
+    metrics.ANSWER_SECONDS.observe(answer.ms / 1000)

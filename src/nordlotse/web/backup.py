@@ -10,20 +10,25 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection, connections, transaction
 
 from nordlotse import __version__
-from nordlotse.foundation.problem import BadInput, NotAvailable, NotFound
+from nordlotse.foundation.problem import BadInput, NotAvailable, NotFound, Problem
+from nordlotse.web import database
 
 #: Files of the data folder that are part of a backup beside the database.
 KEPT = ("secret_key", "media")
 _MANIFEST = "manifest.json"
+_COPIES = {"sqlite3": "database.sqlite3", "postgresql": "database.pgdump"}
+_TEMPORARY = ".backup-"
 
 
 def _hash(path: Path) -> str:
@@ -35,16 +40,29 @@ def _engine() -> str:
     return str(settings.DATABASES["default"]["ENGINE"]).rpartition(".")[2]
 
 
-def _copy_database(folder: Path) -> str:
-    """Write a consistent copy of the database into `folder` and return its file name."""
+def _copy_database(target: Path) -> tuple[dict[str, int], list[str]]:
+    """Write a consistent copy of the database; return the rows by table and the migrations as they are in that copy."""
     if _engine() == "sqlite3":
-        target = folder / "database.sqlite3"
         with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"])) as live, closing(sqlite3.connect(target)) as copy:
             live.backup(copy)
-        return target.name
-    target = folder / "database.pgdump"
-    _postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}", _dsn())
-    return target.name
+            target.chmod(0o600)
+            return _rows_of(copy), [f"{a}.{n}" for a, n in copy.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")]
+    # Dump, counts and migrations see one and the same moment: the exported snapshot of this transaction.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_export_snapshot()")
+        snapshot = cursor.fetchone()[0]
+        _postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}", _dsn())
+        rows = {}
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 - a quoted table name
+            rows[table] = int(cursor.fetchone()[0])
+        return rows, database.applied()
+
+
+def _rows_of(copy: sqlite3.Connection) -> dict[str, int]:
+    names = [n for (n,) in copy.execute("SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' ORDER BY name")]
+    return {n: int(copy.execute(f'SELECT count(*) FROM "{n}"').fetchone()[0]) for n in names}  # noqa: S608 - a quoted table name
 
 
 def _dsn() -> str:
@@ -66,50 +84,76 @@ def _postgres(program: str, *arguments: str) -> None:
                            remedy_en="Check the message and the version of the client programs.")
 
 
-def counts() -> dict[str, int]:
-    """Return the number of rows of every table of ours, by model."""
-    from django.apps import apps
-
-    return {m._meta.label: m._default_manager.count() for m in apps.get_models() if m._meta.managed}
-
-
 def backup(target: Path | None = None) -> Path:
-    """Write a backup and return its path; the file appears only when it is complete and checked.
+    """Write a backup and return its path; the file appears under its name only when it is complete.
 
     Raises:
-        NotAvailable: PostgreSQL's client programs are missing or fail.
+        NotAvailable: PostgreSQL's client programs are missing or fail, or the file cannot be written.
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    made_at = datetime.now(UTC)
     data: Path = settings.CONFIGURATION.data_dir
-    target = target or data / "backups" / f"nordlotse-{stamp}.tar.gz"
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as place:
-        folder = Path(place)
-        database = _copy_database(folder)
-        for name in KEPT:
-            source = data / name
-            if source.is_dir():
-                shutil.copytree(source, folder / name)
-            elif source.is_file():
-                shutil.copy2(source, folder / name)
-        manifest = {
-            "program": __version__,
-            "made_at": stamp,
-            "engine": _engine(),
-            "database": database,
-            "rows": counts(),
-            "files": {str(p.relative_to(folder)): _hash(p) for p in _files(folder)},
-        }
-        (folder / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-        partial = target.with_name(f".{target.name}.part")
-        with tarfile.open(partial, "w:gz") as archive:
-            for path in [folder / _MANIFEST, *_files(folder)]:
-                archive.add(path, arcname=str(path.relative_to(folder)), recursive=False)
-        partial.chmod(0o600)
-        with partial.open("rb+") as handle:
-            os.fsync(handle.fileno())
-        partial.replace(target)
+    target = target or data / "backups" / f"nordlotse-{made_at:%Y%m%dT%H%M%S%fZ}.tar.gz"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sweep(target.parent)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{_TEMPORARY}{os.getpid()}-") as place:
+            archive = _written(Path(place), data, made_at)
+            archive.replace(target)
+    except OSError as error:
+        raise NotAvailable("backup_failed", de="Die Sicherung konnte nicht geschrieben werden.", en="The backup could not be written.",
+                           where=f"{target} ({error.strerror or type(error).__name__})", remedy_de="Bitte Platz und Rechte prüfen.",
+                           remedy_en="Check space and permissions.") from error
     return target
+
+
+def _written(place: Path, data: Path, made_at: datetime) -> Path:
+    """Collect everything below `place` and return the finished archive in it, safely on the disk."""
+    folder = place / "content"
+    folder.mkdir()
+    name = _COPIES[_engine()]
+    rows, migrations = _copy_database(folder / name)
+    for kept in KEPT:
+        source = data / kept
+        if source.is_dir():
+            shutil.copytree(source, folder / kept)
+        elif source.is_file():
+            shutil.copy2(source, folder / kept)
+    manifest = {
+        "program": __version__,
+        "made_at": f"{made_at:%Y-%m-%dT%H:%M:%SZ}",
+        "engine": _engine(),
+        "database": name,
+        "migrations": migrations,
+        "rows": rows,
+        "files": {str(p.relative_to(folder)): _hash(p) for p in _files(folder)},
+    }
+    (folder / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+    archive = place / "archive"
+    with tarfile.open(archive, "w:gz", compresslevel=6) as made:
+        for path in [folder / _MANIFEST, *_files(folder)]:
+            made.add(path, arcname=str(path.relative_to(folder)), recursive=False)
+    archive.chmod(0o600)
+    with archive.open("rb+") as handle:
+        os.fsync(handle.fileno())
+    return archive
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed backup has left: its folder names the process that made it."""
+    for left in folder.glob(f"{_TEMPORARY}*-*"):
+        owner = left.name.removeprefix(_TEMPORARY).partition("-")[0]
+        if owner.isdecimal() and not _alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -123,28 +167,51 @@ def _broken(where: str) -> BadInput:
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
-    """Unpack a backup into `folder`, check every file's hash, and return the manifest."""
+    """Unpack a backup into `folder`, check that every file is there with its hash, and return the manifest."""
     try:
         with tarfile.open(source, "r:gz") as archive:
             archive.extractall(folder, filter="data")
         manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        files, name = dict(manifest["files"]), str(manifest["database"])
+        wanted = {"engine": str, "migrations": list, "rows": dict, "made_at": str, "program": str}
+        complete = name in files and all(isinstance(manifest.get(k), kind) for k, kind in wanted.items())
+    except (tarfile.TarError, OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as error:
         raise _broken(source.name) from error
-    for name, expected in manifest["files"].items():
-        path = folder / name
-        if not path.is_file() or _hash(path) != expected:
-            raise _broken(f"{source.name}: {name}")
+    if not complete or {str(p.relative_to(folder)) for p in _files(folder)} != set(files):
+        raise _broken(source.name)
+    for file, expected in files.items():
+        if _hash(folder / file) != expected:
+            raise _broken(f"{source.name}: {file}")
     return manifest
+
+
+def _check(manifest: dict[str, Any], folder: Path, source: Path) -> None:
+    """Refuse what cannot be put in place here, before anything is touched."""
+    if manifest["engine"] != _engine() or manifest["database"] != _COPIES[_engine()]:
+        raise BadInput("backup_engine", de=f"Die Sicherung stammt aus {manifest['engine']}, eingestellt ist {_engine()}.",
+                       en=f"The backup was made from {manifest['engine']}, configured is {_engine()}.", where=source.name,
+                       remedy_de="Bitte NORDLOTSE_DATABASE_URL anpassen.", remedy_en="Adjust NORDLOTSE_DATABASE_URL.")
+    database.refuse_newer(database.unknown_among(str(m) for m in manifest["migrations"]))
+    if _engine() == "sqlite3":
+        try:
+            with closing(sqlite3.connect(f"file:{folder / manifest['database']}?mode=ro", uri=True)) as copy:
+                sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok" and _rows_of(copy) == manifest["rows"]
+        except sqlite3.DatabaseError as error:
+            raise _broken(f"{source.name}: {manifest['database']}") from error
+        if not sound:
+            raise _broken(f"{source.name}: {manifest['database']}")
 
 
 def restore(source: Path) -> dict[str, Any]:
     """Put a backup in place of the present data; what was there is kept beside it. Returns the backup's manifest.
 
-    The program must not be running. Everything is checked before anything is changed.
+    The program must not be running. Everything is checked before anything is changed; if a step fails, the files already
+    moved go back.
 
     Raises:
         NotFound: there is no such file.
         BadInput: the backup is damaged, or made from another kind of database.
+        NotAvailable: the backup was made by a newer program, or PostgreSQL's client programs are missing or fail.
     """
     if not source.is_file():
         raise NotFound("backup_missing", de="Diese Sicherung gibt es nicht.", en="There is no such backup.", where=str(source),
@@ -154,29 +221,54 @@ def restore(source: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=data, prefix=".restore-") as place:
         folder = Path(place)
         manifest = _unpack(source, folder)
-        if manifest["engine"] != _engine():
-            raise BadInput("backup_engine", de=f"Die Sicherung stammt aus {manifest['engine']}, eingestellt ist {_engine()}.",
-                           en=f"The backup was made from {manifest['engine']}, configured is {_engine()}.", where=source.name,
-                           remedy_de="Bitte NORDLOTSE_DATABASE_URL anpassen.", remedy_en="Adjust NORDLOTSE_DATABASE_URL.")
+        _check(manifest, folder, source)
+        connections.close_all()
         aside = data / "replaced" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         aside.mkdir(parents=True, mode=0o700)
-        _replace_database(folder / manifest["database"], aside)
-        for name in KEPT:
-            if (data / name).exists():
-                shutil.move(data / name, aside / name)
-            if (folder / name).exists():
-                shutil.move(folder / name, data / name)
+        with _exchange(aside) as exchange:
+            for name in KEPT:
+                exchange(folder / name, data / name)
+            if _engine() == "sqlite3":
+                live = Path(settings.DATABASES["default"]["NAME"])
+                live.parent.mkdir(parents=True, exist_ok=True)
+                for suffix in ("", "-wal", "-shm"):
+                    exchange(folder / f"{manifest['database']}{suffix}", live.with_name(live.name + suffix))
+            else:
+                _replace_postgres(folder / manifest["database"], folder, aside)
     return manifest
 
 
-def _replace_database(copy: Path, aside: Path) -> None:
-    if _engine() == "sqlite3":
-        live = Path(settings.DATABASES["default"]["NAME"])
-        for suffix in ("", "-wal", "-shm"):
-            path = live.with_name(live.name + suffix)
-            if path.exists():
-                shutil.move(path, aside / path.name)
-        shutil.move(copy, live)
-        return
+@contextmanager
+def _exchange(aside: Path) -> Iterator[Any]:
+    """Give a function that moves `new` to `place` and what was there aside; undo all moves if the block fails."""
+    undo: list[tuple[Path, Path]] = []
+
+    def move(source: Path, target: Path) -> None:
+        if source.exists():
+            shutil.move(source, target)
+            undo.append((source, target))
+
+    def exchange(new: Path, place: Path) -> None:
+        move(place, aside / place.name)
+        move(new, place)
+
+    try:
+        yield exchange
+    except (Problem, OSError):
+        for source, target in reversed(undo):
+            shutil.move(target, source)
+        raise
+
+
+def _replace_postgres(copy: Path, folder: Path, aside: Path) -> None:
+    """Replace the whole schema in one transaction; tables a newer program had made go too. The old state is dumped aside."""
     _postgres("pg_dump", "--format=custom", "--no-owner", f"--file={aside / 'database.pgdump'}", _dsn())
-    _postgres("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", f"--dbname={_dsn()}", str(copy))
+    script = folder / "restore.sql"
+    _postgres("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
+    _postgres_script([folder / "empty.sql", script])
+
+
+def _postgres_script(scripts: Sequence[Path]) -> None:
+    scripts[0].write_text("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n", encoding="ascii")
+    files = [f"--file={s}" for s in scripts]
+    _postgres("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", *files, f"--dbname={_dsn()}")

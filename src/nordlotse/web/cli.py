@@ -66,9 +66,8 @@ def _restore(called: argparse.Namespace) -> int:
 
     with lock(settings.CONFIGURATION.data_dir):
         manifest = restore(Path(called.file))
-        _, unknown = database.waiting()
-        database.refuse_newer(unknown)
         database.migrate()
+    _say(f"restored into {settings.CONFIGURATION.data_dir}; what was there is kept in its folder `replaced`")
     _say(f"restored: backup of {manifest['made_at']}, {sum(manifest['rows'].values())} rows")
     return 0
 

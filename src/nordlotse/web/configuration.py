@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nordlotse.foundation.problem import WrongCall
+from nordlotse.foundation.problem import NotAvailable, WrongCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,19 @@ def _wrong(name: str, value: str, de: str, en: str) -> WrongCall:
     )
 
 
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 5 and 1 <= int(value) <= 65535
+
+
 def _port(environ: Mapping[str, str]) -> int:
-    value = environ.get("PORT", "8000").strip()
-    if not value.isdigit() or not 1 <= int(value) <= 65535:
+    value = environ.get("PORT", "").strip() or "8000"
+    if not _is_port(value):
         raise _wrong("PORT", value, "Erwartet wird eine Zahl von 1 bis 65535.", "A number from 1 to 65535 is expected.")
     return int(value)
 
 
 def _switch(environ: Mapping[str, str], name: str, default: str) -> bool:
-    value = environ.get(name, default).strip().lower()
+    value = environ.get(name, "").strip().lower() or default
     if value not in ("on", "off"):
         raise _wrong(name, value, "Erwartet wird on oder off.", "on or off is expected.")
     return value == "on"
@@ -80,29 +85,69 @@ def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
     name = "NORDLOTSE_TRUSTED_PROXIES"
-    for value in (found := _list(environ, name)):
+    found = []
+    for value in _list(environ, name):
         try:
-            ipaddress.ip_network(value, strict=False)
+            found.append(str(ipaddress.ip_network(value, strict=False)))
         except ValueError as error:
             raise _wrong(name, value, "Erwartet werden Adressen oder Netze.", "Addresses or networks are expected.") from error
-    return found
+    return tuple(found)
 
 
 def _outgoing(environ: Mapping[str, str]) -> tuple[str, ...]:
     name = "NORDLOTSE_OUTGOING"
     for value in (found := _list(environ, name)):
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit():
+        if not host or "/" in host or not _is_port(port):
             raise _wrong(name, value, "Erwartet wird host:port, mit Komma getrennt.", "host:port is expected, separated by commas.")
     return found
 
 
 def _public_url(environ: Mapping[str, str], port: int) -> str:
-    value = environ.get("NORDLOTSE_PUBLIC_URL", f"http://localhost:{port}").strip().rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
-        raise _wrong("NORDLOTSE_PUBLIC_URL", value, "Erwartet wird http(s)://name[:port] ohne Pfad.",
-                     "http(s)://name[:port] without a path is expected.")
+    value = environ.get("NORDLOTSE_PUBLIC_URL", "").strip().rstrip("/") or f"http://localhost:{port}"
+    wrong = _wrong("NORDLOTSE_PUBLIC_URL", value, "Erwartet wird http(s)://name[:port] ohne Pfad.",
+                   "http(s)://name[:port] without a path is expected.")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port  # the port is checked when it is read
+    except ValueError as error:
+        raise wrong from error
+    if parts.scheme not in ("http", "https") or not host or parts.path or parts.query or parts.fragment or parts.username:
+        raise wrong
+    return value
+
+
+def _bind(environ: Mapping[str, str]) -> str:
+    value = environ.get("NORDLOTSE_BIND", "").strip() or "127.0.0.1"
+    if value == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(value.strip("[]")))
+    except ValueError as error:
+        raise _wrong("NORDLOTSE_BIND", value, "Erwartet wird eine Adresse, etwa 127.0.0.1 oder 0.0.0.0.",
+                     "An address is expected, for example 127.0.0.1 or 0.0.0.0.") from error
+
+
+def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
+    value = environ.get("NORDLOTSE_DATABASE_URL", "").strip() or f"sqlite:///{data_dir / 'nordlotse.sqlite3'}"
+    scheme, _, rest = value.partition("://")
+    if scheme not in ("sqlite", "postgres", "postgresql") or (scheme == "sqlite" and len(rest) < 2):
+        # The value may hold a password: only its kind is shown.
+        raise _wrong("NORDLOTSE_DATABASE_URL", f"{scheme[:20]}://…", "Erwartet wird sqlite:///PFAD oder postgres://…",
+                     "sqlite:///PATH or postgres://… is expected.")
+    return value
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    value = environ.get("NORDLOTSE_SMTP_URL", "").strip()
+    try:
+        parts = urlsplit(value)
+        usable = not value or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _wrong("NORDLOTSE_SMTP_URL", f"{value.partition('://')[0][:20]}://…", "Erwartet wird smtp(s)://name:passwort@host:port.",
+                     "smtp(s)://name:password@host:port is expected.")
     return value
 
 
@@ -114,14 +159,14 @@ def read(environ: Mapping[str, str] | None = None) -> Configuration:
     """
     environ = os.environ if environ is None else environ
     port = _port(environ)
-    data_dir = Path(environ.get("NORDLOTSE_DATA_DIR") or default_data_dir(environ)).expanduser()
+    data_dir = Path(environ.get("NORDLOTSE_DATA_DIR") or default_data_dir(environ)).expanduser().absolute()
     return Configuration(
         data_dir=data_dir,
-        database_url=environ.get("NORDLOTSE_DATABASE_URL") or f"sqlite:///{data_dir / 'nordlotse.sqlite3'}",
+        database_url=_database_url(environ, data_dir),
         public_url=_public_url(environ, port),
-        bind=environ.get("NORDLOTSE_BIND") or "127.0.0.1",
+        bind=_bind(environ),
         trusted_proxies=_proxies(environ),
-        smtp_url=environ.get("NORDLOTSE_SMTP_URL", ""),
+        smtp_url=_smtp_url(environ),
         outgoing=_outgoing(environ),
         rate_limit=_switch(environ, "NORDLOTSE_RATE_LIMIT", "on"),
         port=port,
@@ -129,15 +174,41 @@ def read(environ: Mapping[str, str] | None = None) -> Configuration:
 
 
 def secret_key(data_dir: Path) -> str:
-    """Return the installation's secret key; the first call makes it (readable by the owner only)."""
+    """Return the installation's secret key; the first call makes it (readable by the owner only).
+
+    Raises:
+        NotAvailable: the data folder cannot be written, or the key in it is empty.
+    """
     path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-        handle.write(secrets.token_urlsafe(50))
-        handle.flush()
-        os.fsync(handle.fileno())
-    return path.read_text(encoding="ascii").strip()
+        if not path.exists():
+            _write_key(path)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise NotAvailable("data_folder", de="Der Datenordner ist nicht nutzbar.", en="The data folder cannot be used.",
+                           where=f"{path} ({type(error).__name__})", remedy_de="Bitte Rechte und NORDLOTSE_DATA_DIR prüfen.",
+                           remedy_en="Check the permissions and NORDLOTSE_DATA_DIR.") from error
+    if len(key) < 40:
+        raise NotAvailable("secret_key_short", de="Der geheime Schlüssel ist leer oder zu kurz.",
+                           en="The secret key is empty or too short.", where=str(path),
+                           remedy_de="Die Datei löschen: Ein neuer entsteht, alle melden sich neu an.",
+                           remedy_en="Delete the file: a new one is made, everybody signs in anew.")
+    return key
+
+
+def _write_key(path: Path) -> None:
+    """Write a new key; of two processes that begin at once only one wins, and no one ever reads a half file."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f".secret_key-{os.getpid()}-{secrets.token_hex(4)}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_urlsafe(50))
+            handle.flush()
+            os.fsync(handle.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(partial, path)
+    finally:
+        partial.unlink()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterable
 
 from nordlotse.foundation.problem import NotAvailable
 
@@ -17,6 +19,18 @@ def django_ready() -> None:
         django.setup()
 
 
+def reachable() -> None:
+    """Raise `NotAvailable` if the database cannot be opened; the message names its kind, never its password."""
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise NotAvailable("database_unreachable", de="Die Datenbank ist nicht erreichbar.", en="The database cannot be reached.",
+                           where=connection.vendor, remedy_de="Bitte NORDLOTSE_DATABASE_URL, Rechte und Server prüfen.",
+                           remedy_en="Check NORDLOTSE_DATABASE_URL, permissions and the server.") from error
+
+
 def waiting() -> tuple[list[str], list[str]]:
     """Return (migrations not applied yet, migrations in the database that this program does not know)."""
     from django.db import connection
@@ -24,14 +38,8 @@ def waiting() -> tuple[list[str], list[str]]:
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    known_apps = {app for app, _ in executor.loader.disk_migrations}
-    unknown = [
-        f"{app}.{name}"
-        for app, name in executor.loader.applied_migrations
-        if app in known_apps and (app, name) not in executor.loader.disk_migrations
-        and not any((app, name) in (m.replaces or []) for m in executor.loader.disk_migrations.values())
-    ]
-    return [f"{m.app_label}.{m.name}" for m, _ in plan], sorted(unknown)
+    unknown = unknown_among(f"{app}.{name}" for app, name in executor.loader.applied_migrations)
+    return [f"{m.app_label}.{m.name}" for m, _ in plan], unknown
 
 
 def is_empty() -> bool:
@@ -54,11 +62,33 @@ def refuse_newer(unknown: list[str]) -> None:
         )
 
 
+def applied() -> list[str]:
+    """Return the migrations the database has, as "app.name", sorted."""
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+
+
+def unknown_among(migrations: Iterable[str]) -> list[str]:
+    """Return those migrations (as "app.name") of installed apps that this program does not know: a newer one made them."""
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    known = {f"{app}.{name}" for app, name in loader.disk_migrations}
+    known |= {f"{app}.{name}" for m in loader.disk_migrations.values() for app, name in m.replaces or []}
+    apps = {app for app, _ in loader.disk_migrations}
+    return sorted(m for m in migrations if m.partition(".")[0] in apps and m not in known)
+
+
 def migrate() -> None:
-    """Bring all tables up to date."""
+    """Bring all tables up to date; of two commands at once the second waits and finds nothing left to do."""
+    from django.conf import settings
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0, interactive=False)
+    with (settings.CONFIGURATION.data_dir / ".migrating").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def ready() -> None:

@@ -22,7 +22,7 @@ class Rule:
 
     def applies(self, method: str, path: str) -> bool:
         """Tell whether a request falls under this rule; the English address counts as the German one."""
-        plain = path.removeprefix("/en")
+        plain = path.removeprefix("/en") if path.startswith("/en/") else path
         return method in self.methods and plain.startswith(self.prefixes)
 
 
@@ -30,7 +30,7 @@ class Rule:
 LIMITS = (
     Rule("ask", frozenset({"POST"}), ("/fragen/", "/api/v1/ask"), per_minute=30, burst=20),
     Rule("rate", frozenset({"POST"}), ("/antwort/", "/rueckmeldung/"), per_minute=20, burst=10),
-    Rule("search", frozenset({"GET"}), ("/suche/", "/foerderung/", "/api/v1/programmes"), per_minute=120, burst=60),
+    Rule("search", frozenset({"GET"}), ("/suche/", "/foerderung/", "/api/v1/programmes", "/api/v1/search"), per_minute=120, burst=60),
     Rule("sign-in", frozenset({"POST", "GET"}), ("/konto/", "/anmelden/"), per_minute=20, burst=20),
 )
 
@@ -39,6 +39,7 @@ class Limiter:
     """Token buckets by (rule, address); the oldest are dropped beyond `capacity`."""
 
     def __init__(self, capacity: int = 50_000) -> None:
+        """Start with full buckets for everybody."""
         self._capacity = capacity
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()

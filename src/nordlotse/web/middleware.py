@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from nordlotse.foundation.problem import Problem, TooMany
+from nordlotse.foundation.problem import Problem, TooMany, WrongCall
 from nordlotse.web import metrics
 from nordlotse.web.limits import LIMITS, limiter
-from nordlotse.web.network import client_address
+from nordlotse.web.network import limited_address
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _log = logging.getLogger("nordlotse.web")
@@ -29,7 +29,7 @@ def observe(get_response: Handler) -> Handler:
         start = time.perf_counter()
         response = get_response(request)
         route = request.resolver_match.view_name if request.resolver_match else "unrouted"
-        metrics.REQUESTS.labels(route, request.method, str(response.status_code)).inc()
+        metrics.REQUESTS.labels(route, metrics.method(request.method), str(response.status_code)).inc()
         metrics.SECONDS.labels(route).observe(time.perf_counter() - start)
         return response
 
@@ -56,7 +56,7 @@ def limit(get_response: Handler) -> Handler:
         if settings.CONFIGURATION.rate_limit:
             for rule in LIMITS:
                 if rule.applies(request.method or "", request.path):
-                    wait = limiter.wait_seconds(rule, client_address(request))
+                    wait = limiter.wait_seconds(rule, limited_address(request))
                     if wait > 0:
                         return _too_many(request, wait)
         return get_response(request)
@@ -82,10 +82,28 @@ def _too_many(request: HttpRequest, wait: float) -> HttpResponse:
 
 
 def _wanted_language(request: HttpRequest) -> str:
-    """Return the language of the path (`/en/…` is English), the cookie, or the browser, in this order."""
+    """Return the language of the path: `/en/…` is English, everything else German.
+
+    Pages of accounts exist once: there `?lang=` decides, then the page to go on to, then what the session remembers.
+    """
     if request.path.startswith("/en/") or request.path == "/en":
         return "en"
-    return "de"
+    if not request.path.startswith(("/konto/", "/anmelden/")):
+        return "de"
+    return _account_language(request)
+
+
+def _account_language(request: HttpRequest) -> str:
+    session = getattr(request, "session", None)
+    wanted = request.GET.get("lang", "")
+    if wanted not in ("de", "en"):
+        following = request.GET.get("next", "")
+        wanted = "en" if following.startswith("/en/") else "de" if following else ""
+    if session is None:
+        return wanted or "de"
+    if wanted and session.get("lang", "de") != wanted:
+        session["lang"] = wanted
+    return "en" if session.get("lang") == "en" else "de"
 
 
 def language(get_response: Handler) -> Handler:
@@ -113,7 +131,10 @@ def explain(get_response: Handler) -> Handler:
             self._handler = handler
 
         def __call__(self, request: HttpRequest) -> HttpResponse:
-            return self._handler(request)
+            response = self._handler(request)
+            if response.status_code == 405 and request.path.startswith("/api/"):
+                return _method_not_allowed(response)
+            return response
 
         def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
             if isinstance(exception, Problem):
@@ -121,6 +142,14 @@ def explain(get_response: Handler) -> Handler:
             return None
 
     return Middleware(get_response)
+
+
+def _method_not_allowed(response: HttpResponse) -> HttpResponse:
+    problem = WrongCall("method_not_allowed", de="Diese Adresse kennt die Methode nicht.", en="This address does not know the method.",
+                        where="method", remedy_de=f"Erlaubt: {response['Allow']}", remedy_en=f"Allowed: {response['Allow']}")
+    told = JsonResponse({"error": problem.as_dict()}, status=405)
+    told["Allow"] = response["Allow"]
+    return told
 
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:

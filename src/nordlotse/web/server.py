@@ -1,16 +1,21 @@
-"""gunicorn's settings: thread workers, knowledge loaded in each worker before it serves."""
+"""gunicorn's settings: thread workers, knowledge loaded in each worker beside serving."""
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
+import signal
 import threading
+import time
 from typing import Any
 
 from nordlotse.web import configuration
 
+_log = logging.getLogger("nordlotse.web")
 _settings = configuration.read()
 
-bind = f"{_settings.bind}:{_settings.port}"
+bind = f"[{_settings.bind}]:{_settings.port}" if ":" in _settings.bind else f"{_settings.bind}:{_settings.port}"
 workers = max(1, min(4, os.cpu_count() or 1))
 worker_class = "gthread"
 threads = 4
@@ -23,9 +28,35 @@ errorlog = "-"
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - gunicorn's own heartbeat files
 limit_request_line = 4094
-forwarded_allow_ips = ",".join(_settings.trusted_proxies) or "127.0.0.1"
+# Only a proxy an administrator has named may say that a request came over TLS.
+forwarded_allow_ips = ",".join(_settings.trusted_proxies)
 wsgi_app = "nordlotse.web.wsgi:application"
 control_socket_disable = True
+
+# The processes share the cores: more threads in each would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+
+_figures = _settings.data_dir / "metrics"
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_figures)
+
+#: Waits between attempts to load the knowledge, in seconds.
+_AGAIN_SECONDS = (1, 2, 5, 10, 30)
+
+
+def on_starting(server: Any) -> None:
+    """Begin the figures anew, and end with the process that started us, even if that was killed."""
+    shutil.rmtree(_figures, ignore_errors=True)
+    _figures.mkdir(parents=True, exist_ok=True, mode=0o700)
+    supervisor = os.environ.get("NORDLOTSE_SUPERVISOR")
+    if supervisor:
+        threading.Thread(target=_end_with, args=(int(supervisor),), name="end-with-parent", daemon=True).start()
+
+
+def _end_with(supervisor: int) -> None:
+    me = os.getpid()
+    while os.getppid() == supervisor:
+        time.sleep(1)
+    os.kill(me, signal.SIGTERM)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -33,13 +64,27 @@ def post_worker_init(worker: Any) -> None:
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
+def child_exit(server: Any, worker: Any) -> None:
+    """Drop the live figures of a worker that has ended."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # the library leaves it untyped
+
+
 def warm_up() -> None:
-    """Build the index and answer one question, so that the first visitor waits for nothing."""
+    """Build the index and answer one question, so that the first visitor waits for nothing; tries again if that fails."""
     from django.db import connection
 
     from nordlotse.answers import queries
 
-    try:
-        queries.answer("Wo fangen wir mit der Digitalisierung an?")
-    finally:
-        connection.close()
+    for seconds in (*_AGAIN_SECONDS, None):
+        try:
+            queries.answer("Wo fangen wir mit der Digitalisierung an?")
+        except Exception:
+            _log.exception("event=warm_up_failed again_in=%s", seconds)
+        else:
+            return
+        finally:
+            connection.close()
+        if seconds is not None:
+            time.sleep(seconds)

@@ -36,8 +36,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
-    "django_tasks",
-    "django_tasks_db",
     "csp",
 ]
 
@@ -57,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "nordlotse.web.staff.SecondFactor",
     "nordlotse.web.middleware.explain",
 ]
 
@@ -71,7 +70,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "nordlotse.web.context.site",
             ],
-            "builtins": ["nordlotse.web.templatetags.components", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": ["nordlotse.web.templatetags.components", "nordlotse.web.templatetags.words", "django.templatetags.i18n", "django.templatetags.static"],
         },
     }
 ]
@@ -153,14 +152,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Nordlotse"
+ACCOUNT_SESSION_REMEMBER = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-
-# ---- background work ----
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # ---- mail ----
 _mail = urlsplit(CONFIGURATION.smtp_url)

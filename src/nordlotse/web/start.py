@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import http.client
 import os
 import signal
 import socket
@@ -28,6 +29,9 @@ Say = Callable[[str], None]
 #: A child that dies is started again, but not more often than this.
 RESTART_SECONDS = 2.0
 STOP_SECONDS = 8.0
+
+#: A web server that ends so often before it ever answered will not get better by itself.
+HOPELESS = 4
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -64,17 +68,17 @@ def check_port(host: str, port: int) -> None:
 
 
 def prepare_data(say: Say) -> bool:
-    """Set up or update the database; an update makes a backup first. Returns whether this is the first start."""
-    first = database.is_empty()
-    if first:
+    """Set up or update the database; an update makes a backup first. Returns whether nobody has ever signed in."""
+    database.reachable()
+    if database.is_empty():
         database.migrate()
-        return True
-    pending, unknown = database.waiting()
-    database.refuse_newer(unknown)
-    if pending:
-        say(f"backup before the update: {backup.backup()}")
-        database.migrate()
-    return False
+    else:
+        pending, unknown = database.waiting()
+        database.refuse_newer(unknown)
+        if pending:
+            say(f"backup before the update: {backup.backup()}")
+            database.migrate()
+    return not accounts.anybody_signed_in()
 
 
 def prepare_static() -> None:
@@ -98,17 +102,20 @@ class Child:
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
+    revived: int = 0
 
     def start(self) -> None:
         """Start the process."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command)  # noqa: S603 - our own commands
+        environment = {**os.environ, "NORDLOTSE_SUPERVISOR": str(os.getpid())}
+        self.process = subprocess.Popen(self.command, env=environment)  # noqa: S603 - our own commands
 
     def revive(self, say: Say) -> None:
         """Start the process again if it has ended."""
         if self.process is None or self.process.poll() is None or time.monotonic() - self.started < RESTART_SECONDS:
             return
         say(f"{self.name} ended with {self.process.returncode}, starting it again")
+        self.revived += 1
         self.start()
 
 
@@ -128,20 +135,30 @@ class Supervisor:
         self._stopping = True
 
     def run(self, ready: Callable[[], None]) -> int:
-        """Start the children, call `ready` once questions are answered, and stay until stopped."""
+        """Start the children, call `ready` once questions are answered, and stay until stopped.
+
+        Raises:
+            NotAvailable: the web server ends again and again without ever answering.
+        """
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         for child in self.children:
             child.start()
         announced = False
-        while not self._stopping:
-            if not announced and answering():
-                announced = True
-                ready()
-            for child in self.children:
-                child.revive(self._say)
-            time.sleep(0.2)
-        self._end()
+        try:
+            while not self._stopping:
+                if not announced and answering():
+                    announced = True
+                    ready()
+                for child in self.children:
+                    child.revive(self._say)
+                if not announced and self.children[0].revived >= HOPELESS:
+                    raise NotAvailable("web_fails", de="Der Webserver kommt nicht hoch.", en="The web server does not come up.",
+                                       where="start", remedy_de="Die Meldungen darüber nennen den Grund.",
+                                       remedy_en="The messages above name the reason.")
+                time.sleep(0.2)
+        finally:
+            self._end()
         return 0
 
     def _end(self) -> None:
@@ -159,8 +176,6 @@ class Supervisor:
 
 def answering() -> bool:
     """Tell whether the server says that questions are answered."""
-    import http.client
-
     bind = settings.CONFIGURATION.bind
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection(host, settings.CONFIGURATION.port, timeout=2)
@@ -181,6 +196,9 @@ def start(say: Say) -> int:
     first = prepare_data(say)
     prepare_static()
     address = settings.CONFIGURATION.public_url
+    say(f"Nordlotse starts at {address}")
+    if settings.CONFIGURATION.secure and not settings.CONFIGURATION.trusted_proxies:
+        say("note: the public address is https, but NORDLOTSE_TRUSTED_PROXIES names no proxy; see docs/operate.md")
     if first:
         say(f"data folder: {settings.CONFIGURATION.data_dir}")
         say(f"one-time admin link (24 h): {address}{accounts.new_link(accounts.administrator())}")

@@ -21,5 +21,7 @@ urlpatterns = [
     path("", include((pages, "pages"), namespace="de")),
 ]
 
+handler400 = "nordlotse.web.views.bad_request"
+handler403 = "nordlotse.web.views.forbidden"
 handler404 = "nordlotse.web.views.not_found"
 handler500 = "nordlotse.web.views.failed"

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.staticfiles.finders import find
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from nordlotse.answers.library import library
-from nordlotse.foundation.problem import NotAllowed, NotFound
+from nordlotse.foundation.problem import NotAllowed, NotFound, Problem, TooLarge, WrongCall
 from nordlotse.journey import queries
 from nordlotse.web import accounts, database
 from nordlotse.web import metrics as figures
 from nordlotse.web.components import translated
 from nordlotse.web.models import Heartbeat
 from nordlotse.web.network import is_loopback
+from nordlotse.web.staff import BY_LINK
+from nordlotse.web.templatetags.components import language
 
 #: A worker that has not reported for so long counts as dead.
 WORKER_SECONDS = 60
@@ -75,10 +80,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
                          where="metrics", remedy_de="Bitte vom selben Rechner abrufen.", remedy_en="Fetch them from the same machine.")
     figures.OPEN_QUESTIONS.set(queries.open_questions())
     beat = Heartbeat.objects.filter(name="worker").first()
-    figures.WORKER_AGE.set((timezone.now() - beat.beat_at).total_seconds() if beat else float("inf"))
+    figures.WORKER_AGE.set((timezone.now() - beat.beat_at).total_seconds() if beat else -1)
     if library.loaded:
         figures.PASSAGES.set(sum(len(i.passages) for i in library.current().answerer.indexes.values()))
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(figures.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 @require_GET
@@ -96,7 +101,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     if not operator.mail:
         raise NotFound("no_contact", de="Noch ist kein Kontakt eingetragen.", en="No contact has been entered yet.", where="security.txt",
                        remedy_de="Die Verwaltung trägt ihn am Tisch ein.", remedy_en="An administrator enters it at the desk.")
-    expires = timezone.now().replace(month=12, day=31, hour=0, minute=0, second=0, microsecond=0)
+    expires = timezone.now() + timedelta(days=180)
     return HttpResponse(
         f"Contact: mailto:{operator.mail}\nExpires: {expires:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: de, en\n",
         content_type="text/plain; charset=utf-8",
@@ -110,7 +115,8 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         user = accounts.use_link(token)
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        return HttpResponseRedirect("/desk/")
+        request.session[BY_LINK] = True
+        return HttpResponseRedirect(reverse(f"{language()}:desk"))
     return render(request, "web/sign_in.html", {"person": accounts.link_owner(token).get_username()})
 
 
@@ -165,6 +171,10 @@ def _told_json(request: HttpRequest) -> JsonResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Tell that something broke, without any part that could break too."""
+    if request.path.startswith("/api/"):
+        broken = Problem("failed", de="Da ist etwas schiefgegangen.", en="Something went wrong on our side.", where="server",
+                         remedy_de="Bitte noch einmal versuchen.", remedy_en="Try again.")
+        return JsonResponse({"error": broken.as_dict()}, status=500)
     style = "/static/web/plain.css" if find("web/plain.css") else ""
     return HttpResponse(
         "<!doctype html><html lang=de><meta charset=utf-8><title>Fehler</title>"
@@ -173,6 +183,31 @@ def failed(request: HttpRequest) -> HttpResponse:
         'please try again.</span></p><p><a href="/">Zur Startseite</a></p></main></html>',
         status=500,
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Tell that the request itself cannot be used: too large, or asked under a name that is not ours."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        problem: Problem = TooLarge("body_too_large", de="Das ist mehr, als wir annehmen.", en="This is more than we accept.", where="body",
+                                    remedy_de="Bitte weniger senden.", remedy_en="Send less.")
+    else:
+        problem = WrongCall("request_unusable", de="Mit dieser Anfrage können wir nichts anfangen.",
+                            en="We cannot make anything of this request.", where="request",
+                            remedy_de="Bitte die Adresse prüfen.", remedy_en="Check the address.")
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
+    code = language()
+    context = {"message": problem.message(code), "remedy": problem.remedy_in(code), "code": problem.code}
+    return render(request, "web/problem.html", context, status=problem.http_status)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Tell that this is not for everybody."""
+    problem = NotAllowed("not_allowed", de="Das ist hier nicht erlaubt.", en="This is not allowed here.", where="request",
+                         remedy_de="Bitte zur Startseite gehen.", remedy_en="Go to the start page.")
+    code = language()
+    context = {"message": problem.message(code), "remedy": problem.remedy_in(code), "code": problem.code}
+    return render(request, "web/problem.html", context, status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

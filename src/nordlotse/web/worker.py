@@ -1,8 +1,9 @@
-"""The background worker: queued tasks, missing vectors, expired words, and a sign of life."""
+"""The background worker: missing vectors, expired words, ended sessions, and a sign of life."""
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -11,18 +12,20 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from django.db import close_old_connections
-from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from nordlotse.web.models import Heartbeat
+from nordlotse.web.models import Heartbeat, SignInLink
 
 _log = logging.getLogger("nordlotse.worker")
 NAME = "worker"
 
+#: The web processes load their knowledge first; a fresh start shall not share its cores with the worker.
+EMBED_AFTER_SECONDS = 15.0
+
 
 @dataclass(slots=True)
 class Chore:
-    """Something done every `seconds`."""
+    """Something done every `seconds`; `due` is the clock time (monotonic) of its next turn."""
 
     name: str
     seconds: float
@@ -36,12 +39,16 @@ def beat() -> None:
 
 
 def erase() -> None:
-    """Erase the words of questions past their day."""
+    """Erase the words of questions past their day, sign-in links and sessions that have ended."""
+    from django.contrib.sessions.models import Session
+
     from nordlotse.journey.actions import erase_expired
 
-    count = erase_expired()
-    if count:
-        _log.info("event=words_erased count=%s", count)
+    words = erase_expired()
+    links, _ = SignInLink.objects.filter(expires_at__lt=timezone.now()).delete()
+    sessions, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    if words or links or sessions:
+        _log.info("event=erased words=%s links=%s sessions=%s", words, links, sessions)
 
 
 class Embedder:
@@ -68,12 +75,15 @@ class Embedder:
 
 
 class Worker:
-    """Runs chores and queued tasks until it is told to stop."""
+    """Runs its chores until it is told to stop, or until the process that started it is gone."""
 
     def __init__(self) -> None:
         """Set up the chores."""
         self._stop = threading.Event()
-        self._chores = [Chore("beat", 10, beat), Chore("embed", 1, Embedder()), Chore("erase", 3600, erase)]
+        self._parent = os.getppid() if os.environ.get("NORDLOTSE_SUPERVISOR") else 0
+        first = time.monotonic() + (EMBED_AFTER_SECONDS if self._parent else 0)
+        self._beat = Chore("beat", 10, beat)
+        self._chores = [Chore("embed", 1, Embedder(), due=first), Chore("erase", 3600, erase, due=first)]
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Finish what is at hand and end."""
@@ -81,44 +91,31 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped; a failing chore is logged and tried again at its next turn."""
-        tasks = threading.Thread(target=self._run_tasks, name="tasks", daemon=True)
         beats = threading.Thread(target=self._run_beats, name="beats", daemon=True)
-        tasks.start()
         beats.start()
         while not self._stop.wait(0.5):
-            self._turn([c for c in self._chores if c.name != "beat"])
+            if self._parent and os.getppid() != self._parent:
+                return
+            for chore in self._chores:
+                self._turn(chore)
 
-    def _turn(self, chores: list[Chore]) -> None:
-        for chore in chores:
-            if time.monotonic() < chore.due or self._stop.is_set():
-                continue
-            chore.due = time.monotonic() + chore.seconds
-            try:
-                close_old_connections()
-                chore.do()
-            except DatabaseError:
-                _log.exception("event=chore_failed chore=%s", chore.name)
+    def _turn(self, chore: Chore) -> None:
+        if time.monotonic() < chore.due or self._stop.is_set():
+            return
+        chore.due = time.monotonic() + chore.seconds
+        try:
+            close_old_connections()
+            chore.do()
+        except Exception:
+            # Whatever it was: the other chores go on, and this one comes round again, but not every second.
+            chore.due = time.monotonic() + max(chore.seconds, 10)
+            _log.exception("event=chore_failed chore=%s", chore.name)
 
     def _run_beats(self) -> None:
         """Report in a thread of its own, so that a long embedding does not look like a dead worker."""
         while not self._stop.is_set():
-            self._turn([c for c in self._chores if c.name == "beat"])
+            self._turn(self._beat)
             self._stop.wait(1)
-
-    def _run_tasks(self) -> None:
-        from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
-
-        worker = TaskWorker(
-            queue_names=["default"],
-            interval=1,
-            batch=False,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            excluded_queue_names=[],
-            worker_id=f"nordlotse-{timezone.now():%Y%m%d%H%M%S%f}",
-        )
-        worker.run()
 
 
 def main() -> int:

@@ -36,16 +36,14 @@ _STANDARD = re.compile(
 )
 
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
 def clean(text: str) -> str:
     """Return `text` in NFC without NUL, other control characters and lone surrogates (each becomes a blank)."""
     if text.isascii() and text.isprintable():
         return text
-    kept = "".join(" " if _unprintable(c) else c for c in text)
-    return unicodedata.normalize("NFC", kept)
-
-
-def _unprintable(character: str) -> bool:
-    return (character < " " and character not in "\n\t") or character == "\x7f" or "\ud800" <= character <= "\udfff"
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub(" ", text))
 
 
 def calm(text: str) -> str:
