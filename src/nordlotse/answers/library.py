@@ -34,6 +34,9 @@ from nordlotse.foundation.language import LANGS, Lang
 _log = logging.getLogger("nordlotse.answers")
 CHECK_SECONDS = 0.5
 
+#: So many missing vectors are made while the first question waits (about a second).
+AT_ONCE = 32
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -144,7 +147,9 @@ def _index(knowledge: Knowledge, lang: Lang, previous: Snapshot | None) -> Index
     """Return the index of a language: only what changed since the previous snapshot is indexed anew."""
     passages = knowledge.passages(lang)
     if previous is None:
-        return Index.build(passages, encoders(), vectors(), embed=("use",))
+        index = Index.build(passages, encoders(), vectors(), embed=("use",))
+        # A few missing vectors (an edited article, dated sentences of a new day) are made at once; many are the worker's job.
+        return index.embed_rest() if 0 < len(index.missing("e5")) <= AT_ONCE else index
     old = previous.answerer.indexes[lang]
     before = {p.id: p for p in old.passages}
     now = {p.id: p for p in passages}

@@ -25,7 +25,7 @@ from nordlotse.foundation.source import Source
 Confidence = Literal["found", "related", "none"]
 
 #: A question is answered from so many passages; several lead to one unit.
-PASSAGES = 24
+PASSAGES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Thresholds:
     """
 
     found: float = 0.75
-    none: float = 0.35
+    none: float = 0.12
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from nordlotse.answers.core.ranking import Ranking
 MAX_SENTENCES = 6
 MAX_WORDS = 120
 
+#: Share of the best wording in a unit's score; the rest is its best piece of text.
+WORDING = 0.5
+
 # A sentence that begins so leans on the one before it.
 _LEANS = re.compile(
     r"(?:Das|Dies|Diese[rsmn]?|Dabei|Damit|Dazu|Dadurch|Dafür|Dann|Er|Es|Ihr|Ihre|Sonst|Danach|Darin|Davon|So|Beide[sr]?"
@@ -38,6 +41,8 @@ class Weights:
     lead: float = 0.45
     record: float = 0.15
     known: float = 1.2
+    opening: int = 2
+    least: float = -9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +72,19 @@ WordWeights = Mapping[str, float]
 
 
 def found_units(ranking: Ranking, units: Mapping[str, Unit]) -> list[Found]:
-    """Return the units behind a ranking's passages, best first, each with its best passage's score."""
-    best: dict[str, float] = {}
+    """Return the units behind a ranking's passages, best first.
+
+    A unit's score is the mean of its best wording and its best piece of text: a question that only sounds alike, or a text
+    that only shares words, is not enough. What is not among the hits counts as the last hit does.
+    """
+    best: dict[str, dict[bool, float]] = {}
     for hit in ranking.hits:
-        unit_id = hit.passage.id.rpartition("|")[0]
-        if unit_id in units and unit_id not in best:
-            best[unit_id] = hit.score
-    return [Found(units[unit_id], score) for unit_id, score in best.items()]
+        unit_id, _, part = hit.passage.id.rpartition("|")
+        if unit_id in units:
+            best.setdefault(unit_id, {}).setdefault(part.startswith("q"), hit.score)
+    floor = ranking.hits[-1].score if ranking.hits else 0.0
+    scores = {u: WORDING * found.get(True, floor) + (1 - WORDING) * found.get(False, floor) for u, found in best.items()}
+    return [Found(units[u], score) for u, score in sorted(scores.items(), key=lambda item: -item[1])]
 
 
 def word_count(text: str) -> int:
@@ -140,9 +151,9 @@ class Composer:
         return scores
 
     def _opening(self, unit: Unit, scores: Sequence[float], pool: Sequence[Chosen]) -> list[Chosen]:
-        """Begin with the best unit's lead: its first two sentences always, the rest competes."""
+        """Begin with the first sentences of the best unit's lead; the rest competes."""
         lead = [c for c in pool if c.unit.id == unit.id and c.sentence.end <= unit.lead_end]
-        return self._within_words(lead[:2])
+        return self._within_words(lead[: self._weights.opening])
 
     @staticmethod
     def _within_words(chosen: Sequence[Chosen]) -> list[Chosen]:
@@ -161,6 +172,8 @@ class Composer:
         known = {t for c in picked for t in self._terms(c.text)}
         while left and len(picked) < MAX_SENTENCES:
             n = max(left, key=lambda i: left[i] - self._weights.known * self._repeats(pool[i].text, known))
+            if left[n] < self._weights.least:
+                break
             del left[n]
             one = pool[n]
             if words + word_count(one.text) > MAX_WORDS or self._leans_alone(one, picked):

@@ -60,9 +60,9 @@ class Unit:
         """Yield what is indexed for this unit: pieces of its text, then the wordings of its question."""
         title = self.heading if self.record else f"{self.title}: {self.heading}"
         for number, piece in enumerate(_pieces(self)):
-            yield Passage(f"{self.id}|{number}", title, piece, self.lang)
+            yield Passage(f"{self.id}|{number}", title, piece, self.lang, self.id)
         for number, question in enumerate(dict.fromkeys(q.strip() for q in (self.heading, *self.questions) if q.strip())):
-            yield Passage(f"{self.id}|q{number}", "", question, self.lang)
+            yield Passage(f"{self.id}|q{number}", "", question, self.lang, self.id)
 
 
 def _pieces(unit: Unit) -> Iterable[str]:

@@ -244,10 +244,18 @@ class Index:
             Hit(self.passages[row], float(views.fused[row]), float(views.z[row]), float(views.coverage[row]))
             for row in order[:k]
         )
-        features = self._features(asked, lang, views, order, allowed)
+        features = self._features(asked, lang, views, order, self._rivals(order, allowed))
         chance = confidence.chance(features, views.mode)
         abstain = confidence.abstains(chance, views.mode)
         return Ranking(asked, lang, hits, features, chance, abstain, views.mode, vectors)
+
+    def _rivals(self, order: NDArray[np.int64], allowed: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows the first hit competes with: passages of its own named group do not count against it."""
+        group = self.passages[int(order[0])].group if len(order) else ""
+        if not group:
+            return allowed
+        kin = [row for row in order if self.passages[int(row)].group == group and row != order[0]]
+        return np.setdiff1d(allowed, np.array(kin, dtype=np.int64), assume_unique=True)
 
     def words_in(self, question: str, lang: Lang) -> list[tuple[str, float]]:
         """Return the question's word terms with their weight (idf) in the passages of `lang`."""
