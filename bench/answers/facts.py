@@ -88,8 +88,15 @@ def score(rows: Sequence[dict[str, Any]], answer: Callable[[dict[str, Any]], dic
         pairs["kind"].append((wanted_kind(row), made["kind"]))
         pairs["topic"].append((row["topic"], made["topic"]))
         pairs["demonstrator"].append((row["demonstrator"], made["demonstrator"]))
-        misses.append({"id": row["id"], "question": row["question"], "made": made, "row": row,
-                       "missed": [f["fact"] for f, ok in zip(row["must_mention"], found, strict=True) if not ok]})
+        misses.append(
+            {
+                "id": row["id"],
+                "question": row["question"],
+                "made": made,
+                "row": row,
+                "missed": [f["fact"] for f, ok in zip(row["must_mention"], found, strict=True) if not ok],
+            }
+        )
     figures = {name: sum(v) / len(v) for name, v in facts.items() if v}
     labels: dict[str, Any] = {}
     for name, values in pairs.items():

@@ -25,7 +25,7 @@ from nordlotse.answers.core.vectors import FileVectors
 from nordlotse.foundation.language import Lang
 
 FOLDS = 5
-L2 = 0.01
+L2 = 0.02
 ROUNDS = 400
 RATE = 0.05
 E5_COLUMNS = tuple(name for name in NAMES if name.startswith("e5_"))

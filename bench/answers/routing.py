@@ -40,7 +40,9 @@ def macro_f1(wanted: Sequence[str], got: Sequence[str]) -> float:
     return statistics.fmean(scores)
 
 
-def understood(router: Router, examples: Sequence[Example], encoders: Encoders, use: str) -> tuple[list[Understanding], list[float]]:
+def understood(
+    router: Router, examples: Sequence[Example], encoders: Encoders, use: str
+) -> tuple[list[Understanding], list[float]]:
     results, times = [], []
     for example in examples:
         text = tidy(example.question)
@@ -74,10 +76,14 @@ def show(title: str, table: dict[str, dict[str, float]], count: int, times: Sequ
     print(f"\n{title}: {count} questions")
     print(f"{'':14}{'accuracy':>9}{'macro F1':>10}{'constant':>10}{'its F1':>8}")
     for part, row in table.items():
-        print(f"{part:14}{row['accuracy']:9.3f}{row['macro_f1']:10.3f}{row['constant_accuracy']:10.3f}{row['constant_macro_f1']:8.3f}")
+        print(
+            f"{part:14}{row['accuracy']:9.3f}{row['macro_f1']:10.3f}{row['constant_accuracy']:10.3f}{row['constant_macro_f1']:8.3f}"
+        )
     ordered = sorted(times)
     if ordered:
-        print(f"beside the embedding: p50 {ordered[len(ordered) // 2]:.2f} ms, p95 {ordered[int(len(ordered) * 0.95)]:.2f} ms")
+        print(
+            f"beside the embedding: p50 {ordered[len(ordered) // 2]:.2f} ms, p95 {ordered[int(len(ordered) * 0.95)]:.2f} ms"
+        )
 
 
 def mistakes(examples: Sequence[Example], results: Sequence[Understanding]) -> None:
@@ -103,7 +109,13 @@ def developer_sample() -> list[Example]:
     for line in (shared / "data/questions/for_developers.jsonl").read_text(encoding="utf-8").splitlines():
         rows.append(json.loads(line))
     return [
-        Example(r["question"], r["lang"], r["topic"], KINDS.get(r["expected_behaviour"], r["expected_behaviour"]), r["demonstrator"])
+        Example(
+            r["question"],
+            r["lang"],
+            r["topic"],
+            KINDS.get(r["expected_behaviour"], r["expected_behaviour"]),
+            r["demonstrator"],
+        )
         for r in rows
     ]
 
@@ -121,7 +133,9 @@ def main() -> None:
     training = load_training()
     out: dict[str, Any] = {"missing": encoders.missing}
 
-    def run(title: str, learn: Sequence[Example], test: Sequence[Example], note: Callable[..., None] | None = None) -> None:
+    def run(
+        title: str, learn: Sequence[Example], test: Sequence[Example], note: Callable[..., None] | None = None
+    ) -> None:
         start = time.perf_counter()
         router = Router.train(learn, encoders, store)
         print(f"\ntrained on {len(learn)} questions in {time.perf_counter() - start:.1f} s")

@@ -27,7 +27,11 @@ def answer(row: dict[str, Any], profile: bool = True) -> dict[str, Any]:
     """Answer a question as `ask --batch` does; the asker's profile is given where the sample has one."""
     from nordlotse.journey.cli import answer_line
 
-    line = {k: row[k] for k in ("id", "question", "lang", "state", "region", "employees") if row.get(k) and (profile or k in ("id", "question"))}
+    line = {
+        k: row[k]
+        for k in ("id", "question", "lang", "state", "region", "employees")
+        if row.get(k) and (profile or k in ("id", "question"))
+    }
     if line.get("region") in ("Bund", "federal", "DE"):
         line.pop("region")
     return answer_line(line)
@@ -56,7 +60,9 @@ def questions(path: Path, profile: bool = True) -> dict[str, Any]:
     texts = fixed_texts()
     made["best_fixed_text"] = best_fixed(rows, texts, lambda r: "all")
     made["best_fixed_text_per_topic"] = best_fixed(rows, texts, lambda r: str(r["topic"]))
-    made["too_long"] = [m["id"] for m in made["rows"] if len(m["made"]["answer"].split()) > 120 or len(m["made"]["sentences"]) > 6]
+    made["too_long"] = [
+        m["id"] for m in made["rows"] if len(m["made"]["answer"].split()) > 120 or len(m["made"]["sentences"]) > 6
+    ]
     return made
 
 
@@ -69,7 +75,9 @@ def traps() -> list[dict[str, Any]]:
         hit = [p for p in row.get("must_not_match", []) if re.search(p, text, re.I)]
         missing = [p for p in row.get("must_match", []) if not re.search(p, text, re.I)]
         if hit or missing:
-            fallen.append({"id": row["id"], "hit": hit, "missing": missing, "answer": made["answer"], "question": row["question"]})
+            fallen.append(
+                {"id": row["id"], "hit": hit, "missing": missing, "answer": made["answer"], "question": row["question"]}
+            )
     return fallen
 
 

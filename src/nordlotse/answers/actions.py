@@ -20,16 +20,24 @@ from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser, User
+
+    Person = User | AnonymousUser | None
 
 _log = logging.getLogger("nordlotse.answers")
 
 
-def check_editor(user: AbstractBaseUser | None) -> None:
+def check_editor(user: Person) -> None:
     """Raise `NotAllowed` unless the person may edit. `None` is the operator at the command line."""
     if user is not None and not (user.is_active and getattr(user, "is_staff", False)):
-        raise NotAllowed("editors_only", de="Das dürfen nur Redakteurinnen und Redakteure.", en="Only editors may do this.",
-                         where="editing", remedy_de="Bitte melden Sie sich an.", remedy_en="Please sign in.")
+        raise NotAllowed(
+            "editors_only",
+            de="Das dürfen nur Redakteurinnen und Redakteure.",
+            en="Only editors may do this.",
+            where="editing",
+            remedy_de="Bitte melden Sie sich an.",
+            remedy_en="Please sign in.",
+        )
 
 
 def read_text(slug: str, lang: Lang, raw: str) -> tuple[Article, list[Finding]]:
@@ -56,7 +64,7 @@ def read_text(slug: str, lang: Lang, raw: str) -> tuple[Article, list[Finding]]:
 
 
 @transaction.atomic
-def save_draft(user: AbstractBaseUser | None, slug: str, lang: Lang, raw: str, note: str = "") -> Revision:
+def save_draft(user: Person, slug: str, lang: Lang, raw: str, note: str = "") -> Revision:
     """Store a new draft of a text; it is not shown to visitors.
 
     Raises:
@@ -73,7 +81,7 @@ def save_draft(user: AbstractBaseUser | None, slug: str, lang: Lang, raw: str, n
         number=number,
         raw=raw,
         note=note[:200],
-        author=user,
+        author=None if user is None or user.is_anonymous else user,
         base_hash=text_hash(shipped) if shipped is not None else "",
     )
     _log.info("event=draft_saved text=%s.%s number=%s", slug, lang, number)
@@ -81,7 +89,7 @@ def save_draft(user: AbstractBaseUser | None, slug: str, lang: Lang, raw: str, n
 
 
 @transaction.atomic
-def publish(user: AbstractBaseUser | None, slug: str, lang: Lang, number: int) -> Revision:
+def publish(user: Person, slug: str, lang: Lang, number: int) -> Revision:
     """Show a revision to visitors instead of the one shown so far. Every process follows within two seconds.
 
     Raises:
@@ -92,11 +100,18 @@ def publish(user: AbstractBaseUser | None, slug: str, lang: Lang, number: int) -
     check_editor(user)
     revision = Revision.objects.select_for_update().filter(slug=slug, lang=lang, number=number).first()
     if revision is None:
-        raise NotFound("revision_unknown", de="Diese Fassung gibt es nicht.", en="There is no such version.",
-                       where=f"{slug}.{lang} #{number}", remedy_de="Bitte die Liste der Fassungen neu laden.",
-                       remedy_en="Reload the list of versions.")
+        raise NotFound(
+            "revision_unknown",
+            de="Diese Fassung gibt es nicht.",
+            en="There is no such version.",
+            where=f"{slug}.{lang} #{number}",
+            remedy_de="Bitte die Liste der Fassungen neu laden.",
+            remedy_en="Reload the list of versions.",
+        )
     read_text(slug, lang, revision.raw)
-    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(state=Revision.State.SUPERSEDED)
+    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(
+        state=Revision.State.SUPERSEDED
+    )
     revision.state = Revision.State.PUBLISHED
     revision.save(update_fields=["state"])
     KnowledgeState.bump()
@@ -105,7 +120,7 @@ def publish(user: AbstractBaseUser | None, slug: str, lang: Lang, number: int) -
 
 
 @transaction.atomic
-def return_to_shipped(user: AbstractBaseUser | None, slug: str, lang: Lang) -> None:
+def return_to_shipped(user: Person, slug: str, lang: Lang) -> None:
     """Show the shipped text again; local revisions stay in the history.
 
     Raises:
@@ -114,29 +129,40 @@ def return_to_shipped(user: AbstractBaseUser | None, slug: str, lang: Lang) -> N
     """
     check_editor(user)
     if (slug, lang) not in shipped_texts():
-        raise NotFound("shipped_unknown", de="Zu diesem Text gibt es keine mitgelieferte Fassung.",
-                       en="There is no shipped version of this text.", where=f"{slug}.{lang}",
-                       remedy_de="Bitte eine andere Fassung veröffentlichen.", remedy_en="Publish another version.")
-    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(state=Revision.State.SUPERSEDED)
+        raise NotFound(
+            "shipped_unknown",
+            de="Zu diesem Text gibt es keine mitgelieferte Fassung.",
+            en="There is no shipped version of this text.",
+            where=f"{slug}.{lang}",
+            remedy_de="Bitte eine andere Fassung veröffentlichen.",
+            remedy_en="Publish another version.",
+        )
+    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(
+        state=Revision.State.SUPERSEDED
+    )
     KnowledgeState.bump()
     _log.info("event=returned_to_shipped text=%s.%s", slug, lang)
 
 
 @transaction.atomic
-def keep_local(user: AbstractBaseUser | None, slug: str, lang: Lang) -> None:
+def keep_local(user: Person, slug: str, lang: Lang) -> None:
     """Note that an editor has seen a shipped update and keeps the local text."""
     check_editor(user)
     shipped = shipped_texts().get((slug, lang))
     if shipped is not None:
-        Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(base_hash=text_hash(shipped))
+        Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(
+            base_hash=text_hash(shipped)
+        )
         _log.info("event=local_kept text=%s.%s", slug, lang)
 
 
 @transaction.atomic
-def withdraw(user: AbstractBaseUser | None, slug: str, lang: Lang) -> None:
+def withdraw(user: Person, slug: str, lang: Lang) -> None:
     """Take a local text without a shipped version off the site; it stays in the history."""
     check_editor(user)
-    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(state=Revision.State.SUPERSEDED)
+    Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(
+        state=Revision.State.SUPERSEDED
+    )
     KnowledgeState.bump()
     _log.info("event=withdrawn text=%s.%s at=%s", slug, lang, timezone.now().isoformat(timespec="seconds"))
 
@@ -144,7 +170,11 @@ def withdraw(user: AbstractBaseUser | None, slug: str, lang: Lang) -> None:
 def skeleton(slug: str, lang: Lang, topic: str, title: str, text: str = "", source: str = "") -> str:
     """Return the Markdown of a new article: front matter and one section, to be filled by an editor."""
     today = timezone.localdate()
-    question = title if title.endswith("?") else (f"{title}: worum geht es?" if lang == "de" else f"{title}: what is it about?")
+    question = (
+        title
+        if title.endswith("?")
+        else (f"{title}: worum geht es?" if lang == "de" else f"{title}: what is it about?")
+    )
     front = {
         "id": slug,
         "lang": lang,
@@ -158,11 +188,23 @@ def skeleton(slug: str, lang: Lang, topic: str, title: str, text: str = "", sour
         "records": [],
         "related": [],
         "sources": [
-            {"id": "s1", "title": source or title, "publisher": "–", "year": today.year, "url": "", "passage": "–", "basis": "noted"}
+            {
+                "id": "s1",
+                "title": source or title,
+                "publisher": "–",
+                "year": today.year,
+                "url": "",
+                "passage": "–",
+                "basis": "noted",
+            }
         ],
         "must_cover": {},
         "sections": {"text": {"role": "answer", "questions": [title]}},
     }
-    body = text or ("Hier steht die Antwort in zwei bis vier Sätzen." if lang == "de" else "Here stands the answer in two to four sentences.")
+    body = text or (
+        "Hier steht die Antwort in zwei bis vier Sätzen."
+        if lang == "de"
+        else "Here stands the answer in two to four sentences."
+    )
     dumped = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=110)
     return f"---\n{dumped}---\n## {question} {{#text}}\n\n{body} [s1]\n"

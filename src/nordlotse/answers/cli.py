@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from nordlotse.foundation.problem import BadInput, NotFound
 
@@ -19,14 +19,20 @@ def _say(line: str) -> None:
 
 def add_commands(commands: Any) -> None:
     """Add this room's commands."""
-    answers = commands.add_parser("answers", help="ranking of passages").add_subparsers(metavar="COMMAND", required=True)
+    answers = commands.add_parser("answers", help="ranking of passages").add_subparsers(
+        metavar="COMMAND", required=True
+    )
     rank = answers.add_parser("rank", help="rank the passages of a file for the questions of another")
     rank.add_argument("--passages", required=True, metavar="P.jsonl", help='lines {"id","title"?,"text"}')
     rank.add_argument("--queries", required=True, metavar="Q.jsonl", help='lines {"id","q"}')
-    rank.add_argument("--out", required=True, metavar="RUN.jsonl", help='lines {"qid","pids","confidence","abstain","ms"}')
+    rank.add_argument(
+        "--out", required=True, metavar="RUN.jsonl", help='lines {"qid","pids","confidence","abstain","ms"}'
+    )
     rank.add_argument("--k", type=int, default=10, help="passages per question (10)")
     rank.set_defaults(run=_rank)
-    knowledge = commands.add_parser("knowledge", help="articles and records").add_subparsers(metavar="COMMAND", required=True)
+    knowledge = commands.add_parser("knowledge", help="articles and records").add_subparsers(
+        metavar="COMMAND", required=True
+    )
     check = knowledge.add_parser("check", help="check every shipped article and record")
     check.add_argument("--json", action="store_true", help="print findings and figures as JSON")
     check.set_defaults(run=_check)
@@ -69,7 +75,10 @@ def _check(called: argparse.Namespace) -> int:
 
     loaded = records.read_records()
     report = check_folder(
-        SHIPPED, on=date.today(), expand=record_expander(date.today(), loaded.records), known_records=frozenset(loaded.records)
+        SHIPPED,
+        on=date.today(),
+        expand=record_expander(date.today(), loaded.records),
+        known_records=frozenset(loaded.records),
     )
     for problem in loaded.problems:
         report.add(problem.where, problem.code, problem.message_en)
@@ -105,8 +114,14 @@ def _export(called: argparse.Namespace) -> int:
 
     folder = Path(called.folder)
     if folder.exists() and not folder.is_dir():
-        raise BadInput("not_a_folder", de="Das ist kein Ordner.", en="That is not a folder.", where=str(folder),
-                       remedy_de="Bitte einen Ordner angeben.", remedy_en="Give a folder.")
+        raise BadInput(
+            "not_a_folder",
+            de="Das ist kein Ordner.",
+            en="That is not a folder.",
+            where=str(folder),
+            remedy_de="Bitte einen Ordner angeben.",
+            remedy_en="Give a folder.",
+        )
     texts = {**shipped_texts(), **published_texts()}
     folder.mkdir(parents=True, exist_ok=True)
     for (slug, lang), raw in sorted(texts.items()):
@@ -128,7 +143,7 @@ def _stale(called: argparse.Namespace) -> int:
     if called.json:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
         return 0
-    for name, rows in value.items():
+    for name, rows in cast("dict[str, list[Any]]", value).items():
         _say(f"{name}: {len(rows)}")
         for row in rows:
             sys.stdout.write(f"{name} {row if isinstance(row, str) else ' '.join(map(str, row.values()))}\n")
@@ -141,8 +156,14 @@ def _embed(called: argparse.Namespace) -> int:
     for missing in encoders().missing:
         _say(f"not available here: {missing}")
     if encoders().e5 is None and encoders().use is None:
-        raise NotFound("no_encoder", de="Kein Sprachmodell läuft hier.", en="No language model runs here.", where="knowledge embed",
-                       remedy_de="Antworten kommen dann aus der Wortsuche.", remedy_en="Answers then come from the word search.")
+        raise NotFound(
+            "no_encoder",
+            de="Kein Sprachmodell läuft hier.",
+            en="No language model runs here.",
+            where="knowledge embed",
+            remedy_de="Antworten kommen dann aus der Wortsuche.",
+            remedy_en="Answers then come from the word search.",
+        )
     made = embed_all(_progress, texts={})
     _say("knowledge ready: " + ", ".join(f"{n} new {name} vectors" for name, n in made.items()))
     return 0

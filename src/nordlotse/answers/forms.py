@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from nordlotse.answers.core.article import TOPICS
 
-_TOPICS = [(t, t) for t in TOPICS]
+_NAMES = {
+    "digitalisation": _("Digitalisierung"),
+    "iot": _("Internet der Dinge"),
+    "print3d": _("3D-Druck"),
+    "industrie40": _("Industrie 4.0"),
+    "business_models": _("Geschäftsmodelle"),
+    "funding": _("Förderung"),
+    "network": _("Netzwerk"),
+    "events": _("Veranstaltungen"),
+}
+_TOPICS = [(t, _NAMES.get(t, t)) for t in TOPICS]
 
 
 class NewTextForm(forms.Form):
@@ -18,9 +28,16 @@ class NewTextForm(forms.Form):
 
     title = forms.CharField(label=_("Titel"), max_length=150)
     slug = forms.CharField(
-        label=_("Kennung (Kleinbuchstaben, Ziffern, Bindestrich)"),
+        label=_("Kennung"),
+        help_text=_(
+            "Steht in der Adresse des Artikels. Kleinbuchstaben, Ziffern und Bindestriche, zum Beispiel iot-31."
+        ),
         max_length=80,
-        validators=[RegexValidator(r"\A[a-z0-9_]+(?:-[a-z0-9_]+)*\Z")],
+        validators=[
+            RegexValidator(
+                r"\A[a-z0-9_]+(?:-[a-z0-9_]+)*\Z", _("Erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche.")
+            )
+        ],
     )
     lang = forms.ChoiceField(label=_("Sprache"), choices=[("de", "Deutsch"), ("en", "English")])
     topic = forms.ChoiceField(label=_("Thema"), choices=_TOPICS)
@@ -46,5 +63,7 @@ class FilesField(forms.FileField):
 class ImportForm(forms.Form):
     """Files to make drafts from."""
 
-    files = FilesField(label=_("Dateien (Markdown, HTML, PDF, DOCX; je höchstens 10 MB)"))
+    files = FilesField(  # type: ignore[assignment] # the stubs know `files` as the uploads of a form
+        label=_("Dateien"), help_text=_("Markdown, HTML, PDF oder DOCX; je Datei höchstens 10 MB.")
+    )
     topic = forms.ChoiceField(label=_("Thema"), choices=_TOPICS)

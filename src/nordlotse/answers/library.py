@@ -139,7 +139,12 @@ class Library:
         indexes = {lang: _index(knowledge, lang, previous) for lang in LANGS}
         likeness = SentenceLikeness(encoders(), vectors())
         answerer = Answerer(knowledge, indexes, router(), encoders(), likeness)
-        _log.info("event=knowledge_ready version=%s units=%s seconds=%.2f", version, len(knowledge.units), time.perf_counter() - start)
+        _log.info(
+            "event=knowledge_ready version=%s units=%s seconds=%.2f",
+            version,
+            len(knowledge.units),
+            time.perf_counter() - start,
+        )
         return Snapshot(version, today, knowledge, answerer)
 
 
@@ -193,5 +198,3 @@ def missing_vectors() -> int:
     """Return how many passages still wait for their E5 vector in this process's index."""
     snapshot = library.current()
     return sum(len(index.missing("e5")) for index in snapshot.answerer.indexes.values())
-
-

@@ -30,7 +30,9 @@ class Revision(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     base_hash = models.CharField(max_length=64, blank=True)
     note = models.CharField(max_length=200, blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

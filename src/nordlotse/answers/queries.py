@@ -13,6 +13,7 @@ from nordlotse.answers.core.answer import Answer
 from nordlotse.answers.core.article import Article
 from nordlotse.answers.core.compose import Found, found_units
 from nordlotse.answers.core.knowledge import Knowledge, shipped_texts, text_hash, title_of
+from nordlotse.answers.core.ranking import Hit
 from nordlotse.answers.core.understand import Given
 from nordlotse.answers.library import library
 from nordlotse.answers.models import Revision
@@ -22,7 +23,9 @@ from nordlotse.foundation.problem import NotFound, Problem
 from nordlotse.foundation.region import State
 
 
-def answer(question: str, *, lang: Lang | None = None, state: State | None = None, employees: int | None = None) -> Answer:
+def answer(
+    question: str, *, lang: Lang | None = None, state: State | None = None, employees: int | None = None
+) -> Answer:
     """Answer a question from the published knowledge."""
     return library.current().answerer.answer(question, Given(lang=lang, state=state, employees=employees))
 
@@ -40,8 +43,14 @@ def article(slug: str, lang: Lang) -> Article:
     """
     found = knowledge().article(slug, lang)
     if found is None:
-        raise NotFound("article_unknown", de="Diesen Artikel gibt es nicht.", en="There is no such article.", where=slug[:80],
-                       remedy_de="Bitte suchen Sie danach.", remedy_en="Please search for it.")
+        raise NotFound(
+            "article_unknown",
+            de="Diesen Artikel gibt es nicht.",
+            en="There is no such article.",
+            where=slug[:80],
+            remedy_de="Bitte suchen Sie danach.",
+            remedy_en="Please search for it.",
+        )
     return found
 
 
@@ -64,7 +73,7 @@ def search(question: str, lang: Lang, limit: int = 20) -> tuple[list[SearchHit],
     """Return found units with reasons, the calibrated confidence, and the mode of the search."""
     snapshot = library.current()
     ranking = snapshot.answerer.indexes[lang].rank(question, limit * 3, lang)
-    hits = {}
+    hits: dict[str, Hit] = {}
     for hit in ranking.hits:
         hits.setdefault(hit.passage.id.rpartition("|")[0], hit)
     found = found_units(ranking, snapshot.knowledge.units)[:limit]

@@ -68,8 +68,14 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
     found = known.records.get(record_id)
     unit = known.units.get(f"record:{record_id}@{lang}")
     if found is None or unit is None:
-        raise NotFound("record_unknown", de="Diesen Eintrag gibt es nicht.", en="There is no such record.", where=record_id[:80],
-                       remedy_de="Bitte suchen Sie danach.", remedy_en="Please search for it.")
+        raise NotFound(
+            "record_unknown",
+            de="Diesen Eintrag gibt es nicht.",
+            en="There is no such record.",
+            where=record_id[:80],
+            remedy_de="Bitte suchen Sie danach.",
+            remedy_en="Please search for it.",
+        )
     context = {
         "record": found,
         "title": found.subject.get(lang),
@@ -107,7 +113,9 @@ def new_text(request: HttpRequest) -> HttpResponse:
     actions.check_editor(request.user)
     form = NewTextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        raw = actions.skeleton(form.cleaned_data["slug"], form.cleaned_data["lang"], form.cleaned_data["topic"], form.cleaned_data["title"])
+        raw = actions.skeleton(
+            form.cleaned_data["slug"], form.cleaned_data["lang"], form.cleaned_data["topic"], form.cleaned_data["title"]
+        )
         revision = actions.save_draft(request.user, form.cleaned_data["slug"], form.cleaned_data["lang"], raw, "")
         return _go(request, "edit", revision.slug, revision.lang)
     return render(request, "answers/new_text.html", {"form": form})
@@ -117,8 +125,14 @@ def _latest(slug: str, lang: Lang) -> tuple[str, int]:
     """Return the raw text to edit and its number: the newest version, else the shipped one."""
     versions = queries.history(slug, lang)
     if not versions:
-        raise NotFound("text_unknown", de="Diesen Text gibt es nicht.", en="There is no such text.", where=f"{slug}.{lang}",
-                       remedy_de="Bitte die Liste der Texte neu laden.", remedy_en="Reload the list of texts.")
+        raise NotFound(
+            "text_unknown",
+            de="Diesen Text gibt es nicht.",
+            en="There is no such text.",
+            where=f"{slug}.{lang}",
+            remedy_de="Bitte die Liste der Texte neu laden.",
+            remedy_en="Reload the list of texts.",
+        )
     return versions[0].raw, versions[0].number
 
 
@@ -145,13 +159,14 @@ def edit(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
                     actions.publish(request.user, slug, code, revision.number)
                 return _go(request, "history", slug, code)
         except BadInput as problem:
-            return render(request, "answers/edit.html", context | {"problem": problem.as_dict()}, status=422)
+            return render(request, "answers/edit.html", context | {"problem": problem}, status=422)
     try:
         article, findings = actions.read_text(slug, code, context["raw"])
         context |= {"preview": reading.page(article), "article": article, "findings": findings}
     except BadInput as problem:
-        context |= {"problem": problem.as_dict()}
-    return render(request, "answers/edit.html", context)
+        context |= {"problem": problem}
+    template = "answers/_preview.html" if request.headers.get("HX-Request") else "answers/edit.html"
+    return render(request, template, context)
 
 
 @login_required
@@ -230,5 +245,6 @@ def import_texts(request: HttpRequest) -> HttpResponse:
             uploads = [(f.name or "", f.read()) for f in request.FILES.getlist("files")]
             context["report"] = import_files(uploads, topic=form.cleaned_data["topic"], user=request.user)
         except Problem as problem:
-            context["problem"] = problem.as_dict()
-    return render(request, "answers/import.html", context)
+            context["problem"] = problem
+    template = "answers/_report.html" if request.headers.get("HX-Request") else "answers/import.html"
+    return render(request, template, context)

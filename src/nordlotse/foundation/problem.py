@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - the house's word; it is shown to people as something to mend
     """An error that tells a person what is wrong, where, and what to do, in German and English."""
 
     exit_code: ClassVar[int] = 1

@@ -22,8 +22,8 @@ def programmes(
     employees: int | None = Query(None, ge=0, le=1_000_000),
     sector: str | None = Query(None, max_length=60),
     purpose: str | None = Query(None, max_length=60),
-    started: Query[Literal["yes", "no"] | None] = None,
-    lang: Query[Lang] = "de",
+    started: Literal["yes", "no"] | None = Query(None),
+    lang: Lang = Query("de"),
 ) -> dict[str, Any]:
     """Return open, unknown and ended programmes with every reason for and against."""
     applicant = core.parse_applicant(

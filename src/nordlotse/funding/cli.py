@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from nordlotse.foundation import records as dated
 from nordlotse.funding import core
@@ -38,8 +38,7 @@ def _programmes(called: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
         return 0
     for group in ("open", "unknown", "ended"):
-        rows = found[group]
-        assert isinstance(rows, list)
+        rows = cast("list[dict[str, Any]]", found[group])
         sys.stdout.write(f"\n== {group}\n")
         for row in rows:
             sys.stdout.write(f"\n{row['name']}  [{row['eligible']}]\n")

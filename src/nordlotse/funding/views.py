@@ -28,8 +28,14 @@ def number(value: str) -> int | None:
     if not digits:
         return None
     if not digits.isdecimal() or len(digits) > 14:
-        raise BadInput("number_wrong", de=f"„{value[:20]}“ ist keine Zahl.", en=f"“{value[:20]}” is not a number.", where="employees",
-                       remedy_de="Bitte eine ganze Zahl angeben.", remedy_en="Give a whole number.")
+        raise BadInput(
+            "number_wrong",
+            de=f"„{value[:20]}“ ist keine Zahl.",
+            en=f"“{value[:20]}” is not a number.",
+            where="employees",
+            remedy_de="Bitte eine ganze Zahl angeben.",
+            remedy_en="Give a whole number.",
+        )
     return int(digits)
 
 
@@ -75,9 +81,14 @@ def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
     records = dated.read_records().records
     record = records.get(programme_id)
     if not isinstance(record, dated.FundingRecord) or not record.speaks:
-        raise NotFound("programme_unknown", de="Dieses Programm kennen wir nicht.", en="We do not know this programme.",
-                       where=programme_id[:80], remedy_de="Bitte die Liste der Programme ansehen.",
-                       remedy_en="See the list of programmes.")
+        raise NotFound(
+            "programme_unknown",
+            de="Dieses Programm kennen wir nicht.",
+            en="We do not know this programme.",
+            where=programme_id[:80],
+            remedy_de="Bitte die Liste der Programme ansehen.",
+            remedy_en="See the list of programmes.",
+        )
     verdict = core.verdict_as_dict(core.assess(record, core.Applicant(), on), lang, records)
     alternatives = [a for i in record.alternatives if (a := records.get(i)) is not None]
     context = {

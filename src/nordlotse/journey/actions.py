@@ -23,7 +23,9 @@ from nordlotse.journey.models import Inquiry, Operator
 from nordlotse.journey.next_step import NextStep, next_step
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser, User
+
+    Person = User | AnonymousUser
 
 _log = logging.getLogger("nordlotse.journey")
 _ALPHABET = string.ascii_letters + string.digits
@@ -66,8 +68,14 @@ def check_question(question: object) -> str:
         TooLarge: longer than 2,000 characters.
     """
     if not isinstance(question, str):
-        raise BadInput("question_kind", de="Die Frage ist kein Text.", en="The question is not a text.", where="question",
-                       remedy_de="Bitte als Text senden.", remedy_en="Send it as a text.")
+        raise BadInput(
+            "question_kind",
+            de="Die Frage ist kein Text.",
+            en="The question is not a text.",
+            where="question",
+            remedy_de="Bitte als Text senden.",
+            remedy_en="Send it as a text.",
+        )
     if len(question) > MAX_QUESTION:
         raise TooLarge(
             "question_too_long",
@@ -79,9 +87,14 @@ def check_question(question: object) -> str:
         )
     text = " ".join("".join(c if c.isprintable() else " " for c in question).split())
     if not any(c.isalnum() for c in text):
-        raise BadInput("question_empty", de="Die Frage ist leer.", en="The question is empty.", where="question",
-                       remedy_de="Bitte mit Worten fragen, zum Beispiel: „Was kostet ein 3D-Druckteil?“",
-                       remedy_en="Ask in words, for example: “What does a 3D-printed part cost?”")
+        raise BadInput(
+            "question_empty",
+            de="Die Frage ist leer.",
+            en="The question is empty.",
+            where="question",
+            remedy_de="Bitte mit Worten fragen, zum Beispiel: „Was kostet ein 3D-Druckteil?“",
+            remedy_en="Ask in words, for example: “What does a 3D-printed part cost?”",
+        )
     return text
 
 
@@ -98,15 +111,21 @@ def check_employees(value: object) -> int | None:
     """
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal())):
+    if isinstance(value, bool) or not (
+        isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal())
+    ):
         number = -1
     else:
         number = int(value) if len(str(value)) <= 9 else -1
     if not 0 <= number <= MAX_EMPLOYEES:
-        raise BadInput("employees_wrong", de="Die Zahl der Beschäftigten ist nicht zu verstehen.",
-                       en="The number of employees cannot be understood.", where="employees",
-                       remedy_de="Bitte eine ganze Zahl von 0 bis 1.000.000 angeben.",
-                       remedy_en="Give a whole number from 0 to 1,000,000.")
+        raise BadInput(
+            "employees_wrong",
+            de="Die Zahl der Beschäftigten ist nicht zu verstehen.",
+            en="The number of employees cannot be understood.",
+            where="employees",
+            remedy_de="Bitte eine ganze Zahl von 0 bis 1.000.000 angeben.",
+            remedy_en="Give a whole number from 0 to 1,000,000.",
+        )
     return number
 
 
@@ -142,12 +161,24 @@ def ask(
             kind=answer.kind,
             topic=answer.topic,
             confidence=answer.confidence,
-            answer={**made, "question": "", "doors": [[d.name, d.url, d.phone] for d in answer.doors],
-                    "articles": list(answer.articles), "records": list(answer.records), "mode": answer.mode},
+            answer={
+                **made,
+                "question": "",
+                "doors": [[d.name, d.url, d.phone] for d in answer.doors],
+                "articles": list(answer.articles),
+                "records": list(answer.records),
+                "mode": answer.mode,
+            },
             expires_at=timezone.now() + KEEP_WORDS,
         )
-    _log.info("event=answered kind=%s topic=%s confidence=%s channel=%s ms=%s", answer.kind, answer.topic, answer.confidence,
-              channel, answer.ms)
+    _log.info(
+        "event=answered kind=%s topic=%s confidence=%s channel=%s ms=%s",
+        answer.kind,
+        answer.topic,
+        answer.confidence,
+        channel,
+        answer.ms,
+    )
     return made, answer
 
 
@@ -159,27 +190,51 @@ def rate(inquiry_id: str, *, helpful: bool, reason: str = "", comment: str = "")
         BadInput: the reason is not one of the list, or the comment is too long.
     """
     if reason and reason not in Inquiry.Reason.values:
-        raise BadInput("reason_unknown", de="Dieser Grund steht nicht zur Wahl.", en="This reason is not on the list.",
-                       where="reason", remedy_de="Bitte einen Grund aus der Liste wählen.", remedy_en="Choose one from the list.")
+        raise BadInput(
+            "reason_unknown",
+            de="Dieser Grund steht nicht zur Wahl.",
+            en="This reason is not on the list.",
+            where="reason",
+            remedy_de="Bitte einen Grund aus der Liste wählen.",
+            remedy_en="Choose one from the list.",
+        )
     if len(comment) > 1000:
-        raise TooLarge("comment_too_long", de="Die Anmerkung ist zu lang.", en="The comment is too long.", where="comment",
-                       remedy_de="Bitte auf 1.000 Zeichen kürzen.", remedy_en="Shorten it to 1,000 characters.")
+        raise TooLarge(
+            "comment_too_long",
+            de="Die Anmerkung ist zu lang.",
+            en="The comment is too long.",
+            where="comment",
+            remedy_de="Bitte auf 1.000 Zeichen kürzen.",
+            remedy_en="Shorten it to 1,000 characters.",
+        )
     changed = Inquiry.objects.filter(pk=inquiry_id).update(
         helpful=helpful, reason="" if helpful else reason, comment=mask(tidy(comment))[:1000], handled_at=None
     )
     if not changed:
-        raise NotFound("answer_unknown", de="Diese Antwort gibt es nicht.", en="There is no such answer.", where="id",
-                       remedy_de="Bitte die Frage neu stellen.", remedy_en="Ask the question again.")
+        raise NotFound(
+            "answer_unknown",
+            de="Diese Antwort gibt es nicht.",
+            en="There is no such answer.",
+            where="id",
+            remedy_de="Bitte die Frage neu stellen.",
+            remedy_en="Ask the question again.",
+        )
 
 
-def check_staff(user: AbstractBaseUser) -> None:
+def check_staff(user: Person) -> None:
     """Raise `NotAllowed` unless the person belongs to the centre's staff."""
     if not (user.is_authenticated and user.is_active and getattr(user, "is_staff", False)):
-        raise NotAllowed("staff_only", de="Das darf nur das Team des Zentrums.", en="Only the centre's staff may do this.",
-                         where="desk", remedy_de="Bitte melden Sie sich an.", remedy_en="Please sign in.")
+        raise NotAllowed(
+            "staff_only",
+            de="Das darf nur das Team des Zentrums.",
+            en="Only the centre's staff may do this.",
+            where="desk",
+            remedy_de="Bitte melden Sie sich an.",
+            remedy_en="Please sign in.",
+        )
 
 
-def handle(user: AbstractBaseUser, inquiry_id: str, note: str = "") -> None:
+def handle(user: Person, inquiry_id: str, note: str = "") -> None:
     """Mark a question on the desk as handled.
 
     Raises:
@@ -187,10 +242,18 @@ def handle(user: AbstractBaseUser, inquiry_id: str, note: str = "") -> None:
         NotFound: there is no such question.
     """
     check_staff(user)
-    changed = Inquiry.objects.filter(pk=inquiry_id).update(handled_at=timezone.now(), handled_by=user.pk, handled_note=mask(tidy(note))[:500])
+    changed = Inquiry.objects.filter(pk=inquiry_id).update(
+        handled_at=timezone.now(), handled_by=user.pk, handled_note=mask(tidy(note))[:500]
+    )
     if not changed:
-        raise NotFound("question_unknown", de="Diese Frage gibt es nicht.", en="There is no such question.", where="id",
-                       remedy_de="Bitte den Tisch neu laden.", remedy_en="Reload the desk.")
+        raise NotFound(
+            "question_unknown",
+            de="Diese Frage gibt es nicht.",
+            en="There is no such question.",
+            where="id",
+            remedy_de="Bitte den Tisch neu laden.",
+            remedy_en="Reload the desk.",
+        )
 
 
 @transaction.atomic
@@ -201,7 +264,7 @@ def erase_expired() -> int:
     )
 
 
-def describe_operator(user: AbstractBaseUser, values: Mapping[str, str]) -> Operator:
+def describe_operator(user: Person, values: Mapping[str, str]) -> Operator:
     """Store who runs this centre; an empty form counts as "asked and skipped".
 
     Raises:
@@ -209,8 +272,14 @@ def describe_operator(user: AbstractBaseUser, values: Mapping[str, str]) -> Oper
     """
     check_staff(user)
     if not getattr(user, "is_superuser", False):
-        raise NotAllowed("administrators_only", de="Das darf nur die Verwaltung.", en="Only administrators may do this.",
-                         where="operator", remedy_de="Bitte fragen Sie die Verwaltung.", remedy_en="Ask an administrator.")
+        raise NotAllowed(
+            "administrators_only",
+            de="Das darf nur die Verwaltung.",
+            en="Only administrators may do this.",
+            where="operator",
+            remedy_de="Bitte fragen Sie die Verwaltung.",
+            remedy_en="Ask an administrator.",
+        )
     operator, _ = Operator.objects.get_or_create(pk=1)
     for name in ("name", "address", "phone", "mail", "hours", "responsible"):
         if name in values:

@@ -19,7 +19,9 @@ router = Router()
 class Question(Schema):
     """What a company asks."""
 
-    question: str = Field(..., description="The question in German or English, at most 2,000 characters.", max_length=2000)
+    question: str = Field(
+        ..., description="The question in German or English, at most 2,000 characters.", max_length=2000
+    )
     lang: Lang | None = Field(None, description="Language of the answer; found out if not given.")
     state: str | None = Field(None, description="HH, SH, MV or a state's name.", max_length=60)
     employees: int | None = Field(None, description="Number of employees.", ge=0, le=actions.MAX_EMPLOYEES)
@@ -133,7 +135,7 @@ class HitOut(Schema):
 ERRORS: dict[int, Any] = {404: ErrorOut, 413: ErrorOut, 422: ErrorOut, 429: ErrorOut}
 
 
-@router.post("/ask", response={200: AnswerOut, **{k: ErrorOut for k in (413, 422, 429)}}, summary="Ask a question")
+@router.post("/ask", response={200: AnswerOut, **dict.fromkeys((413, 422, 429), ErrorOut)}, summary="Ask a question")
 def ask(request: HttpRequest, body: Question) -> dict[str, Any]:
     """Answer a question with two to six verbatim sentences, their sources, and one next step."""
     made, _ = actions.ask(
@@ -146,7 +148,11 @@ def ask(request: HttpRequest, body: Question) -> dict[str, Any]:
     return made
 
 
-@router.get("/answers/{answer_id}", response={200: AnswerOut, **{k: ErrorOut for k in (404, 422, 429)}}, summary="An answer by its link")
+@router.get(
+    "/answers/{answer_id}",
+    response={200: AnswerOut, **dict.fromkeys((404, 422, 429), ErrorOut)},
+    summary="An answer by its link",
+)
 def answer(request: HttpRequest, answer_id: str) -> dict[str, Any]:
     """Return an answer given earlier; the question's words are empty once they have expired."""
     found = queries.inquiry(answer_id)
@@ -155,7 +161,7 @@ def answer(request: HttpRequest, answer_id: str) -> dict[str, Any]:
 
 
 @router.get("/articles", response={200: list[ArticleRow], 422: ErrorOut, 429: ErrorOut}, summary="All articles")
-def articles(request: HttpRequest, lang: Query[Lang] = "de") -> list[dict[str, Any]]:
+def articles(request: HttpRequest, lang: Lang = Query("de")) -> list[dict[str, Any]]:
     """Return every published article, in `lang` where there is a translation."""
     return [_row(a) for a in answers.knowledge().in_language(lang)]
 
@@ -172,8 +178,12 @@ def _row(article: Any) -> dict[str, Any]:
     }
 
 
-@router.get("/articles/{article_id}", response={200: ArticleOut, **{k: ErrorOut for k in (404, 422, 429)}}, summary="One article")
-def article(request: HttpRequest, article_id: str, lang: Query[Lang] = "de") -> dict[str, Any]:
+@router.get(
+    "/articles/{article_id}",
+    response={200: ArticleOut, **dict.fromkeys((404, 422, 429), ErrorOut)},
+    summary="One article",
+)
+def article(request: HttpRequest, article_id: str, lang: Lang = Query("de")) -> dict[str, Any]:
     """Return an article's sections as plain text, and its sources. `record:ID` gives a dated record."""
     if article_id.startswith("record:"):
         return _record(article_id, lang)
@@ -188,8 +198,14 @@ def article(request: HttpRequest, article_id: str, lang: Query[Lang] = "de") -> 
 def _record(article_id: str, lang: Lang) -> dict[str, Any]:
     unit = answers.knowledge().units.get(f"{article_id}@{lang}")
     if unit is None:
-        raise NotFound("record_unknown", de="Diesen Eintrag gibt es nicht.", en="There is no such record.", where=article_id[:80],
-                       remedy_de="Bitte suchen Sie danach.", remedy_en="Please search for it.")
+        raise NotFound(
+            "record_unknown",
+            de="Diesen Eintrag gibt es nicht.",
+            en="There is no such record.",
+            where=article_id[:80],
+            remedy_de="Bitte suchen Sie danach.",
+            remedy_en="Please search for it.",
+        )
     return {
         "id": unit.article,
         "lang": unit.lang,
@@ -204,7 +220,9 @@ def _record(article_id: str, lang: Lang) -> dict[str, Any]:
 
 
 @router.get("/search", response={200: list[HitOut], 422: ErrorOut, 429: ErrorOut}, summary="Search everything")
-def search(request: HttpRequest, q: str = Query(..., min_length=1, max_length=500), lang: Query[Lang] = "de") -> list[dict[str, Any]]:
+def search(
+    request: HttpRequest, q: str = Query(..., min_length=1, max_length=500), lang: Lang = Query("de")
+) -> list[dict[str, Any]]:
     """Return sections and records that match, best first."""
     hits, _, _ = answers.search(q, lang)
     return [

@@ -31,16 +31,23 @@ def add_commands(commands: Any) -> None:
     ask.add_argument("--state", help="HH, SH or MV")
     ask.add_argument("--employees", type=int, help="number of employees")
     ask.add_argument("--json", action="store_true", help="print the answer object")
-    ask.add_argument("--batch", metavar="IN.jsonl", help='a file of {"id","question","lang"?,"state"?,"employees"?} lines')
+    ask.add_argument(
+        "--batch", metavar="IN.jsonl", help='a file of {"id","question","lang"?,"state"?,"employees"?} lines'
+    )
     ask.add_argument("--out", metavar="OUT.jsonl", help="where the answers of --batch go")
     ask.set_defaults(run=_ask, needs="database")
 
 
 def _ask(called: argparse.Namespace) -> int:
     if bool(called.batch) == (called.question is not None) or bool(called.batch) != bool(called.out):
-        raise WrongCall("ask_call", de="Entweder eine Frage oder --batch mit --out.", en="Either a question or --batch with --out.",
-                        where="ask", remedy_de='Beispiel: nordlotse ask "Was kostet ein 3D-Druckteil?"',
-                        remedy_en='Example: nordlotse ask "What does a 3D-printed part cost?"')
+        raise WrongCall(
+            "ask_call",
+            de="Entweder eine Frage oder --batch mit --out.",
+            en="Either a question or --batch with --out.",
+            where="ask",
+            remedy_de='Beispiel: nordlotse ask "Was kostet ein 3D-Druckteil?"',
+            remedy_en='Example: nordlotse ask "What does a 3D-printed part cost?"',
+        )
     return _batch(called) if called.batch else _one(called)
 
 
@@ -91,8 +98,14 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadInput]]:
         NotFound: there is no such file.
     """
     if not path.is_file():
-        raise NotFound("file_missing", de="Die Datei gibt es nicht.", en="There is no such file.", where=str(path),
-                       remedy_de="Bitte den Pfad prüfen.", remedy_en="Check the path.")
+        raise NotFound(
+            "file_missing",
+            de="Die Datei gibt es nicht.",
+            en="There is no such file.",
+            where=str(path),
+            remedy_de="Bitte den Pfad prüfen.",
+            remedy_en="Check the path.",
+        )
     with path.open("rb") as handle:
         for number, line in enumerate(handle, 1):
             if not line.strip():
@@ -106,10 +119,17 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadInput]]:
                     raise TypeError("not an object")
                 yield number, row
             except (ValueError, TypeError, RecursionError) as error:
-                yield number, BadInput("line_unreadable", de="Die Zeile ist kein JSON-Objekt in UTF-8.",
-                                       en=f"The line is not a JSON object in UTF-8 ({type(error).__name__}).", where=where,
-                                       remedy_de='Bitte {"id": "…", "question": "…"} je Zeile schreiben.',
-                                       remedy_en='Write {"id": "…", "question": "…"} on each line.')
+                yield (
+                    number,
+                    BadInput(
+                        "line_unreadable",
+                        de="Die Zeile ist kein JSON-Objekt in UTF-8.",
+                        en=f"The line is not a JSON object in UTF-8 ({type(error).__name__}).",
+                        where=where,
+                        remedy_de='Bitte {"id": "…", "question": "…"} je Zeile schreiben.',
+                        remedy_en='Write {"id": "…", "question": "…"} on each line.',
+                    ),
+                )
 
 
 def answer_line(row: dict[str, Any]) -> dict[str, Any]:

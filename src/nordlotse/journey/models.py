@@ -41,7 +41,9 @@ class Inquiry(models.Model):
     reason = models.CharField(max_length=20, blank=True, choices=Reason.choices)
     comment = models.CharField(max_length=1000, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     handled_note = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -55,16 +55,31 @@ def _programmes(answer: Answer) -> str:
 
 #: Rooms that come later add their rows above the ones that merely lead on to reading.
 TABLE: list[Row] = [
-    Row("contact", lambda a: a.kind == "emergency", Text("Unsere Kontaktdaten", "Our contact details"), _fixed("/kontakt/")),
+    Row(
+        "contact",
+        lambda a: a.kind == "emergency",
+        Text("Unsere Kontaktdaten", "Our contact details"),
+        _fixed("/kontakt/"),
+    ),
     Row(
         "programmes",
         lambda a: a.topic == "funding" and a.kind in ("answer", "clarify"),
         Text("Welche Förderung passt zu uns? Selbst prüfen", "Which funding fits us? Check it yourself"),
         _programmes,
     ),
-    Row("contact", lambda a: a.kind == "refer", Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"), _fixed("/kontakt/")),
+    Row(
+        "contact",
+        lambda a: a.kind == "refer",
+        Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"),
+        _fixed("/kontakt/"),
+    ),
     Row("start", lambda a: a.kind == "decline", Text("Eine andere Frage stellen", "Ask another question"), _fixed("/")),
-    Row("contact", lambda a: a.confidence == "none", Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"), _fixed("/kontakt/")),
+    Row(
+        "contact",
+        lambda a: a.confidence == "none",
+        Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"),
+        _fixed("/kontakt/"),
+    ),
     Row(
         "article",
         lambda a: bool(a.articles),

@@ -20,8 +20,14 @@ def inquiry(inquiry_id: str) -> Inquiry:
     usable = inquiry_id.isascii() and inquiry_id.isalnum() and len(inquiry_id) <= 22
     found = Inquiry.objects.filter(pk=inquiry_id).first() if usable else None
     if found is None:
-        raise NotFound("answer_unknown", de="Diese Antwort gibt es nicht.", en="There is no such answer.", where="id",
-                       remedy_de="Bitte die Frage neu stellen.", remedy_en="Ask the question again.")
+        raise NotFound(
+            "answer_unknown",
+            de="Diese Antwort gibt es nicht.",
+            en="There is no such answer.",
+            where="id",
+            remedy_de="Bitte die Frage neu stellen.",
+            remedy_en="Ask the question again.",
+        )
     return found
 
 
@@ -56,4 +62,6 @@ def desk_counts() -> DeskCounts:
 
 def open_questions() -> int:
     """Return how many questions nobody has handled."""
-    return Inquiry.objects.filter(handled_at=None).filter(Q(kind="answer", confidence="none") | Q(helpful=False)).count()
+    return (
+        Inquiry.objects.filter(handled_at=None).filter(Q(kind="answer", confidence="none") | Q(helpful=False)).count()
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,7 +20,7 @@ from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.region import State, parse_state
 from nordlotse.journey import actions, queries
-from nordlotse.journey.forms import OperatorForm
+from nordlotse.journey.forms import REASON_NAMES, OperatorForm
 from nordlotse.journey.models import Inquiry
 
 #: Real questions on the start page, by language; each is answered from the shipped knowledge (a test asks them).
@@ -94,8 +97,12 @@ def _shown(inquiry: Inquiry) -> dict[str, Any]:
     ]
     known = answers.knowledge()
     records = [known.records[r] for r in answer.get("records", []) if r in known.records]
-    programmes = [r for r in records if isinstance(r, dated.FundingRecord)]
     lang: Lang = "en" if inquiry.lang == "en" else "de"
+    programmes = [
+        {"id": r.id, "name": r.subject.get(lang), "today": _today(r, lang, known.on, known.records)}
+        for r in records
+        if isinstance(r, dated.FundingRecord)
+    ]
     related = [a for slug in answer.get("articles", [])[:3] if (a := known.article(slug, lang)) is not None]
     return {
         "inquiry": inquiry,
@@ -108,8 +115,15 @@ def _shown(inquiry: Inquiry) -> dict[str, Any]:
         "related": related,
         "monday": _monday(answer, lang),
         "euros": _euros(answer, lang),
-        "reasons": Inquiry.Reason.values,
+        "reason_names": list(REASON_NAMES.items()),
+        "permanent_address": settings.CONFIGURATION.public_url + reverse(f"{lang}:answer", args=[inquiry.pk]),
+        "programmes_address": settings.CONFIGURATION.public_url + reverse(f"{lang}:programmes"),
     }
+
+
+def _today(record: dated.FundingRecord, lang: Lang, on: date, known: Mapping[str, dated.Record]) -> str:
+    """Return the first two sentences of a programme: what it is today, and what it pays."""
+    return " ".join(s.text for s in dated.sentences(record, lang, on, known)[:2])
 
 
 def _place(sentence: dict[str, Any], lang: str) -> str:
@@ -189,6 +203,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "problems": answers.problems(),
         "updates": [t for t in answers.texts() if t.update_waiting],
         "operator_missing": not queries.operator().asked,
+        "reason_words": REASON_NAMES,
     }
     return render(request, "journey/desk.html", context)
 

@@ -16,7 +16,7 @@ from nordlotse.answers.core.knowledge import Knowledge, Unit
 from nordlotse.answers.core.ranking import Index, Ranking
 from nordlotse.answers.core.router import Router
 from nordlotse.answers.core.understand import Given, Understanding, tidy
-from nordlotse.answers.core.wording import ClarityTexts, MAX_ASK_BACK, clarity
+from nordlotse.answers.core.wording import MAX_ASK_BACK, ClarityTexts, clarity
 from nordlotse.foundation import records as dated
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.region import State
@@ -112,7 +112,7 @@ class Answerer:
         router: Router,
         encoders: Encoders,
         likeness: Likeness,
-        thresholds: Thresholds = Thresholds(),  # noqa: B008 - a frozen value
+        thresholds: Thresholds = Thresholds(),
     ) -> None:
         """Take the knowledge, an index per question language, the router, the encoders and the sentence likeness."""
         self.knowledge = knowledge
@@ -153,7 +153,11 @@ class Answerer:
             lang=understood.lang,
             kind=understood.kind,
             topic=understood.topic,
-            confidence="found" if understood.kind == "emergency" else "related" if understood.kind == "clarify" else "none",
+            confidence="found"
+            if understood.kind == "emergency"
+            else "related"
+            if understood.kind == "clarify"
+            else "none",
             score=round(understood.kind_p if understood.kind == "emergency" else min(understood.kind_p, 0.5), 4),
             sentences=_card_quotes(found),
             sources=tuple(found.sources),
@@ -181,7 +185,9 @@ class Answerer:
         found = found_units(ranking, self.knowledge.units)
         if understood.state is None:
             return found
-        return [f for f in found if f.unit.jurisdiction not in State.__members__ or f.unit.jurisdiction == understood.state]
+        return [
+            f for f in found if f.unit.jurisdiction not in State.__members__ or f.unit.jurisdiction == understood.state
+        ]
 
     def _from_knowledge(self, question: str, understood: Understanding) -> Answer:
         ranking = self._rank(understood)

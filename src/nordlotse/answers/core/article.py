@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import yaml
@@ -20,10 +20,17 @@ from nordlotse.foundation.source import Source
 
 ROLES = ("answer", "detail", "cost", "pitfalls", "next")
 TOPICS = ("digitalisation", "iot", "print3d", "industrie40", "business_models", "funding", "network", "events")
+JURISDICTIONS = ("DE", "EU", "HH", "SH", "MV", "none")
 DEMONSTRATORS = ("print_check", "iot", "twin", "business_simulation", "readiness_check", "none")
 
 #: Upper bound of an article's file in characters; a longer one is refused before parsing.
 MAX_CHARACTERS = 100_000
+
+#: An article's id: it becomes part of file names and addresses. At most 80 characters.
+SLUG = re.compile(r"(?=.{1,80}\Z)[a-z0-9_]+(?:-[a-z0-9_]+)*")
+
+# Front matter is two or three levels deep; deeper nesting is an attack on the parser, which is written in C and recursive.
+_MAX_DEPTH = 12
 
 # A record's sentences in a language: (text, sources) pairs. Supplied from outside, so that this file knows no data.
 Expand = Callable[[str, Lang], Sequence[tuple[str, Sequence[Source]]]]
@@ -32,11 +39,13 @@ Expand = Callable[[str, Lang], Sequence[tuple[str, Sequence[Source]]]]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _FRONT = re.compile(r"\A---\r?\n(.*?)\r?\n---\r?\n", re.S)
-_HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*\{#([a-z0-9][a-z0-9-]*)\}[ \t]*$", re.M)
-_ANY_HEADING = re.compile(r"^#{1,6}[ \t]", re.M)
+_ANY_HEADING = re.compile(r"^#{1,6}[ \t].*$", re.M)
+_ANCHOR = re.compile(r"\{#([a-z0-9][a-z0-9-]*)\}\Z")
 _MARK = re.compile(r"\[(s\d+|\?)\]")
-_MARKS = re.compile(r"(?:[ \t]*\[(?:s\d+|\?)\])+")
-_MARK_BEFORE_STOP = re.compile(r"[ \t]*((?:\[(?:s\d+|\?)\][ \t]*)+)([.!?])")
+# For prose whose blanks are single: a run of them would make these slow.
+_MARKS = re.compile(r"(?: ?\[(?:s\d+|\?)\])+")
+_MARK_BEFORE_STOP = re.compile(r" ?((?:\[(?:s\d+|\?)\] ?)+)([.!?])")
+_ITEM = re.compile(r"([-*+]|\d{1,2}[.)])[ \t]+(.*)\Z")
 _RECORD = re.compile(r"\{\{record:([a-z0-9-]+)\}\}")
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*|(?<!\w)\*([^*\n]+?)\*(?!\w)")
 
@@ -143,19 +152,7 @@ def split_front_matter(raw: str, where: str) -> tuple[dict[str, Any], str, int]:
             "Bitte den Kopf ergänzen; docs/rooms/answers.md zeigt ein Beispiel.",
             "Add it; docs/rooms/answers.md shows an example.",
         )
-    try:
-        front = yaml.load(match.group(1), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark is not None else 1
-        raise _wrong(
-            "article_yaml",
-            f"{where}:{line}",
-            "Der Kopf ist kein gültiges YAML.",
-            f"The front matter is not valid YAML: {getattr(error, 'problem', '') or 'unreadable'}.",
-            "Bitte die genannte Zeile prüfen: Einrückung, Doppelpunkt, Anführungszeichen.",
-            "Check the line named: indentation, colon, quotation marks.",
-        ) from error
+    front = _load_yaml(match.group(1), where)
     if not isinstance(front, dict):
         raise _wrong(
             "article_yaml",
@@ -168,9 +165,79 @@ def split_front_matter(raw: str, where: str) -> tuple[dict[str, Any], str, int]:
     return front, raw[match.end() :], raw[: match.end()].count("\n") + 1
 
 
+def is_article(raw: str) -> bool:
+    """Tell whether a text claims to be one of our articles: front matter that names an id and a language."""
+    match = _FRONT.match(raw.replace("\r\n", "\n").removeprefix("\ufeff"))
+    return match is not None and all(re.search(rf"^{name}[ \t]*:", match.group(1), re.M) for name in ("id", "lang"))
+
+
+def _load_yaml(text: str, where: str) -> Any:
+    """Read YAML without aliases, which grow when they are written out, and without deep nesting."""
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH or isinstance(event, yaml.AliasEvent):
+                raise yaml.MarkedYAMLError(problem="aliases or deep nesting", problem_mark=event.start_mark)
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+    # The loader meets impossible days, numbers and tags with errors of its own.
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, OverflowError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark is not None else _line_of_bad_value(text)
+        raise _wrong(
+            "article_yaml",
+            f"{where}:{line}",
+            "Der Kopf ist kein gültiges YAML.",
+            f"The front matter is not valid YAML: {getattr(error, 'problem', '') or error}.",
+            "Bitte die genannte Zeile prüfen: Einrückung, Doppelpunkt, Anführungszeichen, Datum.",
+            "Check the line named: indentation, colon, quotation marks, date.",
+        ) from error
+
+
+def _line_of_bad_value(text: str) -> int:
+    """Return the line of a file at which the first value stands that YAML can parse but not build, 1 if none is found."""
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.ScalarEvent):
+            tag = f"{event.tag} " if event.tag else ""
+            try:
+                if not event.style or tag:
+                    yaml.load(tag + event.value, Loader=_LOADER)  # noqa: S506 - a safe loader
+            except yaml.YAMLError:
+                continue
+            except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
+                return int(event.start_mark.line) + 2
+    return 1
+
+
+def _strings(front: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    """Return a list of texts; a missing list is empty.
+
+    Raises:
+        BadInput: it is no list, or holds something other than texts and numbers.
+    """
+    value = front.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(v, str | int | float) for v in value):
+        raise _wrong(
+            "article_field",
+            f"{where}: {name}",
+            f"„{name}“ ist keine Liste von Texten.",
+            f"“{name}” is not a list of texts.",
+            f"Bitte „{name}: [eins, zwei]“ schreiben.",
+            f"Write “{name}: [one, two]”.",
+        )
+    return tuple(str(v) for v in value)
+
+
+def _day(front: Mapping[str, Any], name: str, where: str) -> date:
+    value = _field(front, name, date, where)
+    return value.date() if isinstance(value, datetime) else value
+
+
 def _field(front: Mapping[str, Any], name: str, kind: type | tuple[type, ...], where: str) -> Any:
     value = front.get(name)
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or (isinstance(value, str) and not value.strip()):
         raise _wrong(
             "article_field",
             f"{where}: {name}",
@@ -196,14 +263,25 @@ def _choice(front: Mapping[str, Any], name: str, allowed: Sequence[str], where: 
     return value
 
 
+def _plain_day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
 def _sources(front: Mapping[str, Any], checked_on: date, where: str) -> tuple[Source, ...]:
     found: list[Source] = []
     for number, row in enumerate(_field(front, "sources", list, where), 1):
         place = f"{where}: sources[{number}]"
         if not isinstance(row, dict):
-            raise _wrong("article_source", place, "Die Quelle ist kein Satz von Feldern.", "The source is not a mapping.",
-                         "Bitte id, title, publisher, year, url und passage angeben.",
-                         "Give id, title, publisher, year, url and passage.")
+            raise _wrong(
+                "article_source",
+                place,
+                "Die Quelle ist kein Satz von Feldern.",
+                "The source is not a mapping.",
+                "Bitte id, title, publisher, year, url und passage angeben.",
+                "Give id, title, publisher, year, url and passage.",
+            )
         year = row.get("year")
         own_day = row.get("checked_on", checked_on)
         found.append(
@@ -213,7 +291,7 @@ def _sources(front: Mapping[str, Any], checked_on: date, where: str) -> tuple[So
                 publisher=str(_field(row, "publisher", str, place)),
                 year=year if isinstance(year, int) else None,
                 url=str(row.get("url") or ""),
-                checked_on=own_day if isinstance(own_day, date) else checked_on,
+                checked_on=_plain_day(own_day) or checked_on,
                 passage=str(row.get("passage") or ""),
                 basis=str(row.get("basis") or "noted"),
             )
@@ -267,7 +345,7 @@ class _SectionBuilder:
         return at_start
 
     def _add_prose(self, prose: str, at_start: bool) -> bool:
-        prose = " ".join(_MARK_BEFORE_STOP.sub(lambda m: f"{m.group(2)} {m.group(1)}", prose).split())
+        prose = " ".join(_MARK_BEFORE_STOP.sub(lambda m: f"{m.group(2)} {m.group(1)}", " ".join(prose.split())).split())
         position = 0
         for match in [*_MARKS.finditer(prose), None]:
             end = match.start() if match else len(prose)
@@ -295,11 +373,12 @@ def _blocks(body: str) -> list[tuple[str, bool]]:
         lines: list[str] = []
         in_item = False
         for line in paragraph.splitlines():
-            item = re.match(r"^[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t]+(.*)$", line)
-            if item:
+            item = _ITEM.match(line.strip())
+            # Inside a paragraph only "1." begins a list: a wrapped line may begin with "31. Dezember".
+            if item and (not lines or in_item or item.group(1) in ("-", "*", "+", "1.", "1)")):
                 if lines:
                     blocks.append((" ".join(lines), in_item))
-                lines, in_item = [item.group(1)], True
+                lines, in_item = [item.group(2)], True
             else:
                 lines.append(line.strip())
         if any(lines):
@@ -307,8 +386,15 @@ def _blocks(body: str) -> list[tuple[str, bool]]:
     return blocks
 
 
+def _heading(line: str) -> tuple[str, str] | None:
+    """Return text and anchor of a heading of the second level, None if the line is another heading."""
+    anchor = _ANCHOR.search(line.rstrip())
+    text = line[2 : anchor.start()].strip() if anchor and line.startswith(("## ", "##\t")) else ""
+    return (text, anchor.group(1)) if anchor and text else None
+
+
 def _section(
-    heading: str, anchor: str, body: str, options: Mapping[str, Any], lang: Lang, expand: Expand
+    heading: str, anchor: str, body: str, role: str, questions: tuple[str, ...], lang: Lang, expand: Expand
 ) -> tuple[Section, dict[str, Source]]:
     builder = _SectionBuilder(lang, expand)
     lead_end = 0
@@ -316,11 +402,10 @@ def _section(
         builder.add_block(block, item)
         if not lead_end:
             lead_end = len(builder.text)
-    questions = tuple(str(q) for q in options.get("questions") or ())
     section = Section(
         anchor=anchor,
         heading=heading,
-        role=str(options.get("role") or "detail"),
+        role=role,
         questions=questions,
         text=builder.text,
         sentences=tuple(builder.sentences),
@@ -348,33 +433,56 @@ def parse_article(raw: str, *, where: str, expand: Expand = no_records, base: Ar
     Raises:
         BadInput: the article cannot be read; names place and remedy.
     """
-    raw = raw.replace("\r\n", "\n").replace("\x00", "")
+    raw = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\x00", "")
     front, body, first_line = split_front_matter(raw, where)
     lang: Lang = "en" if _choice(front, "lang", ("de", "en"), where) == "en" else "de"
     inherited = _inherited(base) if base is not None else {}
     merged = {**inherited, **{k: v for k, v in front.items() if v is not None}}
-    checked_on = _field(merged, "checked_on", date, where)
-    sources = {s.id: s for s in (_sources(merged, checked_on, where) if "sources" in front or base is None else base.sources)}
+    checked_on = _day(merged, "checked_on", where)
+    sources = {
+        s.id: s for s in (_sources(merged, checked_on, where) if "sources" in front or base is None else base.sources)
+    }
     sections = _sections(body, first_line, front, lang, expand, where)
     for _, extra in sections:
         sources.update(extra)
     return Article(
-        id=str(_field(front, "id", str, where)),
+        id=_id(front, where),
         lang=lang,
         topic=_choice(merged, "topic", TOPICS, where),
         title=str(_field(front, "title", str, where)),
         summary=str(_field(front, "summary", str, where)),
-        jurisdiction=str(merged.get("jurisdiction") or "none"),
+        jurisdiction=_choice({"jurisdiction": "none", **merged}, "jurisdiction", JURISDICTIONS, where),
         demonstrator=_choice(merged, "demonstrator", DEMONSTRATORS, where),
         checked_on=checked_on,
-        review_by=_field(merged, "review_by", date, where),
-        records=tuple(str(r) for r in merged.get("records") or ()),
-        related=tuple(str(r) for r in merged.get("related") or ()),
+        review_by=_day(merged, "review_by", where),
+        records=_strings(merged, "records", where),
+        related=_strings(merged, "related", where),
         sources=tuple(sources.values()),
-        must_cover={str(k): str(v) for k, v in (merged.get("must_cover") or {}).items()},
+        must_cover=_must_cover(merged, where),
         sections=tuple(section for section, _ in sections),
         raw=raw,
     )
+
+
+def _id(front: Mapping[str, Any], where: str) -> str:
+    value = str(_field(front, "id", str, where))
+    if SLUG.fullmatch(value):
+        return value
+    raise _wrong(
+        "article_field",
+        f"{where}: id",
+        "Die Kennung darf nur Kleinbuchstaben, Ziffern und Bindestriche haben, höchstens 80.",
+        "The id may only have small letters, digits and hyphens, at most 80.",
+        "Bitte zum Beispiel „id: iot-31“ schreiben.",
+        "Write for example “id: iot-31”.",
+    )
+
+
+def _must_cover(front: Mapping[str, Any], where: str) -> dict[str, str]:
+    if front.get("must_cover") is None:
+        return {}
+    told = _field(front, "must_cover", dict, where)
+    return dict(zip(map(str, told), _strings({"must_cover": list(told.values())}, "must_cover", where), strict=True))
 
 
 def _inherited(base: Article) -> dict[str, Any]:
@@ -393,35 +501,46 @@ def _inherited(base: Article) -> dict[str, Any]:
 def _sections(
     body: str, first_line: int, front: Mapping[str, Any], lang: Lang, expand: Expand, where: str
 ) -> list[tuple[Section, dict[str, Source]]]:
-    matches = list(_HEADING.finditer(body))
-    anchored = {m.start() for m in matches}
-    for other in _ANY_HEADING.finditer(body):
-        if other.start() not in anchored:
-            line = first_line + body[: other.start()].count("\n")
+    found = list(_ANY_HEADING.finditer(body))
+    headings = [_heading(m.group(0)) for m in found]
+    for match, heading in zip(found, headings, strict=True):
+        if heading is None:
             raise _wrong(
                 "article_heading",
-                f"{where}:{line}",
+                f"{where}:{first_line + body[: match.start()].count(chr(10))}",
                 "Die Überschrift hat keinen Anker oder die falsche Ebene.",
                 "The heading has no anchor or the wrong level.",
                 "Bitte „## Frage? {#anker}“ schreiben.",
                 "Write “## Question? {#anchor}”.",
             )
-    if not matches:
-        raise _wrong("article_empty", f"{where}:{first_line}", "Der Artikel hat keinen Abschnitt.",
-                     "The article has no section.", "Bitte mindestens einen Abschnitt „## Frage? {#anker}“ schreiben.",
-                     "Write at least one section “## Question? {#anchor}”.")
+    if body[: found[0].start() if found else len(body)].strip() or not found:
+        raise _wrong(
+            "article_empty",
+            f"{where}:{first_line}",
+            "Vor dem ersten Abschnitt steht Text." if found else "Der Artikel hat keinen Abschnitt.",
+            "There is text before the first section." if found else "The article has no section.",
+            "Bitte jeden Text unter eine Überschrift „## Frage? {#anker}“ schreiben.",
+            "Write every text below a heading “## Question? {#anchor}”.",
+        )
     options = front.get("sections") or {}
     result = []
     seen: set[str] = set()
-    for number, match in enumerate(matches):
-        end = matches[number + 1].start() if number + 1 < len(matches) else len(body)
-        heading, anchor = match.group(1).strip(), match.group(2)
+    for number, (match, named) in enumerate(zip(found, headings, strict=True)):
+        end = found[number + 1].start() if number + 1 < len(found) else len(body)
+        heading, anchor = named or ("", "")
         if anchor in seen:
             line = first_line + body[: match.start()].count("\n")
-            raise _wrong("article_anchor_twice", f"{where}:{line}", f"Der Anker „{anchor}“ kommt zweimal vor.",
-                         f"The anchor “{anchor}” occurs twice.", "Bitte einen anderen Anker wählen.",
-                         "Choose another anchor.")
+            raise _wrong(
+                "article_anchor_twice",
+                f"{where}:{line}",
+                f"Der Anker „{anchor}“ kommt zweimal vor.",
+                f"The anchor “{anchor}” occurs twice.",
+                "Bitte einen anderen Anker wählen.",
+                "Choose another anchor.",
+            )
         seen.add(anchor)
         own = options.get(anchor) if isinstance(options, dict) else None
-        result.append(_section(heading, anchor, body[match.end() : end], own if isinstance(own, dict) else {}, lang, expand))
+        result.append(
+            _section(heading, anchor, body[match.end() : end], own if isinstance(own, dict) else {}, lang, expand)
+        )
     return result

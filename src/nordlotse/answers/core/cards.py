@@ -47,8 +47,11 @@ class Card:
 
 def _source(id_: str, raw: Mapping[str, Any]) -> Source:
     checked = raw["checked_on"]
-    assert isinstance(checked, date)
-    return Source(f"card:{id_}", raw["title"], raw["publisher"], raw.get("year"), raw["url"], checked, raw["passage"], "read")
+    if not isinstance(checked, date):
+        raise TypeError(f"{id_}: checked_on is not a date")
+    return Source(
+        f"card:{id_}", raw["title"], raw["publisher"], raw.get("year"), raw["url"], checked, raw["passage"], "read"
+    )
 
 
 def _door(raw: Mapping[str, Any], sources: Mapping[str, Source], lang: Lang) -> Door:

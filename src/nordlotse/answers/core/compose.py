@@ -83,7 +83,9 @@ def found_units(ranking: Ranking, units: Mapping[str, Unit]) -> list[Found]:
         if unit_id in units:
             best.setdefault(unit_id, {}).setdefault(part.startswith("q"), hit.score)
     floor = ranking.hits[-1].score if ranking.hits else 0.0
-    scores = {u: WORDING * found.get(True, floor) + (1 - WORDING) * found.get(False, floor) for u, found in best.items()}
+    scores = {
+        u: WORDING * found.get(True, floor) + (1 - WORDING) * found.get(False, floor) for u, found in best.items()
+    }
     return [Found(units[u], score) for u, score in sorted(scores.items(), key=lambda item: -item[1])]
 
 
@@ -100,7 +102,7 @@ class Composer:
         terms: Callable[[str], Sequence[str]],
         question_terms: WordWeights,
         likeness: Callable[[Sequence[str]], Sequence[float]],
-        weights: Weights = Weights(),  # noqa: B008 - a frozen value
+        weights: Weights = Weights(),
     ) -> None:
         """Take what depends on the question.
 

@@ -61,7 +61,9 @@ class Unit:
         title = self.heading if self.record else f"{self.title}: {self.heading}"
         for number, piece in enumerate(_pieces(self)):
             yield Passage(f"{self.id}|{number}", title, piece, self.lang, self.id)
-        for number, question in enumerate(dict.fromkeys(q.strip() for q in (self.heading, *self.questions) if q.strip())):
+        for number, question in enumerate(
+            dict.fromkeys(q.strip() for q in (self.heading, *self.questions) if q.strip())
+        ):
             yield Passage(f"{self.id}|q{number}", "", question, self.lang, self.id)
 
 
@@ -157,7 +159,8 @@ def _article_units(article: Article) -> Iterable[Unit]:
         if not section.sentences:
             continue
         sentences = tuple(
-            replace(s, sources=tuple(i if "/" in i else f"{article.id}/{i}" for i in s.sources)) for s in section.sentences
+            replace(s, sources=tuple(i if "/" in i else f"{article.id}/{i}" for i in s.sources))
+            for s in section.sentences
         )
         yield Unit(
             id=f"{article.id}#{section.anchor}@{article.lang}",
@@ -243,9 +246,14 @@ def _first_readable(
             article = parse_article(raw, where=where, expand=expand, base=base)
             if (article.id, article.lang) == key:
                 return article
-            raise BadInput("article_id", de="Kennung oder Sprache passen nicht zum Namen.", en="id or lang do not match the name.",
-                           where=where, remedy_de=f"Bitte id: {key[0]} und lang: {key[1]} angeben.",
-                           remedy_en=f"Give id: {key[0]} and lang: {key[1]}.")
+            raise BadInput(
+                "article_id",
+                de="Kennung oder Sprache passen nicht zum Namen.",
+                en="id or lang do not match the name.",
+                where=where,
+                remedy_de=f"Bitte id: {key[0]} und lang: {key[1]} angeben.",
+                remedy_en=f"Give id: {key[0]} and lang: {key[1]}.",
+            )
         except Problem as problem:
             problems.append(problem)
     return None

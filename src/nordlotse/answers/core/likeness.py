@@ -34,7 +34,8 @@ class SentenceLikeness:
         return [float(v) for v in matrix @ self._encoder.query(question)]
 
     def _vectors(self, texts: Sequence[str]) -> list[Vector]:
-        assert self._encoder is not None
+        if self._encoder is None:
+            return []
         with self._lock:
             missing = [t for t in dict.fromkeys(texts) if t not in self._kept]
         if missing:

@@ -117,10 +117,10 @@ def check_article(article: Article, report: Report, on: date, known_records: fro
     share = sum(s.uncertain for s in sentences) / max(1, len(sentences))
     report.uncertain_share[where] = share
     if share > MAX_UNCERTAIN:
-        report.add(where, "too_uncertain", f"{share:.0%} of the sentences are uncertain, {MAX_UNCERTAIN:.0%} are allowed")
-    report.reading_ease[where] = reading_ease(
-        " ".join(s.text for s in article.sections), len(sentences), article.lang
-    )
+        report.add(
+            where, "too_uncertain", f"{share:.0%} of the sentences are uncertain, {MAX_UNCERTAIN:.0%} are allowed"
+        )
+    report.reading_ease[where] = reading_ease(" ".join(s.text for s in article.sections), len(sentences), article.lang)
 
 
 def _check_fields(article: Article, where: str, report: Report, on: date) -> None:
@@ -189,7 +189,9 @@ def _check_sources(article: Article, where: str, report: Report) -> None:
         bare = _LETTERED.sub(" ", _NAMES_WITH_NUMBERS.sub(" ", text))
         cited = any(s.sources or s.record for s in section.sentences) or "{{record:" in section.raw
         if _NUMBER.search(bare) and not cited:
-            report.add(f"{where}#{section.anchor}", "number_without_source", "a number stands in a section without source")
+            report.add(
+                f"{where}#{section.anchor}", "number_without_source", "a number stands in a section without source"
+            )
 
 
 def check_pair(german: Article, english: Article, report: Report) -> None:
@@ -264,8 +266,7 @@ def lines(report: Report) -> Iterable[str]:
         yield f"{finding.where}: {finding.code}: {finding.message}"
     for where in sorted(report.reading_ease):
         yield (
-            f"# {where}: reading ease {report.reading_ease[where]:.0f}, "
-            f"uncertain {report.uncertain_share[where]:.0%}"
+            f"# {where}: reading ease {report.reading_ease[where]:.0f}, uncertain {report.uncertain_share[where]:.0%}"
         )
     yield f"# {len(report.articles)} articles, {len(report.findings)} findings"
 

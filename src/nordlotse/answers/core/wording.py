@@ -43,5 +43,7 @@ class ClarityTexts:
 def clarity(lang: Lang) -> ClarityTexts:
     """Return the warnings in a language."""
     if lang == "de":
-        return ClarityTexts("de", "Ein Teil der Antwort ist noch nicht abschließend belegt; der Text sagt, was das klärt.")
+        return ClarityTexts(
+            "de", "Ein Teil der Antwort ist noch nicht abschließend belegt; der Text sagt, was das klärt."
+        )
     return ClarityTexts("en", "Part of this answer is not finally settled; the text says what would settle it.")
