@@ -1,7 +1,8 @@
 """The router: a question is understood before anything is looked up.
 
 Fixed rules decide what is sure and must not be missed; everything else a softmax regression over the question's embedding
-and words, with one head each for topic, kind, demonstrator and card. Impossible combinations are left out.
+and words, with one head each for topic, kind, demonstrator, topic and demonstrator together, and card. Impossible combinations are
+left out.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from nordlotse.answers.core.vectors import vector_key
 
 __all__ = ["CODE_VERSION", "Router", "training_vectors"]
 
-CODE_VERSION = "2026-11-23.2"
+CODE_VERSION = "2026-11-23.3"
 """Changes whenever features or fitting change, so that a stored router is made anew."""
 
 Progress = Callable[[int, int], None]
@@ -64,6 +65,10 @@ def _possible(topic: str, kind: str, demonstrator: str) -> bool:
 _COMBINATIONS = [c for c in product(range(len(TOPICS)), range(len(KINDS)), range(len(DEMONSTRATORS)))
                  if _possible(TOPICS[c[0]], KINDS[c[1]], DEMONSTRATORS[c[2]])]  # fmt: skip
 _GRID = np.array(_COMBINATIONS).T
+_PAIRS = sorted({(c[0], c[2]) for c in _COMBINATIONS})
+_PAIR_OF = np.array([_PAIRS.index((c[0], c[2])) for c in _COMBINATIONS])
+_SINGLE = 0.5
+"""Share of the separate heads for topic and demonstrator against the head for both together; best of 0, 0.5 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class _Model:
 
     weights: NDArray[np.float32]
     scalers: dict[str, Scaler]
-    temperatures: tuple[float, float, float]
+    temperatures: tuple[float, ...]
 
 
 def training_vectors(
@@ -115,7 +120,9 @@ class Router:
         """Return the key of the router these examples and encoders would give (40 hex digits)."""
         digest = hashlib.sha1(usedforsecurity=False)
         names = [f"{e.name}/{e.version}" for e in (encoders.e5, encoders.use) if e is not None]
-        digest.update(json.dumps([CODE_VERSION, names, PENALTY, LEAST, SCALES, REAL_KINDS, Lexicon.load().terms]).encode())
+        digest.update(
+            json.dumps([CODE_VERSION, names, PENALTY, LEAST, SCALES, REAL_KINDS, Lexicon.load().terms]).encode()
+        )
         for example in training:
             digest.update(json.dumps(astuple(example)).encode())
         return digest.hexdigest()
@@ -168,7 +175,7 @@ class Router:
     def load(cls, path: Path, expect_key: str) -> Router | None:
         """Return the stored router, None if there is none, it is damaged, or it was made from something else."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 meta = json.loads(bytes(file["meta"]).decode())
                 if meta["key"] != expect_key:
                     return None
@@ -206,10 +213,14 @@ class Router:
         def made(topic: str, topic_p: float, kind: Kind, kind_p: float, shown: str, shown_p: float,
                  card: str | None, reason: str) -> Understanding:  # fmt: skip
             expansions = () if says_nothing(cleaned) else self._lexicon.expand(cleaned)
-            return Understanding(lang, topic, topic_p, kind, kind_p, shown, shown_p, state, people, card, reason, cleaned, expansions)
+            return Understanding(
+                lang, topic, topic_p, kind, kind_p, shown, shown_p, state, people, card, reason, cleaned, expansions
+            )
 
         if says_nothing(cleaned):
-            return made("digitalisation", 1.0, "clarify", 1.0, "readiness_check", 1.0, "clarify-empty", "rule:says-nothing")
+            return made(
+                "digitalisation", 1.0, "clarify", 1.0, "readiness_check", 1.0, "clarify-empty", "rule:says-nothing"
+            )
         rule = fitting(cleaned)
         if rule is not None:
             return made(_rule_topic(rule), 1.0, rule.kind, 1.0, "none", 1.0, rule.card, f"rule:{rule.id}")
@@ -221,14 +232,16 @@ class Router:
         name, logits = self._logits(cleaned, e5, use)
         temperatures = self._models[name].temperatures
         parts = _split(logits)
-        logs = [log_softmax((part / t).astype(np.float32)) for part, t in zip(parts[:3], temperatures, strict=True)]
-        joint = logs[0][_GRID[0]] + logs[1][_GRID[1]] + logs[2][_GRID[2]]
+        topics, kinds, shows, pairs = (
+            log_softmax((part / t).astype(np.float32)) for part, t in zip(parts[:4], temperatures, strict=True)
+        )
+        joint = kinds[_GRID[1]] + _SINGLE * (topics[_GRID[0]] + shows[_GRID[2]]) + (1 - _SINGLE) * pairs[_PAIR_OF]
         best = int(np.argmax(joint))
         chances = np.exp(joint - joint[best])
         chances /= chances.sum()
         topic, kind, shown = (int(v) for v in _GRID[:, best])
         p = [float(chances[_GRID[axis] == value].sum()) for axis, value in enumerate((topic, kind, shown))]
-        card = self._card(parts[3], KINDS[kind], TOPICS[topic])
+        card = self._card(parts[4], KINDS[kind], TOPICS[topic])
         return TOPICS[topic], p[0], KINDS[kind], p[1], DEMONSTRATORS[shown], p[2], card, f"model:{name}"
 
     def _logits(self, cleaned: str, e5: Vector | None, use: Vector | None) -> tuple[str, NDArray[np.float32]]:
@@ -254,7 +267,12 @@ class Router:
         return self._cards[max(fits, key=lambda i: float(logits[i]))]
 
 
-_PLAIN_CARD = {"clarify": "clarify-digital", "refer": "refer-contact", "decline": "decline-other", "emergency": "emergency"}
+_PLAIN_CARD = {
+    "clarify": "clarify-digital",
+    "refer": "refer-contact",
+    "decline": "decline-other",
+    "emergency": "emergency",
+}
 _CLARIFY_TOPICS = {
     "clarify-sensors": "iot",
     "clarify-print": "print3d",
@@ -278,12 +296,12 @@ def _rule_topic(rule: Rule) -> str:
 
 
 def _split(logits: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    sizes = np.cumsum([len(TOPICS), len(KINDS), len(DEMONSTRATORS)])
+    sizes = np.cumsum([len(TOPICS), len(KINDS), len(DEMONSTRATORS), len(_PAIRS)])
     return list(np.split(logits, sizes, axis=-1))
 
 
 def _heads(training: Sequence[Example], cards: Sequence[str]) -> list[Head]:
-    """Return the four heads; kinds are weighted so that their shares are those of real use."""
+    """Return the five heads; kinds are weighted so that their shares are those of real use."""
     weight = np.array([e.weight for e in training], dtype=np.float32)
 
     def labels(names: Sequence[str], values: Sequence[str]) -> NDArray[np.int64]:
@@ -297,10 +315,13 @@ def _heads(training: Sequence[Example], cards: Sequence[str]) -> list[Head]:
         if share > 0:
             # the square root: a full correction would silence the rare kinds, none would cry wolf
             kind_weight[kinds == i] *= (REAL_KINDS[name] / share) ** 0.5
+    place = {pair: i for i, pair in enumerate(_PAIRS)}
+    both = [place.get((TOPICS.index(e.topic), DEMONSTRATORS.index(e.demonstrator)), -1) for e in training]
     return [
         Head(labels(TOPICS, [e.topic for e in training]), weight, len(TOPICS)),
         Head(kinds, kind_weight, len(KINDS)),
         Head(labels(DEMONSTRATORS, [e.demonstrator for e in training]), weight, len(DEMONSTRATORS)),
+        Head(np.array(both, dtype=np.int64), weight, len(_PAIRS)),
         Head(labels(cards, [e.card for e in training]), weight, len(cards)),
     ]
 
@@ -314,7 +335,7 @@ def _learn(
     trial = fit(x[~away], inside, PENALTY)
     parts = _split((x[away] @ trial[:-1] + trial[-1]).astype(np.float32))
     found = []
-    for head, part in zip(heads[:3], parts, strict=False):
+    for head, part in zip(heads[:4], parts, strict=False):
         known = head.labels[away] >= 0
         found.append(temperature(part[known], head.labels[away][known]) if known.any() else 1.0)
-    return _Model(fit(x, heads, PENALTY), scalers, (found[0], found[1], found[2]))
+    return _Model(fit(x, heads, PENALTY), scalers, tuple(found))
