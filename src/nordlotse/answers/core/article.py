@@ -45,7 +45,7 @@ _MARK = re.compile(r"\[(s\d+|\?)\]")
 # For prose whose blanks are single: a run of them would make these slow.
 _MARKS = re.compile(r"(?: ?\[(?:s\d+|\?)\])+")
 _MARK_BEFORE_STOP = re.compile(r" ?((?:\[(?:s\d+|\?)\] ?)+)([.!?])")
-_ITEM = re.compile(r"([-*+]|\d{1,2}[.)])[ \t]+(.*)\Z")
+_ITEM = re.compile(r"([-*+]|\d{1,2}[.)])(?:[ \t]+(.*))?\Z")
 _RECORD = re.compile(r"\{\{record:([a-z0-9-]+)\}\}")
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*|(?<!\w)\*([^*\n]+?)\*(?!\w)")
 
@@ -378,7 +378,7 @@ def _blocks(body: str) -> list[tuple[str, bool]]:
             if item and (not lines or in_item or item.group(1) in ("-", "*", "+", "1.", "1)")):
                 if lines:
                     blocks.append((" ".join(lines), in_item))
-                lines, in_item = [item.group(2)], True
+                lines, in_item = [item.group(2) or ""], True
             else:
                 lines.append(line.strip())
         if any(lines):
@@ -540,7 +540,8 @@ def _sections(
             )
         seen.add(anchor)
         own = options.get(anchor) if isinstance(options, dict) else None
-        result.append(
-            _section(heading, anchor, body[match.end() : end], own if isinstance(own, dict) else {}, lang, expand)
-        )
+        own = own if isinstance(own, dict) else {}
+        questions = _strings(own, "questions", f"{where}: sections.{anchor}")
+        role = str(own.get("role") or "detail")
+        result.append(_section(heading, anchor, body[match.end() : end], role, questions, lang, expand))
     return result
