@@ -49,7 +49,10 @@ def test_new_vocabulary_changes_the_splits_of_old_words() -> None:
 
 
 _WORDS = st.sampled_from(
-    "digitalisierung strategie digitalisierungsstrategie sensor daten sensordaten maschine maschinendaten betrieb".split()  # noqa: SIM905
+    [
+        *("digitalisierung", "strategie", "digitalisierungsstrategie", "sensor", "daten"),
+        *("sensordaten", "maschine", "maschinendaten", "betrieb"),
+    ]
 )
 _TEXT = st.lists(_WORDS, max_size=6).map(" ".join)
 

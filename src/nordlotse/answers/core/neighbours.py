@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["Neighbours", "group_of"]
 
-NEIGHBOUR = 0.25
+NEIGHBOUR = 0.3
 """Share of the better neighbour's score that a passage gets; fitted 2026-11-23 on the training questions."""
 
 PAGE = 0.1

@@ -136,15 +136,16 @@ def stored_vectors(
 
     A stored vector of a wrong length counts as missing.
     """
-    keys = [vector_key(kind, encoder, text) for text in texts]
-    found = store.get(keys)
     matrix = np.zeros((len(texts), encoder.dim), dtype=np.float32)
     known = np.zeros(len(texts), dtype=bool)
-    for row, key in enumerate(keys):
-        vector = found.get(key)
-        if vector is not None and vector.shape == (encoder.dim,):
-            matrix[row] = vector
-            known[row] = True
+    for start in range(0, len(texts), _KEYS_PER_SELECT):  # in parts, so that large pools are not held twice
+        keys = [vector_key(kind, encoder, text) for text in texts[start : start + _KEYS_PER_SELECT]]
+        found = store.get(keys)
+        for row, key in enumerate(keys, start):
+            vector = found.get(key)
+            if vector is not None and vector.shape == (encoder.dim,):
+                matrix[row] = vector
+                known[row] = True
     return matrix, known
 
 
