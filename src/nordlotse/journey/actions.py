@@ -20,7 +20,7 @@ from nordlotse.foundation.masking import mask
 from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound, TooLarge
 from nordlotse.foundation.region import State
 from nordlotse.journey.models import Inquiry, Operator
-from nordlotse.journey.next_step import NextStep, next_step
+from nordlotse.journey.next_step import NextStep, missing_demonstrator, next_step
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -52,7 +52,7 @@ def answer_dict(inquiry_id: str, answer: Answer, step: NextStep) -> dict[str, An
         "sentences": [q.as_dict() for q in answer.sentences],
         "sources": [s.as_dict() for s in answer.sources],
         "valid_on": answer.valid_on.isoformat(),
-        "warnings": list(answer.warnings),
+        "warnings": [*answer.warnings, *filter(None, [missing_demonstrator(answer)])],
         "ask_back": list(answer.ask_back),
         "demonstrator": answer.demonstrator,
         "next_step": step.as_dict(),

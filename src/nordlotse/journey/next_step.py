@@ -94,6 +94,43 @@ TABLE: list[Row] = [
     ),
 ]
 
+#: Said where a demonstrator would help whose room has no row in the table yet: nobody is led to a page that is not there.
+NOT_BUILT = {
+    "print_check": Text(
+        "Ein eigenes Teil hochladen und prüfen (Druck-Check) geht in dieser Ausgabe noch nicht; ein Mensch im Zentrum hilft.",
+        "Uploading and checking a part of your own (print check) is not in this edition yet; a person at the centre helps.",
+    ),
+    "iot": Text(
+        "Eigene Maschinendaten hochladen und ansehen (IoT-Demonstrator) geht in dieser Ausgabe noch nicht; "
+        "ein Mensch im Zentrum hilft.",
+        "Uploading and viewing machine data of your own (IoT demonstrator) is not in this edition yet; "
+        "a person at the centre helps.",
+    ),
+    "twin": Text(
+        "Einen digitalen Zwilling aus eigenen Angaben anlegen (Zwilling-Demonstrator) geht in dieser Ausgabe noch nicht; "
+        "ein Mensch im Zentrum hilft.",
+        "Making a digital twin from your own details (twin demonstrator) is not in this edition yet; "
+        "a person at the centre helps.",
+    ),
+    "business_simulation": Text(
+        "Ein Geschäftsmodell mit eigenen Zahlen simulieren geht in dieser Ausgabe noch nicht; ein Mensch im Zentrum hilft.",
+        "Simulating a business model with your own figures is not in this edition yet; a person at the centre helps.",
+    ),
+    "readiness_check": Text(
+        "Den Reifegrad-Check ausfüllen geht in dieser Ausgabe noch nicht; ein Mensch im Zentrum hilft.",
+        "Taking the readiness check is not in this edition yet; a person at the centre helps.",
+    ),
+}
+
+
+def missing_demonstrator(answer: Answer) -> str:
+    """Return the note on a demonstrator that would help and is not built yet, "" otherwise."""
+    built = {row.kind for row in TABLE}
+    if answer.kind not in ("answer", "clarify") or answer.demonstrator in built or answer.demonstrator not in NOT_BUILT:
+        return ""
+    return NOT_BUILT[answer.demonstrator].get(answer.lang)
+
+
 LAST = Row("contact", lambda a: True, Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"), _fixed("/kontakt/"))
 
 

@@ -155,6 +155,8 @@ class Composer:
     def _opening(self, unit: Unit, scores: Sequence[float], pool: Sequence[Chosen]) -> list[Chosen]:
         """Begin with the first sentences of the best unit's lead; the rest competes."""
         lead = [c for c in pool if c.unit.id == unit.id and c.sentence.end <= unit.lead_end]
+        if unit.record is not None:  # a record's conditions belong to its first sentence
+            return self._within_words(lead)
         return self._within_words(lead[: self._weights.opening])
 
     @staticmethod
