@@ -1,16 +1,79 @@
-// Everything works without this file. It adds: partial updates (htmx), a print button, and "please wait" while a form is sent.
+// Everything works without this file. It adds: partial updates (htmx), printing, "please wait", progress of an import, a filter
+// for long lists, and a warning before typed text is lost.
 import "htmx.org";
+
+document.documentElement.classList.add("scripted");
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// A form is sent once; its button says so, and a screen reader hears it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
   if (form.dataset.sending) return event.preventDefault();
-  if (form.method === "post") form.dataset.sending = "1";
+  if (form.hasAttribute("hx-post") || form.dataset.oneByOne) return;
+  form.dataset.sending = "1";
+  if (!form.dataset.wait) return;
+  const note = document.createElement("p");
+  note.className = "quiet waiting";
+  note.setAttribute("role", "status");
+  form.append(note);
+  note.textContent = form.dataset.wait;
 });
 
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sending]").forEach((form) => delete form.dataset.sending);
+  document.querySelectorAll(".waiting").forEach((note) => note.remove());
+});
+
+// Files are sent one by one, so that the bar tells the truth and one bad file does not stop the others.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const target = form.dataset.oneByOne && document.querySelector(form.dataset.oneByOne);
+  const chooser = form.querySelector("input[type=file]");
+  if (!target || !chooser || !chooser.files.length || form.dataset.sending) return;
+  event.preventDefault();
+  form.dataset.sending = "1";
+  const files = [...chooser.files];
+  const line = form.querySelector(".progress");
+  const bar = line.querySelector("progress");
+  line.hidden = false;
+  target.replaceChildren();
+  for (const [done, file] of files.entries()) {
+    line.querySelector("output").value = `${done}/${files.length}`;
+    bar.max = files.length;
+    bar.value = done;
+    const data = new FormData(form);
+    data.set(chooser.name, file);
+    const answer = await fetch(form.action || location.href, { method: "POST", body: data, headers: { "HX-Request": "true" } }).catch(() => null);
+    const part = document.createElement("div");
+    if (answer && answer.headers.get("Content-Type")?.startsWith("text/html")) {
+      const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+      part.append(...(told.querySelector("main") || told.body).childNodes);
+    } else {
+      part.textContent = `${file.name}: ${answer ? answer.status : "–"}`;
+    }
+    target.append(part);
+  }
+  line.querySelector("output").value = `${files.length}/${files.length}`;
+  bar.value = files.length;
+  delete form.dataset.sending;
+});
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (field.dataset.filter) {
+    const wanted = field.value.trim().toLowerCase();
+    document.querySelectorAll(field.dataset.filter).forEach((row) => {
+      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    });
+  }
+  const kept = field.closest("form[data-keep]");
+  if (kept) kept.dataset.changed = "1";
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-changed]:not([data-sending])")) event.preventDefault();
 });

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from nordlotse.answers import views as answers
 from nordlotse.funding import views as funding
 from nordlotse.journey import views as journey
+from nordlotse.web import staff
 from nordlotse.web import views as web
 
 pages: list[URLPattern] = [
@@ -30,6 +31,7 @@ pages: list[URLPattern] = [
     path("gebaerdensprache/", web.sign_language, name="sign_language"),
     path("impressum/", web.imprint, name="imprint"),
     path("desk/", journey.desk, name="desk"),
+    path("desk/anmeldung/", staff.security, name="security"),
     path("desk/betreiber/", journey.operator, name="operator"),
     path("desk/frage/<slug:inquiry_id>/", journey.handle, name="handle"),
     path("desk/texte/", answers.texts, name="texts"),

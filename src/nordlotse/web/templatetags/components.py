@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from allauth.mfa.utils import is_mfa_enabled
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
+from nordlotse.foundation.language import Text
+from nordlotse.foundation.problem import Problem
 from nordlotse.foundation.records import day
 
 register = template.Library()
@@ -32,8 +36,8 @@ def other_language(context: template.Context) -> str:
     path = request.get_full_path() if request is not None else "/"
     if path == "/en" or path.startswith("/en/"):
         return path[3:] or "/"
-    if path.startswith(("/konto/", "/anmelden/")):
-        return "/en/"
+    if request is not None and path.startswith(("/konto/", "/anmelden/")):
+        return f"{request.path}?lang={'de' if language() == 'en' else 'en'}"
     return f"/en{path}"
 
 
@@ -51,3 +55,43 @@ def written(value: date | datetime | str | None) -> str:
 def get_item(mapping: dict[str, object], key: str) -> object:
     """Return `mapping[key]`, "" if it is missing."""
     return mapping.get(key, "")
+
+
+@register.filter
+def dialled(number: str) -> str:
+    """Return a telephone number as `tel:` wants it: "+49 (0)40 123-45" becomes "+494012345"."""
+    return "".join(c for c in number.replace("(0)", "") if c.isdigit() or c == "+")
+
+
+@register.filter
+def control(field: BoundField) -> str:
+    """Return a form field's control in the house's look; Django adds the links to hint and error."""
+    kind = getattr(field.field.widget, "input_type", "textarea")
+    name = {"select": "kern-form-input__select", "checkbox": "kern-form-check__checkbox"}.get(kind, "kern-form-input__input")
+    # A placeholder would say the label a second time, in a colour too pale to read: False leaves it out.
+    return field.as_widget(attrs={"class": name, "placeholder": False})
+
+
+@register.filter
+def in_language(text: Text) -> str:
+    """Return a two-language text in the page's language."""
+    return text.get(language())
+
+
+@register.filter
+def told(problem: Problem) -> str:
+    """Return what went wrong, in the page's language."""
+    return problem.message(language())
+
+
+@register.filter
+def remedy(problem: Problem) -> str:
+    """Return what to do about it, in the page's language."""
+    return problem.remedy_in(language())
+
+
+@register.simple_tag(takes_context=True)
+def second_factor(context: template.Context) -> bool:
+    """Tell whether the signed-in person has set up a second factor."""
+    user = context["request"].user
+    return bool(user.is_authenticated and is_mfa_enabled(user))

@@ -1,0 +1,66 @@
+"""The second factor of staff: whoever signs in with a password needs one before the desk opens.
+
+A session made by the one-time link may work at once: the link is itself proof of access to the machine or the mailbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from nordlotse.web.templatetags.components import language
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+#: Session key: this session was made by the one-time link.
+BY_LINK = "signed_in_by_link"
+
+
+def may_work(request: HttpRequest) -> bool:
+    """Tell whether the signed-in person's session is strong enough for the desk."""
+    return bool(request.session.get(BY_LINK)) or is_mfa_enabled(request.user)
+
+
+def _needs_factor(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    at_desk = request.path.removeprefix("/en").startswith("/desk/")
+    return at_desk and match is not None and match.url_name != "security" and request.user.is_authenticated
+
+
+class SecondFactor:
+    """Leads a member of staff without a second factor to the page that sets one up."""
+
+    def __init__(self, get_response: Handler) -> None:
+        """Take the next handler."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand the request on."""
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        """Answer instead of the desk where the second factor is missing."""
+        if _needs_factor(request) and not may_work(request):
+            return HttpResponseRedirect(reverse(f"{language()}:security"))
+        return None
+
+
+@never_cache
+@login_required
+@require_GET
+def security(request: HttpRequest) -> HttpResponse:
+    """Show how the signed-in person gets in, and lead to password and second factor."""
+    context = {
+        "by_link": bool(request.session.get(BY_LINK)),
+        "has_password": request.user.has_usable_password(),
+        "has_factor": is_mfa_enabled(request.user),
+        "must": not may_work(request),
+    }
+    return render(request, "web/security.html", context)
