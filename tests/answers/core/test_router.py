@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ class Letters:
     def query(self, text: str) -> Vector:
         self.asked += 1
         vector = np.full(self.dim, 0.01, dtype=np.float32)
-        for a, b in zip(text, text[1:], strict=False):
+        for a, b in pairwise(text):
             vector[(ord(a) * 31 + ord(b)) % self.dim] += 1
         unit: Vector = vector / np.linalg.norm(vector)
         return unit

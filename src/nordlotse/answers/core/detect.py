@@ -24,19 +24,136 @@ _DATA = "nordlotse.answers.core.data"
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_FIRST_GERMAN = frozenset({"was", "die", "man", "hat", "will", "bin"})  # English words too, but not at the beginning of a question
+_FIRST_GERMAN = frozenset(
+    {"was", "die", "man", "hat", "will", "bin"}
+)  # English words too, but not at the beginning of a question
 _BOTH = GERMAN & ENGLISH
 _FUNCTION_WORD = 3.0
 _UMLAUT = 3.0
 _WORD_LIMIT = 3.0  # one odd word must not outvote a sentence
-_MORE_GERMAN = frozenset("bitte hallo moin gibt geht was ist danke uns euch gern mal nix viel mehr neu".split())
-_MORE_ENGLISH = frozenset("please hi hello need us any some much many about get does thanks new cost costs funding grant grants how".split())
+_MORE_GERMAN = frozenset(
+    [
+        "bitte",
+        "hallo",
+        "moin",
+        "gibt",
+        "geht",
+        "was",
+        "ist",
+        "danke",
+        "uns",
+        "euch",
+        "gern",
+        "mal",
+        "nix",
+        "viel",
+        "mehr",
+        "neu",
+    ]
+)
+_MORE_ENGLISH = frozenset(
+    [
+        "please",
+        "hi",
+        "hello",
+        "need",
+        "us",
+        "any",
+        "some",
+        "much",
+        "many",
+        "about",
+        "get",
+        "does",
+        "thanks",
+        "new",
+        "cost",
+        "costs",
+        "funding",
+        "grant",
+        "grants",
+        "how",
+    ]
+)
 # Written alike in both languages or international jargon: says nothing.
 _NEITHER = frozenset(
-    "in an am man also was war will so die hat bin rat art gut pay per use data act software hardware cloud server "
-    "sensor sensors retrofit predictive maintenance edge gateway open source digital industrie smart shop system "
-    "internet service update support machine learning test app web online email hamburg monitoring shopfloor dashboard "
-    "management opc ua mqtt erp mes crm dms oee sps plc aas vws vs nis cra stl api tool workshop controlling team".split()
+    [
+        "in",
+        "an",
+        "am",
+        "man",
+        "also",
+        "was",
+        "war",
+        "will",
+        "so",
+        "die",
+        "hat",
+        "bin",
+        "rat",
+        "art",
+        "gut",
+        "pay",
+        "per",
+        "use",
+        "data",
+        "act",
+        "software",
+        "hardware",
+        "cloud",
+        "server",
+        "sensor",
+        "sensors",
+        "retrofit",
+        "predictive",
+        "maintenance",
+        "edge",
+        "gateway",
+        "open",
+        "source",
+        "digital",
+        "industrie",
+        "smart",
+        "shop",
+        "system",
+        "internet",
+        "service",
+        "update",
+        "support",
+        "machine",
+        "learning",
+        "test",
+        "app",
+        "web",
+        "online",
+        "email",
+        "hamburg",
+        "monitoring",
+        "shopfloor",
+        "dashboard",
+        "management",
+        "opc",
+        "ua",
+        "mqtt",
+        "erp",
+        "mes",
+        "crm",
+        "dms",
+        "oee",
+        "sps",
+        "plc",
+        "aas",
+        "vws",
+        "vs",
+        "nis",
+        "cra",
+        "stl",
+        "api",
+        "tool",
+        "workshop",
+        "controlling",
+        "team",
+    ]
 )
 _LOANS = re.compile(r"\b(?:as a service|best of|end to end|end of life|made in|open source|state of the art)\b")
 
@@ -99,7 +216,14 @@ def language(text: str, default: Lang = "de") -> Lang:
 _WORDS = re.compile(r"[^\W\d_]+")
 _CODES = re.compile(r"(?<![\w.@/-])(HH|SH|S-H|MV|M-V)(?![\w@]|-\w)")
 _LOWER_CODES = re.compile(r"\b(?:in|aus|fuer|für|from|for)[ ]+(sh|mv|hh|s-h|m-v)\b")
-_TOWN_WORDS = {"heide", "wedel", "barth", "holstein", "angeln", "horst"}  # also surnames or things: need "in", "aus", "bei"
+_TOWN_WORDS = {
+    "heide",
+    "wedel",
+    "barth",
+    "holstein",
+    "angeln",
+    "horst",
+}  # also surnames or things: need "in", "aus", "bei"
 _BEFORE_TOWN = {"in", "aus", "bei", "nahe", "from", "near", "raum", "kreis", "standort"}
 _ENDINGS = ("er", "ern", "ers", "s", "isch", "ische", "ischen", "ischer", "ischem")
 _LONGEST = 5

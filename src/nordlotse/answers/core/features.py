@@ -52,7 +52,9 @@ class Vocabulary:
     scales: dict[str, float]
 
     @classmethod
-    def learn(cls, questions: Iterable[dict[str, list[str]]], least: dict[str, int], scales: dict[str, float]) -> Vocabulary:
+    def learn(
+        cls, questions: Iterable[dict[str, list[str]]], least: dict[str, int], scales: dict[str, float]
+    ) -> Vocabulary:
         """Learn from the pieces of questions; `least` = in so many questions a piece of a kind must occur."""
         seen: Counter[str] = Counter()
         total = 0

@@ -182,7 +182,7 @@ class Lexicon:
         for length in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
             owners = self._by_key.get(tuple(words[i : i + length]))
             if owners and not (length == 1 and words[i] in _EVERYDAY and (capitals or not raw[i].isupper())
-                               and not (words[i] in {"ki", "ai"})):  # fmt: skip
+                               and words[i] not in {"ki", "ai"}):  # fmt: skip
                 return owners, length, 1.0
         return (*self._piece_or_typo(words[i]),)
 

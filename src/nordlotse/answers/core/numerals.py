@@ -13,10 +13,70 @@ __all__ = ["Number", "numbers_in"]
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[%€]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
-_ONES_DE = "null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn".split()
-_TENS_DE = {20: "zwanzig", 30: "dreißig", 40: "vierzig", 50: "fünfzig", 60: "sechzig", 70: "siebzig", 80: "achtzig", 90: "neunzig"}
-_ONES_EN = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS_EN = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
+_ONES_DE = [
+    "null",
+    "ein",
+    "zwei",
+    "drei",
+    "vier",
+    "fünf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+    "zehn",
+    "elf",
+    "zwölf",
+    "dreizehn",
+    "vierzehn",
+    "fünfzehn",
+    "sechzehn",
+    "siebzehn",
+    "achtzehn",
+    "neunzehn",
+]
+_TENS_DE = {
+    20: "zwanzig",
+    30: "dreißig",
+    40: "vierzig",
+    50: "fünfzig",
+    60: "sechzig",
+    70: "siebzig",
+    80: "achtzig",
+    90: "neunzig",
+}
+_ONES_EN = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS_EN = {
+    20: "twenty",
+    30: "thirty",
+    40: "forty",
+    50: "fifty",
+    60: "sixty",
+    70: "seventy",
+    80: "eighty",
+    90: "ninety",
+}
 _GROUP_ENDINGS = ("t", "st")
 _DASHES = {"-", "–", "—"}
 _RANGE = {"bis", "und", "to", "or", "oder"}
@@ -62,7 +122,7 @@ def _words() -> dict[str, int]:
 
 @cache
 def _groups() -> dict[str, int]:
-    """"zu zwölft", "zu zwanzigst": the word after "zu"."""
+    """ "zu zwölft", "zu zwanzigst": the word after "zu"."""
     groups = {}
     for word, value in _words().items():
         for ending in _GROUP_ENDINGS:
@@ -74,27 +134,29 @@ def _groups() -> dict[str, int]:
 def _digits(token: str) -> int | None:
     if _THOUSANDS.fullmatch(token):
         return int(token.replace(".", "").replace(",", ""))
-    return int(token) if token.isdigit() and len(token) <= 7 else None
+    return int(token) if token.isdecimal() and len(token) <= 7 else None
+
+
+def _written(token: str) -> int | None:
+    """The value of a number word, also inside "zehnköpfig" or "Zehnmannbetrieb"."""
+    for ending in ("", "kopfig", "kopfiges", "kopfigen", "kopfige", "mannbetrieb"):
+        if token.endswith(ending) and (known := _words().get(token.removesuffix(ending))) is not None:
+            return known
+    return None
 
 
 def _value(words: list[str], i: int) -> tuple[int | None, int]:
     """Return the number starting at word `i` and the place after it."""
-    token = words[i]
-    if token[0].isdigit():
+    token, after = words[i], words[i + 1] if i + 1 < len(words) else ""
+    if token[0].isdecimal():
         whole = _digits(token)
-        spaced = i + 1 < len(words) and len(words[i + 1]) == 3 and words[i + 1].isdigit() and len(token) <= 3
-        if spaced and whole is not None:
-            return int(token + words[i + 1]), i + 2
+        if whole is not None and len(token) <= 3 and len(after) == 3 and after.isdecimal():
+            return int(token + after), i + 2
         return whole, i + 1
-    known = _words().get(token)
-    if known is None:
-        for ending in ("kopfig", "kopfiges", "kopfigen", "kopfige", "mannbetrieb"):
-            if token.endswith(ending) and token[: -len(ending)] in _words():
-                return _words()[token[: -len(ending)]], i + 1
-        return None, i + 1
-    if token in _TENS_EN.values() and i + 1 < len(words) and words[i + 1] in _ONES_EN[1:10]:
-        return known + _ONES_EN.index(words[i + 1]), i + 2
-    if i + 1 < len(words) and words[i + 1] == "hundred":
+    known = _written(token)
+    if known is not None and token in _TENS_EN.values() and after in _ONES_EN[1:10]:
+        return known + _ONES_EN.index(after), i + 2
+    if known is not None and after == "hundred":
         return known * 100, i + 2
     return known, i + 1
 

@@ -69,7 +69,9 @@ def _readings(cleaned: str) -> list[_Text]:
     folded = fold(cleaned)
     plain = _WORDS.findall(folded)[:_MOST_WORDS]
     readings = [_Text(plain)]
-    if any(c in folded for c in "0134578@$") and any(any(x.isdigit() for x in w) and any(x.isalpha() for x in w) for w in plain):
+    if any(c in folded for c in "0134578@$") and any(
+        any(x.isdigit() for x in w) and any(x.isalpha() for x in w) for w in plain
+    ):
         readings.append(_Text(_WORDS.findall(folded.translate(_LEET))[:_MOST_WORDS]))
     joined = _join_letters(plain)
     if len(joined) != len(plain):
@@ -110,7 +112,9 @@ def fitting(cleaned: str) -> Rule | None:
         for text in readings:
             if len(text.words) > rule.longest:
                 continue
-            if all(any(text.has(p) for p in group) for group in rule.needs) and not any(text.has(p) for p in rule.unless):
+            if all(any(text.has(p) for p in group) for group in rule.needs) and not any(
+                text.has(p) for p in rule.unless
+            ):
                 return rule
     return None
 
