@@ -15,8 +15,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from nordlotse.answers.actions import check_editor, read_text, save_draft
-from nordlotse.answers.core.article import SLUG, TOPICS, is_article, split_front_matter
+from nordlotse.answers.core.article import TOPICS
 from nordlotse.answers.core.documents import READER, Document, Draft, Note, drafts
+from nordlotse.answers.core.front_matter import SLUG, is_article, split_front_matter
 from nordlotse.answers.core.knowledge import shipped_texts
 from nordlotse.answers.core.lint import Finding
 from nordlotse.answers.models import Revision
@@ -28,7 +29,7 @@ from nordlotse.foundation.problem import BadInput, Problem, TooLarge
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser, User
 
 Progress = Callable[[str, int, int], None]
 
@@ -150,7 +151,7 @@ def import_path(path: Path, *, topic: str, lang: str | None = None, progress: Pr
 
 
 def import_files(
-    uploads: Sequence[tuple[str, bytes]], *, topic: str, user: AbstractBaseUser | None, lang: str | None = None
+    uploads: Sequence[tuple[str, bytes]], *, topic: str, user: User | AnonymousUser | None, lang: str | None = None
 ) -> ImportReport:
     """Make drafts from uploaded files, (name, content) each.
 
@@ -223,7 +224,7 @@ def _no_time(name: str) -> TooLarge:
 class _Importer:
     """Takes one file after the other; the reading child starts with the first file that needs it."""
 
-    def __init__(self, report: ImportReport, topic: str, lang: Lang | None, user: AbstractBaseUser | None) -> None:
+    def __init__(self, report: ImportReport, topic: str, lang: Lang | None, user: User | AnonymousUser | None) -> None:
         self._report = report
         self._topic = topic
         self._lang = lang

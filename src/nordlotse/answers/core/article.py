@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import yaml
-
+from nordlotse.answers.core.front_matter import SLUG, choice_of, day_of, field_of, split_front_matter, strings, wrong
 from nordlotse.answers.core.sentences import sentence_spans
 from nordlotse.foundation.language import Lang
-from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.source import Source
 
 ROLES = ("answer", "detail", "cost", "pitfalls", "next")
@@ -23,22 +21,9 @@ TOPICS = ("digitalisation", "iot", "print3d", "industrie40", "business_models", 
 JURISDICTIONS = ("DE", "EU", "HH", "SH", "MV", "none")
 DEMONSTRATORS = ("print_check", "iot", "twin", "business_simulation", "readiness_check", "none")
 
-#: Upper bound of an article's file in characters; a longer one is refused before parsing.
-MAX_CHARACTERS = 100_000
-
-#: An article's id: it becomes part of file names and addresses. At most 80 characters.
-SLUG = re.compile(r"(?=.{1,80}\Z)[a-z0-9_]+(?:-[a-z0-9_]+)*")
-
-# Front matter is two or three levels deep; deeper nesting is an attack on the parser, which is written in C and recursive.
-_MAX_DEPTH = 12
-
 # A record's sentences in a language: (text, sources) pairs. Supplied from outside, so that this file knows no data.
 Expand = Callable[[str, Lang], Sequence[tuple[str, Sequence[Source]]]]
 
-# The C version of the safe loader where libyaml is there: ten times faster, same result.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-_FRONT = re.compile(r"\A---\r?\n(.*?)\r?\n---\r?\n", re.S)
 _ANY_HEADING = re.compile(r"^#{1,6}[ \t].*$", re.M)
 _ANCHOR = re.compile(r"\{#([a-z0-9][a-z0-9-]*)\}\Z")
 _MARK = re.compile(r"\[(s\d+|\?)\]")
@@ -123,146 +108,6 @@ class Article:
         return next((s for s in self.sections if s.anchor == anchor), None)
 
 
-def _wrong(code: str, where: str, de: str, en: str, remedy_de: str, remedy_en: str) -> BadInput:
-    return BadInput(code, de=de, en=en, where=where, remedy_de=remedy_de, remedy_en=remedy_en)
-
-
-def split_front_matter(raw: str, where: str) -> tuple[dict[str, Any], str, int]:
-    """Return front matter, body and the line on which the body begins.
-
-    Raises:
-        BadInput: the text is too long, has no front matter, or its YAML cannot be read (names the line).
-    """
-    if len(raw) > MAX_CHARACTERS:
-        raise _wrong(
-            "article_too_long",
-            where,
-            f"Der Artikel hat {len(raw)} Zeichen, erlaubt sind {MAX_CHARACTERS}.",
-            f"The article has {len(raw)} characters, {MAX_CHARACTERS} are allowed.",
-            "Bitte in mehrere Artikel teilen.",
-            "Split it into several articles.",
-        )
-    match = _FRONT.match(raw)
-    if match is None:
-        raise _wrong(
-            "article_no_front_matter",
-            f"{where}:1",
-            "Am Anfang fehlt der Kopf zwischen zwei Zeilen „---“.",
-            "The front matter between two lines “---” is missing at the top.",
-            "Bitte den Kopf ergänzen; docs/rooms/answers.md zeigt ein Beispiel.",
-            "Add it; docs/rooms/answers.md shows an example.",
-        )
-    front = _load_yaml(match.group(1), where)
-    if not isinstance(front, dict):
-        raise _wrong(
-            "article_yaml",
-            f"{where}:2",
-            "Der Kopf ist keine Liste von Feldern.",
-            "The front matter is not a list of fields.",
-            "Bitte „feld: wert“ je Zeile schreiben.",
-            "Write “field: value” on each line.",
-        )
-    return front, raw[match.end() :], raw[: match.end()].count("\n") + 1
-
-
-def is_article(raw: str) -> bool:
-    """Tell whether a text claims to be one of our articles: front matter that names an id and a language."""
-    match = _FRONT.match(raw.replace("\r\n", "\n").removeprefix("\ufeff"))
-    return match is not None and all(re.search(rf"^{name}[ \t]*:", match.group(1), re.M) for name in ("id", "lang"))
-
-
-def _load_yaml(text: str, where: str) -> Any:
-    """Read YAML without aliases, which grow when they are written out, and without deep nesting."""
-    try:
-        depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH or isinstance(event, yaml.AliasEvent):
-                raise yaml.MarkedYAMLError(problem="aliases or deep nesting", problem_mark=event.start_mark)
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    # The loader meets impossible days, numbers and tags with errors of its own.
-    except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, OverflowError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark is not None else _line_of_bad_value(text)
-        raise _wrong(
-            "article_yaml",
-            f"{where}:{line}",
-            "Der Kopf ist kein gültiges YAML.",
-            f"The front matter is not valid YAML: {getattr(error, 'problem', '') or error}.",
-            "Bitte die genannte Zeile prüfen: Einrückung, Doppelpunkt, Anführungszeichen, Datum.",
-            "Check the line named: indentation, colon, quotation marks, date.",
-        ) from error
-
-
-def _line_of_bad_value(text: str) -> int:
-    """Return the line of a file at which the first value stands that YAML can parse but not build, 1 if none is found."""
-    for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.ScalarEvent):
-            tag = f"{event.tag} " if event.tag else ""
-            try:
-                if not event.style or tag:
-                    yaml.load(tag + event.value, Loader=_LOADER)  # noqa: S506 - a safe loader
-            except yaml.YAMLError:
-                continue
-            except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
-                return int(event.start_mark.line) + 2
-    return 1
-
-
-def _strings(front: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
-    """Return a list of texts; a missing list is empty.
-
-    Raises:
-        BadInput: it is no list, or holds something other than texts and numbers.
-    """
-    value = front.get(name)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(v, str | int | float) for v in value):
-        raise _wrong(
-            "article_field",
-            f"{where}: {name}",
-            f"„{name}“ ist keine Liste von Texten.",
-            f"“{name}” is not a list of texts.",
-            f"Bitte „{name}: [eins, zwei]“ schreiben.",
-            f"Write “{name}: [one, two]”.",
-        )
-    return tuple(str(v) for v in value)
-
-
-def _day(front: Mapping[str, Any], name: str, where: str) -> date:
-    value = _field(front, name, date, where)
-    return value.date() if isinstance(value, datetime) else value
-
-
-def _field(front: Mapping[str, Any], name: str, kind: type | tuple[type, ...], where: str) -> Any:
-    value = front.get(name)
-    if not isinstance(value, kind) or (isinstance(value, str) and not value.strip()):
-        raise _wrong(
-            "article_field",
-            f"{where}: {name}",
-            f"Das Feld „{name}“ fehlt oder hat die falsche Art.",
-            f"The field “{name}” is missing or of the wrong kind.",
-            f"Bitte „{name}“ im Kopf angeben.",
-            f"Give “{name}” in the front matter.",
-        )
-    return value
-
-
-def _choice(front: Mapping[str, Any], name: str, allowed: Sequence[str], where: str) -> str:
-    value = str(_field(front, name, str, where))
-    if value not in allowed:
-        raise _wrong(
-            "article_field",
-            f"{where}: {name}",
-            f"„{value[:40]}“ ist für „{name}“ nicht vorgesehen.",
-            f"“{value[:40]}” is not a value of “{name}”.",
-            "Erlaubt sind: " + ", ".join(allowed) + ".",
-            "Allowed are: " + ", ".join(allowed) + ".",
-        )
-    return value
-
-
 def _plain_day(value: object) -> date | None:
     if isinstance(value, datetime):
         return value.date()
@@ -271,10 +116,10 @@ def _plain_day(value: object) -> date | None:
 
 def _sources(front: Mapping[str, Any], checked_on: date, where: str) -> tuple[Source, ...]:
     found: list[Source] = []
-    for number, row in enumerate(_field(front, "sources", list, where), 1):
+    for number, row in enumerate(field_of(front, "sources", list, where), 1):
         place = f"{where}: sources[{number}]"
         if not isinstance(row, dict):
-            raise _wrong(
+            raise wrong(
                 "article_source",
                 place,
                 "Die Quelle ist kein Satz von Feldern.",
@@ -286,9 +131,9 @@ def _sources(front: Mapping[str, Any], checked_on: date, where: str) -> tuple[So
         own_day = row.get("checked_on", checked_on)
         found.append(
             Source(
-                id=str(_field(row, "id", str, place)),
-                title=str(_field(row, "title", str, place)),
-                publisher=str(_field(row, "publisher", str, place)),
+                id=str(field_of(row, "id", str, place)),
+                title=str(field_of(row, "title", str, place)),
+                publisher=str(field_of(row, "publisher", str, place)),
                 year=year if isinstance(year, int) else None,
                 url=str(row.get("url") or ""),
                 checked_on=_plain_day(own_day) or checked_on,
@@ -346,16 +191,20 @@ class _SectionBuilder:
 
     def _add_prose(self, prose: str, at_start: bool) -> bool:
         prose = " ".join(_MARK_BEFORE_STOP.sub(lambda m: f"{m.group(2)} {m.group(1)}", " ".join(prose.split())).split())
-        position = 0
+        position, chunk = 0, ""
+        marks: tuple[str, ...] = ()
         for match in [*_MARKS.finditer(prose), None]:
             end = match.start() if match else len(prose)
-            marks = tuple(_MARK.findall(match.group(0))) if match else ()
-            chunk = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2), prose[position:end]).strip()
-            if chunk:
-                start = self._append(chunk, at_start)
-                at_start = False
-                self._add_sentences(chunk, start, marks)
+            chunk += prose[position:end]
+            marks += tuple(_MARK.findall(match.group(0))) if match else ()
             position = match.end() if match else end
+            if not _goes_on(chunk, prose[position : position + 2].lstrip()):
+                plain = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2), chunk).strip()
+                if plain:
+                    start = self._append(plain, at_start)
+                    at_start = False
+                    self._add_sentences(plain, start, marks)
+                chunk, marks = "", ()
         return at_start
 
     def _add_sentences(self, chunk: str, start: int, marks: tuple[str, ...]) -> None:
@@ -364,6 +213,16 @@ class _SectionBuilder:
             last = number == len(spans) - 1
             ids = tuple(m for m in marks if m != "?") if last else ()
             self.sentences.append(Sentence(start + begin, start + end, ids, uncertain=last and "?" in marks))
+
+
+def _goes_on(chunk: str, rest: str) -> bool:
+    """Tell whether a sentence goes on behind marks in its middle: "… heikel sein [?]; das klärt ein Anwalt."."""
+    return (
+        bool(chunk.strip())
+        and not chunk.rstrip().endswith((".", "!", "?"))
+        and (rest[:1] in ";,:)" or rest[:1].islower())
+        and bool(rest)
+    )
 
 
 def _blocks(body: str) -> list[tuple[str, bool]]:
@@ -435,10 +294,10 @@ def parse_article(raw: str, *, where: str, expand: Expand = no_records, base: Ar
     """
     raw = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\x00", "")
     front, body, first_line = split_front_matter(raw, where)
-    lang: Lang = "en" if _choice(front, "lang", ("de", "en"), where) == "en" else "de"
+    lang: Lang = "en" if choice_of(front, "lang", ("de", "en"), where) == "en" else "de"
     inherited = _inherited(base) if base is not None else {}
     merged = {**inherited, **{k: v for k, v in front.items() if v is not None}}
-    checked_on = _day(merged, "checked_on", where)
+    checked_on = day_of(merged, "checked_on", where)
     sources = {
         s.id: s for s in (_sources(merged, checked_on, where) if "sources" in front or base is None else base.sources)
     }
@@ -448,15 +307,15 @@ def parse_article(raw: str, *, where: str, expand: Expand = no_records, base: Ar
     return Article(
         id=_id(front, where),
         lang=lang,
-        topic=_choice(merged, "topic", TOPICS, where),
-        title=str(_field(front, "title", str, where)),
-        summary=str(_field(front, "summary", str, where)),
-        jurisdiction=_choice({"jurisdiction": "none", **merged}, "jurisdiction", JURISDICTIONS, where),
-        demonstrator=_choice(merged, "demonstrator", DEMONSTRATORS, where),
+        topic=choice_of(merged, "topic", TOPICS, where),
+        title=str(field_of(front, "title", str, where)),
+        summary=str(field_of(front, "summary", str, where)),
+        jurisdiction=choice_of({"jurisdiction": "none", **merged}, "jurisdiction", JURISDICTIONS, where),
+        demonstrator=choice_of(merged, "demonstrator", DEMONSTRATORS, where),
         checked_on=checked_on,
-        review_by=_day(merged, "review_by", where),
-        records=_strings(merged, "records", where),
-        related=_strings(merged, "related", where),
+        review_by=day_of(merged, "review_by", where),
+        records=strings(merged, "records", where),
+        related=strings(merged, "related", where),
         sources=tuple(sources.values()),
         must_cover=_must_cover(merged, where),
         sections=tuple(section for section, _ in sections),
@@ -465,10 +324,10 @@ def parse_article(raw: str, *, where: str, expand: Expand = no_records, base: Ar
 
 
 def _id(front: Mapping[str, Any], where: str) -> str:
-    value = str(_field(front, "id", str, where))
+    value = str(field_of(front, "id", str, where))
     if SLUG.fullmatch(value):
         return value
-    raise _wrong(
+    raise wrong(
         "article_field",
         f"{where}: id",
         "Die Kennung darf nur Kleinbuchstaben, Ziffern und Bindestriche haben, höchstens 80.",
@@ -481,8 +340,8 @@ def _id(front: Mapping[str, Any], where: str) -> str:
 def _must_cover(front: Mapping[str, Any], where: str) -> dict[str, str]:
     if front.get("must_cover") is None:
         return {}
-    told = _field(front, "must_cover", dict, where)
-    return dict(zip(map(str, told), _strings({"must_cover": list(told.values())}, "must_cover", where), strict=True))
+    told = field_of(front, "must_cover", dict, where)
+    return dict(zip(map(str, told), strings({"must_cover": list(told.values())}, "must_cover", where), strict=True))
 
 
 def _inherited(base: Article) -> dict[str, Any]:
@@ -498,23 +357,39 @@ def _inherited(base: Article) -> dict[str, Any]:
     }
 
 
-def _sections(
-    body: str, first_line: int, front: Mapping[str, Any], lang: Lang, expand: Expand, where: str
-) -> list[tuple[Section, dict[str, Source]]]:
-    found = list(_ANY_HEADING.finditer(body))
-    headings = [_heading(m.group(0)) for m in found]
-    for match, heading in zip(found, headings, strict=True):
-        if heading is None:
-            raise _wrong(
+def _headings(body: str, first_line: int, where: str) -> list[tuple[re.Match[str], str, str]]:
+    """Return (match, text, anchor) of every heading.
+
+    Raises:
+        BadInput: a heading has no anchor, an anchor comes twice, or text stands before the first section.
+    """
+    found: list[tuple[re.Match[str], str, str]] = []
+    seen: set[str] = set()
+    for match in _ANY_HEADING.finditer(body):
+        place = f"{where}:{first_line + body[: match.start()].count(chr(10))}"
+        named = _heading(match.group(0))
+        if named is None:
+            raise wrong(
                 "article_heading",
-                f"{where}:{first_line + body[: match.start()].count(chr(10))}",
+                place,
                 "Die Überschrift hat keinen Anker oder die falsche Ebene.",
                 "The heading has no anchor or the wrong level.",
                 "Bitte „## Frage? {#anker}“ schreiben.",
                 "Write “## Question? {#anchor}”.",
             )
-    if body[: found[0].start() if found else len(body)].strip() or not found:
-        raise _wrong(
+        if named[1] in seen:
+            raise wrong(
+                "article_anchor_twice",
+                place,
+                f"Der Anker „{named[1]}“ kommt zweimal vor.",
+                f"The anchor “{named[1]}” occurs twice.",
+                "Bitte einen anderen Anker wählen.",
+                "Choose another anchor.",
+            )
+        seen.add(named[1])
+        found.append((match, *named))
+    if not found or body[: found[0][0].start()].strip():
+        raise wrong(
             "article_empty",
             f"{where}:{first_line}",
             "Vor dem ersten Abschnitt steht Text." if found else "Der Artikel hat keinen Abschnitt.",
@@ -522,26 +397,20 @@ def _sections(
             "Bitte jeden Text unter eine Überschrift „## Frage? {#anker}“ schreiben.",
             "Write every text below a heading “## Question? {#anchor}”.",
         )
-    options = front.get("sections") or {}
+    return found
+
+
+def _sections(
+    body: str, first_line: int, front: Mapping[str, Any], lang: Lang, expand: Expand, where: str
+) -> list[tuple[Section, dict[str, Source]]]:
+    options = front.get("sections")
+    found = _headings(body, first_line, where)
     result = []
-    seen: set[str] = set()
-    for number, (match, named) in enumerate(zip(found, headings, strict=True)):
-        end = found[number + 1].start() if number + 1 < len(found) else len(body)
-        heading, anchor = named or ("", "")
-        if anchor in seen:
-            line = first_line + body[: match.start()].count("\n")
-            raise _wrong(
-                "article_anchor_twice",
-                f"{where}:{line}",
-                f"Der Anker „{anchor}“ kommt zweimal vor.",
-                f"The anchor “{anchor}” occurs twice.",
-                "Bitte einen anderen Anker wählen.",
-                "Choose another anchor.",
-            )
-        seen.add(anchor)
+    for number, (match, heading, anchor) in enumerate(found):
+        end = found[number + 1][0].start() if number + 1 < len(found) else len(body)
         own = options.get(anchor) if isinstance(options, dict) else None
         own = own if isinstance(own, dict) else {}
-        questions = _strings(own, "questions", f"{where}: sections.{anchor}")
+        questions = strings(own, "questions", f"{where}: sections.{anchor}")
         role = str(own.get("role") or "detail")
         result.append(_section(heading, anchor, body[match.end() : end], role, questions, lang, expand))
     return result

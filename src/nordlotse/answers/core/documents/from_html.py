@@ -195,7 +195,7 @@ def _is_hidden(node: Any) -> bool:
 
 
 def _dated(root: Any) -> date | None:
-    told = {}
+    told: dict[str, str] = {}
     for meta in root.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("http-equiv") or "").lower()
         told.setdefault(name, meta.get("content") or "")

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from nordlotse.answers.core.documents.document import Block, BlockKind, Document, Note, bounded, plain
+from nordlotse.answers.core.front_matter import split_front_matter
 from nordlotse.foundation.problem import Problem
 
 _OTHER_FRONT = re.compile(r"\A---\n.{0,5000}?\n---\n", re.S)
@@ -33,8 +34,6 @@ def read_markdown(text: str, where: str) -> Document:
 
 def _other_front(text: str, where: str) -> tuple[dict[str, Any], str]:
     """Take off the front matter of another program; only its title is used."""
-    from nordlotse.answers.core.article import split_front_matter
-
     match = _OTHER_FRONT.match(text)
     if match is None:
         return {}, text
