@@ -26,6 +26,9 @@ __all__ = ["Confined", "Limits"]
 # A new child after so many files, so that a library's leak stays small.
 _FILES_PER_CHILD = 50
 _START_SECONDS = 60.0
+
+#: Folders the child may import from besides our own package's (a test's reader).
+MORE_PATHS: tuple[str, ...] = ()
 _MAX_REPLY = 32 * 1024 * 1024  # bytes
 
 
@@ -106,11 +109,12 @@ class Confined:
         if self._child is not None and self._child.poll() is None:
             return self._child
         self._stop()
-        home = str(Path(__file__).resolve().parents[2])
+        paths = os.pathsep.join((str(Path(__file__).resolve().parents[2]), *MORE_PATHS))
         environment = {k: os.environ[k] for k in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if k in os.environ}
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [
                 sys.executable,
+                "-B",
                 "-P",
                 "-m",
                 "nordlotse.foundation.confined",
@@ -121,7 +125,7 @@ class Confined:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment | {"PYTHONPATH": home},
+            env=environment | {"PYTHONPATH": paths},
             start_new_session=True,  # Ctrl-C reaches the parent, who ends the child
         )
         self._child, self._served = child, 0

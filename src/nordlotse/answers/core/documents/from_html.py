@@ -73,14 +73,13 @@ _BLOCKS = frozenset(
         "summary",
         "table",
         "tbody",
-        "td",
         "tfoot",
-        "th",
         "thead",
         "tr",
         "ul",
     ]
 )
+_ITEMS = ("li", "dd", "tr")
 _HIDDEN = re.compile(
     r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|opacity\s{0,5}:\s{0,5}0(?![.\d])|font-size\s{0,5}:\s{0,5}0(?![.\d])",
     re.I,
@@ -149,17 +148,10 @@ class _Collector:
             self._add(" ")
         if tag in _BLOCKS:
             self._flush()
+            parent = node.getparent()
             if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
                 self._kind, self._level = "heading", int(tag[1])
-            elif (
-                tag in ("li", "dd", "tr")
-                or (
-                    tag == "p"
-                    and node.getparent() is not None
-                    and str(node.getparent().tag).lower() in ("li", "dd", "td")
-                )
-                or tag in ("td", "th")
-            ):
+            elif tag in _ITEMS or (tag == "p" and parent is not None and parent.tag in _ITEMS):
                 self._kind = "item"
         self._add(node.text)
         return True

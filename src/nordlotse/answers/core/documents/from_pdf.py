@@ -168,7 +168,8 @@ def _without_margins(lines: Sequence[_Line], pages: int) -> list[_Line]:
 
 
 def _shape(line: _Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
+    """Return what a running head looks like on every page; only a short line may differ in its number."""
+    return re.sub(r"\d+", "#", line.text) if len(line.text) <= 40 else line.text
 
 
 def _blocks(lines: Sequence[_Line]) -> Iterable[Block]:
