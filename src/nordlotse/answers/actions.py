@@ -40,14 +40,18 @@ def check_editor(user: Person) -> None:
         )
 
 
-def read_text(slug: str, lang: Lang, raw: str) -> tuple[Article, list[Finding]]:
+def read_text(slug: str, lang: Lang, raw: str, *, published: bool = False) -> tuple[Article, list[Finding]]:
     """Parse a text as it would be published and return it with the lint's findings.
+
+    A translation inherits from the German text that is shown or, unless only `published` counts, from its newest draft.
 
     Raises:
         BadInput: the text cannot be read, or its id or language is another one; names line and remedy.
     """
     known = knowledge()
     base = known.articles.get((slug, "de")) if lang == "en" else None
+    if lang == "en" and base is None and not published:
+        base = _newest_german(slug)
     article = parse_article(raw, where=f"{slug}.{lang}.md", expand=record_expander(known.on, known.records), base=base)
     if (article.id, article.lang) != (slug, lang):
         raise BadInput(
@@ -61,6 +65,17 @@ def read_text(slug: str, lang: Lang, raw: str) -> tuple[Article, list[Finding]]:
     report = Report()
     check_article(article, report, date.today(), frozenset(known.records))
     return article, report.findings
+
+
+def _newest_german(slug: str) -> Article | None:
+    """Return the newest German draft of a text that is not shown yet, None if there is none that can be read."""
+    newest = Revision.objects.filter(slug=slug, lang="de").order_by("-number").first()
+    if newest is None:
+        return None
+    try:
+        return parse_article(newest.raw, where=f"{slug}.de.md")
+    except BadInput:
+        return None
 
 
 @transaction.atomic
@@ -108,7 +123,7 @@ def publish(user: Person, slug: str, lang: Lang, number: int) -> Revision:
             remedy_de="Bitte die Liste der Fassungen neu laden.",
             remedy_en="Reload the list of versions.",
         )
-    read_text(slug, lang, revision.raw)
+    read_text(slug, lang, revision.raw, published=True)
     Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(
         state=Revision.State.SUPERSEDED
     )
