@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from nordlotse.foundation.problem import BadInput, NotAllowed, NotAvailable
 
 MAX_BYTES = 8 * 1024 * 1024
 TIMEOUT_SECONDS = 10.0
+
+_UNUSABLE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,12 @@ def _addresses(host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise NotAvailable(
-            "outgoing_unknown_host", de=f"{host} ist nicht zu finden.", en=f"{host} cannot be found.", where=host,
-            remedy_de="Bitte Namen und Netz prüfen.", remedy_en="Check name and network.",
+            "outgoing_unknown_host",
+            de=f"{host} ist nicht zu finden.",
+            en=f"{host} cannot be found.",
+            where=host,
+            remedy_de="Bitte Namen und Netz prüfen.",
+            remedy_en="Check name and network.",
         ) from error
     return sorted({str(row[4][0]) for row in found})
 
@@ -84,35 +92,92 @@ def request(
         NotAllowed: the target is not listed, resolves to an internal address, or answers with a redirect.
         NotAvailable: no connection, too slow, or more than `max_bytes`.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInput("outgoing_address", de="Die Adresse ist nicht brauchbar.", en="The address cannot be used.",
-                       where=url[:80], remedy_de="Erwartet wird http(s)://…", remedy_en="http(s)://… is expected.")
-    host, port = parts.hostname.lower(), parts.port or (443 if parts.scheme == "https" else 80)
+    parts, host, port = _parse(url)
     _check_listed(host, port, allowed)
     addresses = _addresses(host, port)
     for address in addresses:
         _check_address(address, host, allowed, port)
+    deadline = time.monotonic() + timeout
     connection = _connect(parts.scheme, host, addresses[0], port, timeout)
+    # The connection gives its socket away once the answer begins; time limits and closing still need it.
+    wire, answer = connection.sock, None
     try:
         path = parts.path or "/"
-        connection.request(method, f"{path}?{parts.query}" if parts.query else path, body, {"Host": parts.netloc, **(headers or {})})
+        connection.request(
+            method, f"{path}?{parts.query}" if parts.query else path, body, {"Host": parts.netloc, **(headers or {})}
+        )
         answer = connection.getresponse()
         if 300 <= answer.status < 400:
-            raise NotAllowed("outgoing_redirect", de=f"{host} leitet weiter; das folgen wir nicht.",
-                             en=f"{host} redirects; we do not follow.", where=host,
-                             remedy_de="Bitte das Ziel selbst eintragen.", remedy_en="List the target itself.")
-        data = answer.read(max_bytes + 1)
+            raise NotAllowed(
+                "outgoing_redirect",
+                de=f"{host} leitet weiter; das folgen wir nicht.",
+                en=f"{host} redirects; we do not follow.",
+                where=host,
+                remedy_de="Bitte das Ziel selbst eintragen.",
+                remedy_en="List the target itself.",
+            )
+        data = _read(wire, answer, max_bytes, deadline)
     except (OSError, http.client.HTTPException) as error:
-        raise NotAvailable("outgoing_failed", de=f"{host} antwortet nicht.", en=f"{host} does not answer.", where=host,
-                           remedy_de="Bitte später noch einmal versuchen.", remedy_en="Try again later.") from error
+        raise NotAvailable(
+            "outgoing_failed",
+            de=f"{host} antwortet nicht.",
+            en=f"{host} does not answer.",
+            where=host,
+            remedy_de="Bitte später noch einmal versuchen.",
+            remedy_en="Try again later.",
+        ) from error
     finally:
+        if answer is not None:
+            answer.close()
         connection.close()
+        wire.close()
     if len(data) > max_bytes:
-        raise NotAvailable("outgoing_too_large", de=f"{host} schickt mehr als {max_bytes} Bytes.",
-                           en=f"{host} sends more than {max_bytes} bytes.", where=host,
-                           remedy_de="Bitte eine kleinere Abfrage stellen.", remedy_en="Ask for less.")
+        raise NotAvailable(
+            "outgoing_too_large",
+            de=f"{host} schickt mehr als {max_bytes} Bytes.",
+            en=f"{host} sends more than {max_bytes} bytes.",
+            where=host,
+            remedy_de="Bitte eine kleinere Abfrage stellen.",
+            remedy_en="Ask for less.",
+        )
     return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, data)
+
+
+def _parse(url: str) -> tuple[SplitResult, str, int]:
+    """Return the parts of an address, its host and port; blanks, line breaks and names of users have no place in one."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
+        usable = (
+            parts.scheme in ("http", "https") and bool(host) and parts.username is None and not _UNUSABLE.search(url)
+        )
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadInput(
+            "outgoing_address",
+            de="Die Adresse ist nicht brauchbar.",
+            en="The address cannot be used.",
+            where=url[:80],
+            remedy_de="Erwartet wird http(s)://…",
+            remedy_en="http(s)://… is expected.",
+        )
+    return parts, host, port
+
+
+def _read(wire: socket.socket, answer: http.client.HTTPResponse, max_bytes: int, deadline: float) -> bytes:
+    """Read at most one byte more than allowed, and not longer than until the deadline even if bytes keep dripping in."""
+    data = bytearray()
+    while len(data) <= max_bytes:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        wire.settimeout(left)
+        part = answer.read1(min(65536, max_bytes + 1 - len(data)))
+        if not part:
+            break
+        data += part
+    return bytes(data)
 
 
 def _connect(scheme: str, host: str, address: str, port: int, timeout: float) -> http.client.HTTPConnection:
@@ -120,8 +185,16 @@ def _connect(scheme: str, host: str, address: str, port: int, timeout: float) ->
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
         raw = socket.create_connection((address, port), timeout=timeout)
-        connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host) if scheme == "https" else raw
+        connection.sock = (
+            ssl.create_default_context().wrap_socket(raw, server_hostname=host) if scheme == "https" else raw
+        )
     except OSError as error:
-        raise NotAvailable("outgoing_failed", de=f"{host} ist nicht erreichbar.", en=f"{host} cannot be reached.", where=host,
-                           remedy_de="Bitte Ziel und Netz prüfen.", remedy_en="Check target and network.") from error
+        raise NotAvailable(
+            "outgoing_failed",
+            de=f"{host} ist nicht erreichbar.",
+            en=f"{host} cannot be reached.",
+            where=host,
+            remedy_de="Bitte Ziel und Netz prüfen.",
+            remedy_en="Check target and network.",
+        ) from error
     return connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from nordlotse.foundation.german import fold
@@ -32,7 +33,9 @@ _SPELLINGS = {
     "hh": State.HH,
     "hamburg": State.HH,
     "hansestadt hamburg": State.HH,
+    "freie und hansestadt hamburg": State.HH,
     "sh": State.SH,
+    "land schleswig holstein": State.SH,
     "schleswig holstein": State.SH,
     "s h": State.SH,
     "mv": State.MV,
@@ -40,9 +43,13 @@ _SPELLINGS = {
     "mecklenburg vorpommern": State.MV,
     "mecklenburg western pomerania": State.MV,
     "mecklenburg": State.MV,
+    "land mecklenburg vorpommern": State.MV,
     "meck pomm": State.MV,
     "meckpomm": State.MV,
 }
+
+# Hyphens of every kind, dots, slashes and blanks between the parts of a name.
+_SEPARATORS = re.compile(r"[\s.,/_\u00ad\u2010-\u2015-]+")
 
 
 def parse_state(value: str | None) -> State | None:
@@ -53,7 +60,7 @@ def parse_state(value: str | None) -> State | None:
     """
     if value is None or not value.strip():
         return None
-    key = " ".join(fold(value).replace("-", " ").replace(".", " ").replace("/", " ").split())
+    key = _SEPARATORS.sub(" ", fold(value[:80])).strip()
     found = _SPELLINGS.get(key)
     if found is None:
         raise BadInput(

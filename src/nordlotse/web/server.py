@@ -1,7 +1,8 @@
-"""gunicorn's settings: thread workers, knowledge loaded in each worker beside serving."""
+"""gunicorn's settings: thread workers, forked after the knowledge was loaded once, so that all share its memory."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -32,24 +33,28 @@ limit_request_line = 4094
 forwarded_allow_ips = ",".join(_settings.trusted_proxies)
 wsgi_app = "nordlotse.web.wsgi:application"
 control_socket_disable = True
+preload_app = True
 
-# The processes share the cores: more threads in each would only wait for each other.
+# The processes share the cores: more threads in each would only wait for each other. With one thread OpenMP also keeps
+# no pool, which would not survive the fork.
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
 
 _figures = _settings.data_dir / "metrics"
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_figures)
+shutil.rmtree(_figures, ignore_errors=True)
+_figures.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 #: Waits between attempts to load the knowledge, in seconds.
 _AGAIN_SECONDS = (1, 2, 5, 10, 30)
 
 
 def on_starting(server: Any) -> None:
-    """Begin the figures anew, and end with the process that started us, even if that was killed."""
-    shutil.rmtree(_figures, ignore_errors=True)
-    _figures.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Load the knowledge, and end with the process that started us, even if that was killed."""
     supervisor = os.environ.get("NORDLOTSE_SUPERVISOR")
     if supervisor:
         threading.Thread(target=_end_with, args=(int(supervisor),), name="end-with-parent", daemon=True).start()
+    _warm()
+    gc.freeze()  # what is loaded by now stays: the collector need not touch (and thereby copy) it in every worker
 
 
 def _end_with(supervisor: int) -> None:
@@ -60,8 +65,11 @@ def _end_with(supervisor: int) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Load the knowledge beside serving: `/health/ready` says when questions are answered."""
-    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    """Where loading failed before the fork, try again beside serving: `/health/ready` says when questions are answered."""
+    from nordlotse.answers.library import library
+
+    if not library.loaded:
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -73,18 +81,26 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def warm_up() -> None:
     """Build the index and answer one question, so that the first visitor waits for nothing; tries again if that fails."""
-    from django.db import connection
-
-    from nordlotse.answers import queries
-
-    for seconds in (*_AGAIN_SECONDS, None):
-        try:
-            queries.answer("Wo fangen wir mit der Digitalisierung an?")
-        except Exception:
-            _log.exception("event=warm_up_failed again_in=%s", seconds)
-        else:
+    for seconds in _AGAIN_SECONDS:
+        if _warm():
             return
-        finally:
-            connection.close()
-        if seconds is not None:
-            time.sleep(seconds)
+        time.sleep(seconds)
+
+
+def _warm() -> bool:
+    from django.db import connection
+    from django.urls import get_resolver
+
+    from nordlotse.answers import library, queries
+
+    try:
+        # The models load while the texts are parsed.
+        threading.Thread(target=library.encoders, name="encoders", daemon=True).start()
+        queries.answer("Wo fangen wir mit der Digitalisierung an?")
+        get_resolver().url_patterns  # noqa: B018 - imports every page
+    except Exception:
+        _log.exception("event=warm_up_failed")
+        return False
+    finally:
+        connection.close()
+    return True

@@ -46,10 +46,14 @@ def lock(data_dir: Path) -> IO[str]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         handle.close()
-        raise NotAvailable("already_running", de="Auf diesem Datenordner läuft Nordlotse schon.",
-                           en="Nordlotse is already running on this data folder.", where=str(data_dir),
-                           remedy_de="Bitte zuerst beenden oder NORDLOTSE_DATA_DIR ändern.",
-                           remedy_en="Stop it first, or change NORDLOTSE_DATA_DIR.") from error
+        raise NotAvailable(
+            "already_running",
+            de="Auf diesem Datenordner läuft Nordlotse schon.",
+            en="Nordlotse is already running on this data folder.",
+            where=str(data_dir),
+            remedy_de="Bitte zuerst beenden oder NORDLOTSE_DATA_DIR ändern.",
+            remedy_en="Stop it first, or change NORDLOTSE_DATA_DIR.",
+        ) from error
     return handle
 
 
@@ -61,10 +65,14 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise NotAvailable("port_taken", de=f"Anschluss {port} ist belegt oder nicht erlaubt.",
-                               en=f"Port {port} is taken or not allowed.", where=f"{host}:{port}",
-                               remedy_de=f"Bitte einen anderen nehmen, etwa: PORT={port + 1} make start",
-                               remedy_en=f"Take another one, for example: PORT={port + 1} make start") from error
+            raise NotAvailable(
+                "port_taken",
+                de=f"Anschluss {port} ist belegt oder nicht erlaubt.",
+                en=f"Port {port} is taken or not allowed.",
+                where=f"{host}:{port}",
+                remedy_de=f"Bitte einen anderen nehmen, etwa: PORT={port + 1} make start",
+                remedy_en=f"Take another one, for example: PORT={port + 1} make start",
+            ) from error
 
 
 def prepare_data(say: Say) -> bool:
@@ -85,7 +93,9 @@ def prepare_static() -> None:
     """Collect style sheets and scripts when they have changed since the last start."""
     root = Path(settings.STATIC_ROOT)
     own = Path(__file__).parent / "static"
-    names = sorted(f"{p.relative_to(own)}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in own.rglob("*") if p.is_file())
+    names = sorted(
+        f"{p.relative_to(own)}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in own.rglob("*") if p.is_file()
+    )
     mark = hashlib.sha256("\n".join([__version__, *names]).encode()).hexdigest()
     stamp = root / ".stamp"
     if stamp.is_file() and stamp.read_text(encoding="ascii") == mark:
@@ -153,10 +163,15 @@ class Supervisor:
                 for child in self.children:
                     child.revive(self._say)
                 if not announced and self.children[0].revived >= HOPELESS:
-                    raise NotAvailable("web_fails", de="Der Webserver kommt nicht hoch.", en="The web server does not come up.",
-                                       where="start", remedy_de="Die Meldungen darüber nennen den Grund.",
-                                       remedy_en="The messages above name the reason.")
-                time.sleep(0.2)
+                    raise NotAvailable(
+                        "web_fails",
+                        de="Der Webserver kommt nicht hoch.",
+                        en="The web server does not come up.",
+                        where="start",
+                        remedy_de="Die Meldungen darüber nennen den Grund.",
+                        remedy_en="The messages above name the reason.",
+                    )
+                time.sleep(0.2 if announced else 0.3)
         finally:
             self._end()
         return 0

@@ -54,7 +54,10 @@ def ready(request: HttpRequest) -> JsonResponse:
     except Exception:  # noqa: S110 - any failure of the database means "not ready", told in the body
         pass
     needed = checks["database"] and checks["tables"] and checks["knowledge"]
-    return JsonResponse(checks, status=200 if needed else 503)
+    response = JsonResponse(checks, status=200 if needed else 503)
+    # "Not ready yet" is an answer and no error: without this mark Django logs every look during a start.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 _tables: dict[str, tuple[float, bool]] = {}
@@ -75,8 +78,14 @@ def _tables_ready() -> bool:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Give the figures of this process, only to this machine."""
     if not is_loopback(request):
-        raise NotAllowed("metrics_local", de="Messwerte gibt es nur auf diesem Rechner.", en="Figures are given on this machine only.",
-                         where="metrics", remedy_de="Bitte vom selben Rechner abrufen.", remedy_en="Fetch them from the same machine.")
+        raise NotAllowed(
+            "metrics_local",
+            de="Messwerte gibt es nur auf diesem Rechner.",
+            en="Figures are given on this machine only.",
+            where="metrics",
+            remedy_de="Bitte vom selben Rechner abrufen.",
+            remedy_en="Fetch them from the same machine.",
+        )
     figures.OPEN_QUESTIONS.set(queries.open_questions())
     beat = Heartbeat.objects.filter(name="worker").first()
     figures.WORKER_AGE.set((timezone.now() - beat.beat_at).total_seconds() if beat else -1)
@@ -88,8 +97,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @require_GET
 def robots(request: HttpRequest) -> HttpResponse:
     """Keep answers and the desk out of search engines; articles may be found."""
-    lines = ["User-agent: *", "Disallow: /antwort/", "Disallow: /en/antwort/", "Disallow: /desk/", "Disallow: /en/desk/",
-             "Disallow: /konto/", "Disallow: /anmelden/"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /antwort/",
+        "Disallow: /en/antwort/",
+        "Disallow: /desk/",
+        "Disallow: /en/desk/",
+        "Disallow: /konto/",
+        "Disallow: /anmelden/",
+    ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
@@ -98,8 +114,14 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     """Name the contact for security reports (RFC 9116), once an operator has entered one."""
     operator = queries.operator()
     if not operator.mail:
-        raise NotFound("no_contact", de="Noch ist kein Kontakt eingetragen.", en="No contact has been entered yet.", where="security.txt",
-                       remedy_de="Die Verwaltung trägt ihn am Tisch ein.", remedy_en="An administrator enters it at the desk.")
+        raise NotFound(
+            "no_contact",
+            de="Noch ist kein Kontakt eingetragen.",
+            en="No contact has been entered yet.",
+            where="security.txt",
+            remedy_de="Die Verwaltung trägt ihn am Tisch ein.",
+            remedy_en="An administrator enters it at the desk.",
+        )
     expires = timezone.now() + timedelta(days=180)
     return HttpResponse(
         f"Contact: mailto:{operator.mail}\nExpires: {expires:%Y-%m-%dT%H:%M:%SZ}\nPreferred-Languages: de, en\n",
@@ -163,16 +185,28 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _told_json(request: HttpRequest) -> JsonResponse:
-    problem = NotFound("nothing_here", de="Hier ist nichts.", en="There is nothing here.", where=request.path[:80],
-                       remedy_de="Bitte die Adresse prüfen.", remedy_en="Check the address.")
+    problem = NotFound(
+        "nothing_here",
+        de="Hier ist nichts.",
+        en="There is nothing here.",
+        where=request.path[:80],
+        remedy_de="Bitte die Adresse prüfen.",
+        remedy_en="Check the address.",
+    )
     return JsonResponse({"error": problem.as_dict()}, status=404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Tell that something broke, without any part that could break too."""
     if request.path.startswith("/api/"):
-        broken = Problem("failed", de="Da ist etwas schiefgegangen.", en="Something went wrong on our side.", where="server",
-                         remedy_de="Bitte noch einmal versuchen.", remedy_en="Try again.")
+        broken = Problem(
+            "failed",
+            de="Da ist etwas schiefgegangen.",
+            en="Something went wrong on our side.",
+            where="server",
+            remedy_de="Bitte noch einmal versuchen.",
+            remedy_en="Try again.",
+        )
         return JsonResponse({"error": broken.as_dict()}, status=500)
     style = "/static/web/plain.css" if find("web/plain.css") else ""
     return HttpResponse(
@@ -187,12 +221,23 @@ def failed(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Tell that the request itself cannot be used: too large, or asked under a name that is not ours."""
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
-        problem: Problem = TooLarge("body_too_large", de="Das ist mehr, als wir annehmen.", en="This is more than we accept.", where="body",
-                                    remedy_de="Bitte weniger senden.", remedy_en="Send less.")
+        problem: Problem = TooLarge(
+            "body_too_large",
+            de="Das ist mehr, als wir annehmen.",
+            en="This is more than we accept.",
+            where="body",
+            remedy_de="Bitte weniger senden.",
+            remedy_en="Send less.",
+        )
     else:
-        problem = WrongCall("request_unusable", de="Mit dieser Anfrage können wir nichts anfangen.",
-                            en="We cannot make anything of this request.", where="request",
-                            remedy_de="Bitte die Adresse prüfen.", remedy_en="Check the address.")
+        problem = WrongCall(
+            "request_unusable",
+            de="Mit dieser Anfrage können wir nichts anfangen.",
+            en="We cannot make anything of this request.",
+            where="request",
+            remedy_de="Bitte die Adresse prüfen.",
+            remedy_en="Check the address.",
+        )
     if request.path.startswith("/api/"):
         return JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
     code = language()
@@ -202,8 +247,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Tell that this is not for everybody."""
-    problem = NotAllowed("not_allowed", de="Das ist hier nicht erlaubt.", en="This is not allowed here.", where="request",
-                         remedy_de="Bitte zur Startseite gehen.", remedy_en="Go to the start page.")
+    problem = NotAllowed(
+        "not_allowed",
+        de="Das ist hier nicht erlaubt.",
+        en="This is not allowed here.",
+        where="request",
+        remedy_de="Bitte zur Startseite gehen.",
+        remedy_en="Go to the start page.",
+    )
     code = language()
     context = {"message": problem.message(code), "remedy": problem.remedy_in(code), "code": problem.code}
     return render(request, "web/problem.html", context, status=403)
