@@ -244,8 +244,9 @@ class Answerer:
         for record_id in dict.fromkeys(c.sentence.record for c in chosen if c.sentence.record):
             record = self.knowledge.records.get(record_id)
             for warning in dated.warnings(record, understood.lang, self.knowledge.on) if record else ():
+                if warning not in seen:
+                    yield warning
                 seen.add(warning)
-                yield warning
         for unit in units:
             if unit.record is None and unit.review_by < self.knowledge.on:
                 yield texts.stale(unit.title, unit.review_by)

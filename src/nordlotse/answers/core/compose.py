@@ -112,11 +112,19 @@ class Composer:
             likeness: how close in meaning each text is to the question (dot product), empty without a dense model.
             weights: how signs are mixed.
         """
-        self._terms = terms
+        self._analyse = terms
+        self._known_terms: dict[str, frozenset[str]] = {}
         self._question = dict(question_terms)
         self._total = sum(self._question.values()) or 1.0
         self._likeness = likeness
         self._weights = weights
+
+    def _terms(self, text: str) -> frozenset[str]:
+        """Return a sentence's terms; each sentence is analysed once an answer, however often it competes."""
+        known = self._known_terms.get(text)
+        if known is None:
+            known = self._known_terms[text] = frozenset(self._analyse(text))
+        return known
 
     def choose(self, found: Sequence[Found], *, units: int = 4, spread: float = 1.6) -> list[Chosen]:
         """Return the sentences of the answer in reading order.
@@ -144,7 +152,8 @@ class Composer:
             meaning = (meaning - meaning.mean()) / (meaning.std() + 1e-6) / 2
         scores = []
         for number, chosen in enumerate(pool):
-            covered = sum(weight for term, weight in self._question.items() if term in set(self._terms(texts[number])))
+            terms = self._terms(texts[number])
+            covered = sum(weight for term, weight in self._question.items() if term in terms)
             score = w.unit * unit_scores[chosen.unit.id] + w.words * covered / self._total
             score += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
             score += w.lead * (chosen.sentence.end <= chosen.unit.lead_end)
@@ -161,11 +170,12 @@ class Composer:
 
     @staticmethod
     def _within_words(chosen: Sequence[Chosen]) -> list[Chosen]:
+        """Return the first sentences that fit; one that alone is too long is never shown."""
         kept: list[Chosen] = []
         words = 0
         for one in chosen:
             words += word_count(one.text)
-            if kept and words > MAX_WORDS:
+            if words > MAX_WORDS or len(kept) == MAX_SENTENCES:
                 break
             kept.append(one)
         return kept
@@ -186,10 +196,10 @@ class Composer:
                 continue
             picked.append(one)
             words += word_count(one.text)
-            known |= set(self._terms(one.text))
+            known |= self._terms(one.text)
 
     def _repeats(self, text: str, known: set[str]) -> float:
-        terms = set(self._terms(text))
+        terms = self._terms(text)
         return len(terms & known) / len(terms) if terms else 1.0
 
     @staticmethod

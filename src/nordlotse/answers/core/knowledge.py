@@ -6,6 +6,7 @@ and the wordings people use for its question) lead to one unit.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from nordlotse.answers.core.article import Article, Expand, Sentence, parse_article, split_front_matter
+from nordlotse.answers.core.article import Article, Expand, Sentence, parse_article
+from nordlotse.answers.core.front_matter import split_front_matter
 from nordlotse.answers.core.ranking import Passage
 from nordlotse.foundation import records as dated
 from nordlotse.foundation.language import LANGS, Lang
@@ -90,7 +92,8 @@ def shipped_texts(folder: Path = SHIPPED) -> dict[Key, str]:
     for path in sorted(folder.rglob("*.md")):
         slug, _, lang = path.name.removesuffix(".md").rpartition(".")
         if lang in LANGS:
-            found[slug, "en" if lang == "en" else "de"] = path.read_text(encoding="utf-8", errors="replace")
+            with contextlib.suppress(OSError):
+                found[slug, "en" if lang == "en" else "de"] = path.read_text(encoding="utf-8", errors="replace")
     return found
 
 

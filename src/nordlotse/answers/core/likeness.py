@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nordlotse.answers.core.dense import Encoders
-from nordlotse.answers.core.ports import Vector, VectorStore
+from nordlotse.answers.core.ports import Encoder, Vector, VectorStore
 from nordlotse.answers.core.vectors import embed_missing, stored_vectors
 
 #: Sentence vectors kept in memory (2 kB each).
@@ -30,23 +30,26 @@ class SentenceLikeness:
         """Return one number in -1..1 per text, higher is closer; empty without an encoder."""
         if self._encoder is None or not texts:
             return ()
-        matrix = np.stack(self._vectors(texts))
+        matrix = np.stack(self._vectors(texts, self._encoder))
         return [float(v) for v in matrix @ self._encoder.query(question)]
 
-    def _vectors(self, texts: Sequence[str]) -> list[Vector]:
+    def _vectors(self, texts: Sequence[str], encoder: Encoder) -> list[Vector]:
         if self._encoder is None:
             return []
         with self._lock:
-            missing = [t for t in dict.fromkeys(texts) if t not in self._kept]
+            known = {text: self._kept[text] for text in texts if text in self._kept}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:
-            matrix, known = stored_vectors(missing, self._encoder, self._store)
-            if not known.all():
-                embed_missing(missing, self._encoder, self._store)
-                matrix, known = stored_vectors(missing, self._encoder, self._store)
-            with self._lock:
-                self._kept.update(zip(missing, matrix, strict=True))
+            matrix, found = stored_vectors(missing, encoder, self._store)
+            if not found.all():
+                embed_missing(missing, encoder, self._store)
+                matrix, found = stored_vectors(missing, encoder, self._store)
+            known |= dict(zip(missing, matrix, strict=True))
         with self._lock:
-            vectors = [self._kept[t] for t in texts]
+            for text in known:
+                self._kept[text] = known[text]
+                self._kept.move_to_end(text)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return vectors
+        # From our own copy: another thread may have dropped one of them meanwhile.
+        return [known[text] for text in texts]

@@ -239,6 +239,8 @@ def _read(path: Path, report: Report, expand: Expand, base: Article | None) -> A
         report.add(problem.where, problem.code, f"{problem.message_en} {problem.remedy_en}")
     except UnicodeDecodeError as error:
         report.add(path.name, "encoding", f"not UTF-8 at byte {error.start}; save the file as UTF-8")
+    except OSError as error:
+        report.add(path.name, "unreadable", f"{error.strerror or type(error).__name__}; check its permissions")
     return None
 
 
@@ -272,11 +274,14 @@ def lines(report: Report) -> Iterable[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check a folder given on the command line; the exit code is 0 without findings, 3 with."""
+    """Check a folder given on the command line; the exit code is 0 without findings, 3 with, 2 for a wrong call."""
     # During a first draft cross-references may point to articles not written yet: `--draft` leaves them out.
     draft = "--draft" in arguments
     only = next((a.removeprefix("--only=") for a in arguments if a.startswith("--only=")), "")
-    folder = Path(next(a for a in arguments if not a.startswith("--")))
+    folder = Path(next((a for a in arguments if not a.startswith("--")), ""))
+    if not folder.is_dir() or folder == Path():
+        sys.stderr.write("lint: give the folder of the articles\n")
+        return 2
     report = check_folder(folder, on=date.today())
     if draft:
         report.findings = [f for f in report.findings if f.code not in ("related_unknown",)]
