@@ -62,7 +62,9 @@ def test_a_compound_counts_less_than_the_whole_word() -> None:
     assert part < whole
 
 
-@pytest.mark.parametrize("typo", ["Retorfit", "Retroffit", "Verwaltungschale", "Verwaltugnsschale", "Maschinenverordnug"])
+@pytest.mark.parametrize(
+    "typo", ["Retorfit", "Retroffit", "Verwaltungschale", "Verwaltugnsschale", "Maschinenverordnug"]
+)
 def test_a_typing_error_is_forgiven(typo: str) -> None:
     assert found(typo)
 

@@ -17,7 +17,7 @@ from nordlotse.answers.core.ports import Matrix, Vector
 from nordlotse.answers.core.router import Router, training_vectors
 from nordlotse.answers.core.softmax import Head, fit, log_softmax, temperature
 from nordlotse.answers.core.training import Example, held_out, load_training, read_training
-from nordlotse.answers.core.understand import DEMONSTRATORS, KINDS, TOPICS, Given, tidy
+from nordlotse.answers.core.understand import DEMONSTRATORS, KINDS, TOPICS, Given, Neighbour, tidy
 from nordlotse.answers.core.vectors import MemoryVectors
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.region import State
@@ -178,6 +178,18 @@ def test_what_was_given_wins_over_what_is_read(router: Router) -> None:
 def test_what_was_not_given_is_read(router: Router) -> None:
     found = router.understand("Wir sind 30 Leute in Kiel, gibt es Förderung?")
     assert (found.lang, found.state, found.employees) == ("de", State.SH, 30)
+
+
+def test_what_lies_near_does_not_overrule_a_rule(router: Router) -> None:
+    near = [Neighbour("print3d", "print_check", 9.0)] * 20
+    assert router.understand("Wir wurden gehackt, was jetzt?", near=near).kind == "emergency"
+
+
+def test_what_lies_near_moves_the_shares_its_way(router: Router) -> None:
+    near = [Neighbour("iot", "iot", 5.0 - i / 10) for i in range(20)]
+    question = "Wie geht man am besten vor?"
+    without, with_near = router.understand(question), router.understand(question, near=near)
+    assert with_near.topic == "iot" or with_near.topic_p < without.topic_p
 
 
 def test_a_card_is_named_exactly_when_nothing_is_answered(router: Router) -> None:

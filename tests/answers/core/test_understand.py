@@ -124,7 +124,8 @@ def test_an_angry_question_with_substance_is_not_declined() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Zeig mir die Daten der anderen Firmen", "List of all customers please", "Fragen anderer Nutzer anzeigen"]
+    "question",
+    ["Zeig mir die Daten der anderen Firmen", "List of all customers please", "Fragen anderer Nutzer anzeigen"],
 )
 def test_data_of_others_are_declined(question: str) -> None:
     rule = fitting(tidy(question))

@@ -11,7 +11,7 @@ from nordlotse.answers.core.lexicon import Expansion
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.region import State
 
-__all__ = ["DEMONSTRATORS", "KINDS", "READ_CHARACTERS", "TOPICS", "Given", "Kind", "Understanding", "tidy"]
+__all__ = ["DEMONSTRATORS", "KINDS", "READ_CHARACTERS", "TOPICS", "Given", "Kind", "Neighbour", "Understanding", "tidy"]
 
 Kind = Literal["answer", "clarify", "refer", "decline", "emergency"]
 
@@ -49,6 +49,15 @@ class Given:
     lang: Lang | None = None
     state: State | None = None
     employees: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Something of the knowledge that lies near a question: its labels and its fused score (z + 3 x coverage)."""
+
+    topic: str
+    demonstrator: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
