@@ -54,7 +54,8 @@ class Neighbours:
 
     def elsewhere(self, row: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return those of `rows` that stand on another page than `row`."""
-        return rows[self._page[rows] != self._page[row]]
+        others: NDArray[np.int64] = rows[self._page[rows] != self._page[row]]
+        return others
 
     def supported(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return `scores` plus a share of the better neighbour's and of the page's mean score.
