@@ -3,6 +3,7 @@
     python -m bench.answers.routing                    the fifth of the training questions that is never learned from
     python -m bench.answers.routing --folds            five folds of the learning part (for choosing settings)
     python -m bench.answers.routing --for-developers   the sample next to the repository (NORDLOTSE_SHARED, ../shared)
+    … --near                                           as in the product: the passages found nearby vote, too
 
 Prints tables and writes JSON with --json FILE.
 """
@@ -17,18 +18,42 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from nordlotse.answers.core.dense import Encoders, load_encoders
+from nordlotse.answers.core.detect import language
+from nordlotse.answers.core.knowledge import load_knowledge
 from nordlotse.answers.core.ports import Vector
+from nordlotse.answers.core.rank_files import default_store
+from nordlotse.answers.core.ranking import Index
 from nordlotse.answers.core.router import Router
 from nordlotse.answers.core.training import Example, held_out, load_training
-from nordlotse.answers.core.understand import Given, Understanding, tidy
+from nordlotse.answers.core.understand import Given, Neighbour, Understanding, tidy
 from nordlotse.answers.core.vectors import FileVectors, MemoryVectors, VectorStore
 
 PARTS = ("topic", "kind", "demonstrator")
 KINDS = {"answer_with_caveat": "answer", "decline_and_redirect": "decline"}
+
+
+NEAREST = 20
+
+Near = Callable[[Example], Sequence[Neighbour]]
+
+
+def neighbours(encoders: Encoders) -> Near:
+    """Return a look-up of the labels of the best passages in the shipped knowledge; embeds what has no vector yet."""
+    knowledge = load_knowledge(datetime.now(UTC).date())
+    indexes = {lang: Index.build(knowledge.passages(lang), encoders, default_store()) for lang in ("de", "en")}
+
+    def near(example: Example) -> Sequence[Neighbour]:
+        lang = language(example.question)
+        hits = indexes[lang].rank(tidy(example.question), NEAREST, lang).hits
+        units = [(knowledge.units[h.passage.id.rpartition("|")[0]], h.score) for h in hits]
+        return [Neighbour(unit.topic, unit.demonstrator, score) for unit, score in units]
+
+    return near
 
 
 def macro_f1(wanted: Sequence[str], got: Sequence[str]) -> float:
@@ -41,7 +66,7 @@ def macro_f1(wanted: Sequence[str], got: Sequence[str]) -> float:
 
 
 def understood(
-    router: Router, examples: Sequence[Example], encoders: Encoders, use: str
+    router: Router, examples: Sequence[Example], encoders: Encoders, use: str, near: Near | None = None
 ) -> tuple[list[Understanding], list[float]]:
     results, times = [], []
     for example in examples:
@@ -51,8 +76,9 @@ def understood(
             vectors["e5"] = encoders.e5.query(text)
         if use in ("use", "both") and encoders.use is not None:
             vectors["use"] = encoders.use.query(text)
+        found = near(example) if near else ()
         start = time.perf_counter()
-        results.append(router.understand(example.question, given=Given(), **vectors))
+        results.append(router.understand(example.question, given=Given(), near=found, **vectors))
         times.append((time.perf_counter() - start) * 1000)
     return results, times
 
@@ -82,7 +108,7 @@ def show(title: str, table: dict[str, dict[str, float]], count: int, times: Sequ
     ordered = sorted(times)
     if ordered:
         print(
-            f"beside the embedding: p50 {ordered[len(ordered) // 2]:.2f} ms, p95 {ordered[int(len(ordered) * 0.95)]:.2f} ms"
+            f"beside the embedding and search: p50 {ordered[len(ordered) // 2]:.2f} ms, p95 {ordered[int(len(ordered) * 0.95)]:.2f} ms"
         )
 
 
@@ -124,12 +150,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", action="store_true")
     parser.add_argument("--for-developers", action="store_true")
+    parser.add_argument("--near", action="store_true", help="let the passages found nearby vote")
     parser.add_argument("--mistakes", action="store_true", help="list what was wrong (never with --for-developers)")
     parser.add_argument("--vectors", type=Path, help="file that keeps the question vectors between runs")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     encoders = load_encoders()
     store: VectorStore = FileVectors(args.vectors) if args.vectors else MemoryVectors()
+    near = neighbours(encoders) if args.near else None
     training = load_training()
     out: dict[str, Any] = {"missing": encoders.missing}
 
@@ -139,8 +167,8 @@ def main() -> None:
         start = time.perf_counter()
         router = Router.train(learn, encoders, store)
         print(f"\ntrained on {len(learn)} questions in {time.perf_counter() - start:.1f} s")
-        for use in ("both", "e5", "use", "none"):
-            results, times = understood(router, test, encoders, use)
+        for use in ("both", "e5") if near else ("both", "e5", "use", "none"):
+            results, times = understood(router, test, encoders, use, near)
             table = score(test, results)
             show(f"{title}, {use}", table, len(test), times)
             right = sum(e.lang == u.lang for e, u in zip(test, results, strict=True)) / len(test)
@@ -153,7 +181,7 @@ def main() -> None:
         pooled: list[tuple[Example, Understanding]] = []
         for learn, test in folds(training):
             router = Router.train(learn, encoders, store)
-            results, _ = understood(router, test, encoders, "both")
+            results, _ = understood(router, test, encoders, "both", near)
             pooled += zip(test, results, strict=True)
         tests, found = [p[0] for p in pooled], [p[1] for p in pooled]
         show("five folds, both", score(tests, found), len(tests), [])
