@@ -13,9 +13,10 @@ from nordlotse.answers.core.cards import Card, card
 from nordlotse.answers.core.compose import Chosen, Composer, Found, found_units
 from nordlotse.answers.core.dense import Encoders
 from nordlotse.answers.core.knowledge import Knowledge, Unit
+from nordlotse.answers.core.ports import Vector
 from nordlotse.answers.core.ranking import Index, Ranking
 from nordlotse.answers.core.router import Router
-from nordlotse.answers.core.understand import Given, Understanding, tidy
+from nordlotse.answers.core.understand import Given, Neighbour, Understanding, tidy
 from nordlotse.answers.core.wording import MAX_ASK_BACK, ClarityTexts, clarity
 from nordlotse.foundation import records as dated
 from nordlotse.foundation.language import Lang
@@ -27,6 +28,9 @@ Confidence = Literal["found", "related", "none"]
 #: A question is answered from so many passages; several lead to one unit.
 PASSAGES = 60
 
+#: So many of the best passages vote on topic and demonstrator.
+NEIGHBOURS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -36,7 +40,8 @@ class Thresholds:
     """
 
     found: float = 0.75
-    none: float = 0.12
+    none: float = 0.04
+    doubt: float = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,28 +130,48 @@ class Answerer:
     def answer(self, question: str, given: Given) -> Answer:
         """Answer a question. Never raises for odd text."""
         start = time.perf_counter()
-        understood = self._understand(question, given)
-        if understood.card and understood.kind != "answer":
-            made = self._from_card(question, understood)
+        e5, use = self._vectors(question)
+        understood = self._router.understand(question, e5=e5, use=use, given=given)
+        ranking = None
+        if understood.kind in ("answer", "clarify") or self._doubtful(understood):
+            ranking = self._rank(understood)
+            near = self._neighbours(ranking)
+            understood = self._router.understand(question, e5=e5, use=use, given=given, near=near)
+            if self._doubtful(understood) and ranking.confidence >= self._thresholds.found:
+                understood = replace(understood, kind="answer", card=None)
+        if ranking is None or (understood.card and understood.kind != "answer"):
+            made = self._from_card(question, understood, ranking)
         else:
-            made = self._from_knowledge(question, understood)
+            made = self._from_knowledge(question, understood, ranking)
         return replace(made, ms=round((time.perf_counter() - start) * 1000, 2))
 
-    def _understand(self, question: str, given: Given) -> Understanding:
-        """Embed the question as retrieval will (so it is embedded once) and ask the router."""
+    def _doubtful(self, understood: Understanding) -> bool:
+        """Tell whether the router's refusal or question back is a weak guess that a found passage may overrule."""
+        guessed = understood.reason.startswith("model:") and understood.kind in ("decline", "clarify", "refer")
+        return guessed and understood.kind_p < self._thresholds.doubt
+
+    def _neighbours(self, ranking: Ranking) -> list[Neighbour]:
+        """Return the labels of the best passages, which vote on topic and demonstrator."""
+        found = []
+        for hit in ranking.hits[:NEIGHBOURS]:
+            unit = self.knowledge.units.get(hit.passage.id.rpartition("|")[0])
+            if unit is not None:
+                found.append(Neighbour(unit.topic, unit.demonstrator, hit.score))
+        return found
+
+    def _vectors(self, question: str) -> tuple[Vector | None, Vector | None]:
+        """Embed the question as retrieval will, so that it is embedded once."""
         text = calm(clean(tidy(question))).strip()
         e5 = self._encoders.e5.query(text) if self._encoders.e5 is not None and text else None
         use = self._encoders.use.query(text) if e5 is None and self._encoders.use is not None and text else None
-        return self._router.understand(question, e5=e5, use=use, given=given)
+        return e5, use
 
     # ---- fixed cards ----
 
-    def _from_card(self, question: str, understood: Understanding) -> Answer:
+    def _from_card(self, question: str, understood: Understanding, ranking: Ranking | None) -> Answer:
         found = card(understood.card or "", understood.lang)
-        ranking = None
         articles: tuple[str, ...] = ()
-        if understood.kind == "clarify":
-            ranking = self._rank(understood)
+        if understood.kind == "clarify" and ranking is not None:
             articles = tuple(dict.fromkeys(f.unit.article for f in self._units(ranking, understood)[:3]))
         return Answer(
             question=question,
@@ -189,8 +214,7 @@ class Answerer:
             f for f in found if f.unit.jurisdiction not in State.__members__ or f.unit.jurisdiction == understood.state
         ]
 
-    def _from_knowledge(self, question: str, understood: Understanding) -> Answer:
-        ranking = self._rank(understood)
+    def _from_knowledge(self, question: str, understood: Understanding, ranking: Ranking) -> Answer:
         found = self._units(ranking, understood)
         score = ranking.confidence if found else 0.0
         level = self._level(score)

@@ -29,7 +29,7 @@ _ANCHOR = re.compile(r"\{#([a-z0-9][a-z0-9-]*)\}\Z")
 _MARK = re.compile(r"\[(s\d+|\?)\]")
 # For prose whose blanks are single: a run of them would make these slow.
 _MARKS = re.compile(r"(?: ?\[(?:s\d+|\?)\])+")
-_MARK_BEFORE_STOP = re.compile(r" ?((?:\[(?:s\d+|\?)\] ?)+)([.!?])")
+_MARKS_AND_STOP = re.compile(r"((?: ?\[(?:s\d+|\?)\])+) ?([.!?])?")
 _ITEM = re.compile(r"([-*+]|\d{1,2}[.)])(?:[ \t]+(.*))?\Z")
 _RECORD = re.compile(r"\{\{record:([a-z0-9-]+)\}\}")
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*|(?<!\w)\*([^*\n]+?)\*(?!\w)")
@@ -190,29 +190,29 @@ class _SectionBuilder:
         return at_start
 
     def _add_prose(self, prose: str, at_start: bool) -> bool:
-        prose = " ".join(_MARK_BEFORE_STOP.sub(lambda m: f"{m.group(2)} {m.group(1)}", " ".join(prose.split())).split())
+        prose = _MARKS_AND_STOP.sub(lambda m: f"{m.group(2) or ''}{m.group(1)} ", " ".join(prose.split()))
+        prose = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2), " ".join(prose.split()))
         position, chunk = 0, ""
-        marks: tuple[str, ...] = ()
+        marks: list[tuple[int, str]] = []
         for match in [*_MARKS.finditer(prose), None]:
             end = match.start() if match else len(prose)
-            chunk += prose[position:end]
-            marks += tuple(_MARK.findall(match.group(0))) if match else ()
+            chunk = (chunk + prose[position:end]).lstrip()
+            marks += [(len(chunk.rstrip()), mark) for mark in _MARK.findall(match.group(0))] if match else []
             position = match.end() if match else end
             if not _goes_on(chunk, prose[position : position + 2].lstrip()):
-                plain = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2), chunk).strip()
-                if plain:
-                    start = self._append(plain, at_start)
-                    at_start = False
-                    self._add_sentences(plain, start, marks)
-                chunk, marks = "", ()
+                if chunk.strip():
+                    at_start = self._add_chunk(chunk.strip(), marks, at_start)
+                chunk, marks = "", []
         return at_start
 
-    def _add_sentences(self, chunk: str, start: int, marks: tuple[str, ...]) -> None:
-        spans = sentence_spans(chunk)
-        for number, (begin, end) in enumerate(spans):
-            last = number == len(spans) - 1
-            ids = tuple(m for m in marks if m != "?") if last else ()
-            self.sentences.append(Sentence(start + begin, start + end, ids, uncertain=last and "?" in marks))
+    def _add_chunk(self, chunk: str, marks: Sequence[tuple[int, str]], at_start: bool) -> bool:
+        """Add sentences; a mark belongs to the sentence whose text stands before its place."""
+        start = self._append(chunk, at_start)
+        for begin, end in sentence_spans(chunk):
+            own = [mark for place, mark in marks if begin < place <= end]
+            ids = tuple(dict.fromkeys(mark for mark in own if mark != "?"))
+            self.sentences.append(Sentence(start + begin, start + end, ids, uncertain="?" in own))
+        return False
 
 
 def _goes_on(chunk: str, rest: str) -> bool:

@@ -38,9 +38,10 @@ class Weights:
     unit: float = 1.0
     words: float = 1.6
     meaning: float = 1.6
-    lead: float = 0.45
+    lead: float = 1.4
     record: float = 0.15
     known: float = 1.2
+    length: float = 0.8
     opening: int = 2
     least: float = -9.0
 
@@ -126,7 +127,7 @@ class Composer:
             known = self._known_terms[text] = frozenset(self._analyse(text))
         return known
 
-    def choose(self, found: Sequence[Found], *, units: int = 4, spread: float = 1.6) -> list[Chosen]:
+    def choose(self, found: Sequence[Found], *, units: int = 5, spread: float = 2.2) -> list[Chosen]:
         """Return the sentences of the answer in reading order.
 
         Args:
@@ -158,6 +159,7 @@ class Composer:
             score += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
             score += w.lead * (chosen.sentence.end <= chosen.unit.lead_end)
             score += w.record * (chosen.unit.record is not None or bool(chosen.sentence.record))
+            score += w.length * min(word_count(texts[number]), 24) / 24
             scores.append(score)
         return scores
 

@@ -86,8 +86,7 @@ def _load_yaml(text: str, where: str) -> Any:
         return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
     # The loader meets impossible days, numbers and tags with errors of its own.
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, OverflowError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark is not None else _line_of_bad_value(text)
+        line = _line_of(error, text)
         raise wrong(
             "article_yaml",
             f"{where}:{line}",
@@ -103,14 +102,19 @@ def _mark(event: Any) -> Any:
     return event.start_mark
 
 
-def _line_of_bad_value(text: str) -> int:
-    """Return the line of a file at which the first value stands that YAML can parse but not build, 1 if none is found."""
-    for event in yaml.parse(text, Loader=_LOADER):
+def _line_of(error: Exception, text: str) -> int:
+    """Return the line of the file on which the YAML `text` breaks, 1 if that cannot be told."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 2
+    # Characters that YAML forbids, or that no file can hold.
+    place = getattr(error, "position", None) or getattr(error, "start", None)
+    if isinstance(place, int) or isinstance(error, yaml.YAMLError | UnicodeError):
+        return text[: place or 0].count("\n") + 2
+    for event in yaml.parse(text, Loader=_LOADER):  # parsed before, or we would not be here: a value cannot be built
         if isinstance(event, yaml.ScalarEvent):
-            tag = f"{event.tag} " if event.tag else ""
             try:
-                if not event.style or tag:
-                    yaml.load(tag + event.value, Loader=_LOADER)  # noqa: S506 - a safe loader
+                yaml.load(f"!<{event.tag}> {event.value}" if event.tag else event.value, Loader=_LOADER)  # noqa: S506
             except yaml.YAMLError:
                 continue
             except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
