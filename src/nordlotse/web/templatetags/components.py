@@ -67,7 +67,9 @@ def dialled(number: str) -> str:
 def control(field: BoundField) -> str:
     """Return a form field's control in the house's look; Django adds the links to hint and error."""
     kind = getattr(field.field.widget, "input_type", "textarea")
-    name = {"select": "kern-form-input__select", "checkbox": "kern-form-check__checkbox"}.get(kind, "kern-form-input__input")
+    name = {"select": "kern-form-input__select", "checkbox": "kern-form-check__checkbox"}.get(
+        kind, "kern-form-input__input"
+    )
     # A placeholder would say the label a second time, in a colour too pale to read: False leaves it out.
     return field.as_widget(attrs={"class": name, "placeholder": False})
 

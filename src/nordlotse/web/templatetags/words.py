@@ -8,6 +8,8 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from nordlotse.web.templatetags.components import language
+
 register = template.Library()
 
 _FINDINGS = {
@@ -108,3 +110,14 @@ def why_found(hit: _Hit) -> str:
     if by_meaning:
         return _("Der Inhalt passt, auch ohne dieselben Wörter.")
     return _("Nur entfernt verwandt.")
+
+
+class _Note(Protocol):
+    de: str
+    en: str
+
+
+@register.filter
+def note_in_words(note: _Note) -> str:
+    """Return what an import left out or changed, in the page's language."""
+    return note.en if language() == "en" else note.de
