@@ -163,7 +163,7 @@ class Answerer:
         """Embed the question as retrieval will, so that it is embedded once."""
         text = calm(clean(tidy(question))).strip()
         e5 = self._encoders.e5.query(text) if self._encoders.e5 is not None and text else None
-        use = self._encoders.use.query(text) if e5 is None and self._encoders.use is not None and text else None
+        use = self._encoders.use.query(text) if self._encoders.use is not None and text else None
         return e5, use
 
     # ---- fixed cards ----
