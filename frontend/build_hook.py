@@ -12,7 +12,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import polib
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+def compile_messages(source: Path) -> list[Path]:
+    """Compile every `.po` below `source` into the `.mo` beside it and return what was written."""
+    made = []
+    for path in sorted(source.rglob("*.po")):
+        polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
+        made.append(path.with_suffix(".mo"))
+    return made
 
 
 class FrontendBuildHook(BuildHookInterface[Any]):
@@ -25,6 +35,7 @@ class FrontendBuildHook(BuildHookInterface[Any]):
         if self.target_name != "wheel":
             return
         root = Path(self.root)
+        compile_messages(root / "src")
         npm = shutil.which("npm")
         if npm is None:
             if version == "editable":
