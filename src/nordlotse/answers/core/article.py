@@ -190,7 +190,9 @@ class _SectionBuilder:
         return at_start
 
     def _add_prose(self, prose: str, at_start: bool) -> bool:
-        prose = _MARKS_AND_STOP.sub(lambda m: f"{m.group(2) or ''}{m.group(1)} ", " ".join(prose.split()))
+        prose = _MARKS_AND_STOP.sub(
+            lambda m: f"{m.group(2)}{m.group(1)} " if m.group(2) else m.group(0), " ".join(prose.split())
+        )
         prose = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2), " ".join(prose.split()))
         position, chunk = 0, ""
         marks: list[tuple[int, str]] = []
@@ -217,12 +219,7 @@ class _SectionBuilder:
 
 def _goes_on(chunk: str, rest: str) -> bool:
     """Tell whether a sentence goes on behind marks in its middle: "… heikel sein [?]; das klärt ein Anwalt."."""
-    return (
-        bool(chunk.strip())
-        and not chunk.rstrip().endswith((".", "!", "?"))
-        and (rest[:1] in ";,:)" or rest[:1].islower())
-        and bool(rest)
-    )
+    return bool(rest) and bool(chunk.strip()) and not chunk.rstrip(' ”“"’»)').endswith((".", "!", "?", ":", "…"))
 
 
 def _blocks(body: str) -> list[tuple[str, bool]]:

@@ -68,7 +68,8 @@ _ABBREVIATIONS = frozenset(
         "zzgl",
     ]
 )
-_END = re.compile(r"[.!?…]+[\"'”“’»)\]]*(?=\s+|$)")
+# The look behind keeps a long run of marks from being tried at each of its places.
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”“’»)\]]*(?=\s+|$)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|\d+)$")
 
 
