@@ -18,8 +18,18 @@ from nordlotse.journey.views import EXAMPLES
 
 #: One question per kind of answer, beside the examples of the start page.
 KINDS = {
-    "de": ("Wir wurden verschlüsselt, was sollen wir tun?", "Digitalisierung?", "Wie wird morgen das Wetter?", "Wer haftet bei Quaxelbrumpf?"),
-    "en": ("We have been hit by ransomware, what now?", "Digitalisation?", "What is the weather tomorrow?", "Who is liable for quaxelbrumpf?"),
+    "de": (
+        "Wir wurden verschlüsselt, was sollen wir tun?",
+        "Digitalisierung?",
+        "Wie wird morgen das Wetter?",
+        "Wer haftet bei Quaxelbrumpf?",
+    ),
+    "en": (
+        "We have been hit by ransomware, what now?",
+        "Digitalisation?",
+        "What is the weather tomorrow?",
+        "Who is liable for quaxelbrumpf?",
+    ),
 }
 
 
@@ -62,7 +72,17 @@ def public(lang: Lang) -> list[str]:
         return reverse(f"{lang}:{name}", args=args)
 
     ids = kinds_asked(lang)
-    plain = ("start", "contact", "articles", "about", "privacy", "accessibility", "easy_language", "sign_language", "imprint")
+    plain = (
+        "start",
+        "contact",
+        "articles",
+        "about",
+        "privacy",
+        "accessibility",
+        "easy_language",
+        "sign_language",
+        "imprint",
+    )
     return [
         *(at(name) for name in plain),
         *(at("answer", i) for i in ids),
@@ -106,8 +126,12 @@ def desk(lang: Lang) -> list[str]:
 def fill_desk(lang: Lang) -> None:
     """Put an unanswered and a badly rated question, a draft and a waiting update on the desk."""
     ids = asked(lang)
-    actions.rate(ids[0], helpful=False, reason="outdated", comment="Der Betrag stimmt seit dem Sommer nicht mehr. " * 12)
-    Inquiry.objects.filter(pk=ids[-1]).update(kind="answer", confidence="none", question="Wie lang darf eine Frage sein? " * 40)
+    actions.rate(
+        ids[0], helpful=False, reason="outdated", comment="Der Betrag stimmt seit dem Sommer nicht mehr. " * 12
+    )
+    Inquiry.objects.filter(pk=ids[-1]).update(
+        kind="answer", confidence="none", question="Wie lang darf eine Frage sein? " * 40
+    )
     slug = longest_article(lang)
     raw = shipped_texts()[slug, lang]
     user = get_user_model().objects.filter(is_superuser=True).first()
@@ -122,6 +146,14 @@ def everything(lang: Lang) -> list[str]:
     return [
         *(reverse(f"{lang}:topic", args=[t]) for t in TOPICS if t != "out_of_scope"),
         *(reverse(f"{lang}:article", args=[a.id]) for a in known.in_language(lang)),
-        *(reverse(f"{lang}:record", args=[r.id]) for r in known.records.values() if f"record:{r.id}@{lang}" in known.units),
-        *(reverse(f"{lang}:programme", args=[r.id]) for r in known.records.values() if isinstance(r, dated.FundingRecord) and r.speaks),
+        *(
+            reverse(f"{lang}:record", args=[r.id])
+            for r in known.records.values()
+            if f"record:{r.id}@{lang}" in known.units
+        ),
+        *(
+            reverse(f"{lang}:programme", args=[r.id])
+            for r in known.records.values()
+            if isinstance(r, dated.FundingRecord) and r.speaks
+        ),
     ]

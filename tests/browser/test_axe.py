@@ -60,7 +60,9 @@ def test_axe_finds_nothing_on_any_page(visit: Visitor, lang: Lang) -> None:
 def test_axe_would_find_a_picture_without_text(visit: Visitor) -> None:
     def spoiled(page: Page) -> list[str]:
         page.goto("/")
-        page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/web/icon.svg\">')")
+        page.evaluate(
+            "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/web/icon.svg\">')"
+        )
         page.evaluate(AXE.read_text(encoding="utf-8"))
         return list(page.evaluate(RUN, RULES))
 

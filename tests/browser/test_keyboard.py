@@ -46,7 +46,14 @@ def check(stops: list[dict[str, Any]], address: str) -> None:
 
 def test_tab_walks_each_public_page_in_order_with_a_visible_focus_and_no_trap(visit: Visitor) -> None:
     (answer_id, *_) = pages.asked("de")
-    for address in ("/", f"/antwort/{answer_id}/", "/foerderung/?state=SH", "/suche/?q=Sensor", "/thema/print3d/", "/kontakt/"):
+    for address in (
+        "/",
+        f"/antwort/{answer_id}/",
+        "/foerderung/?state=SH",
+        "/suche/?q=Sensor",
+        "/thema/print3d/",
+        "/kontakt/",
+    ):
         check(visit(lambda page, a=address: walk(page, a)), address)
 
 

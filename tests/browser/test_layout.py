@@ -45,9 +45,17 @@ def test_no_staff_page_scrolls_sideways_at_320_px(staff_visit: Visitor) -> None:
 
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_every_answer_prints_on_exactly_one_page(visit: Visitor, lang: Lang) -> None:
-    Operator.objects.create(pk=1, name="Mittelstand 4.0-Kompetenzzentrum Nord", phone="040 123456", mail="hallo@example.org",
-                            hours="Montag bis Freitag 9 bis 16 Uhr", asked=True)
-    long = actions.ask("Was kostet ein 3D-Druckteil, " + "und was gilt für Kunststoff, Metall und Nacharbeit, " * 35)[0]["id"]
+    Operator.objects.create(
+        pk=1,
+        name="Mittelstand 4.0-Kompetenzzentrum Nord",
+        phone="040 123456",
+        mail="hallo@example.org",
+        hours="Montag bis Freitag 9 bis 16 Uhr",
+        asked=True,
+    )
+    long = actions.ask("Was kostet ein 3D-Druckteil, " + "und was gilt für Kunststoff, Metall und Nacharbeit, " * 35)[
+        0
+    ]["id"]
     ids = [long, *pages.asked(lang)]
     prefix = "/en" if lang == "en" else ""
 
@@ -64,10 +72,12 @@ def test_every_answer_prints_on_exactly_one_page(visit: Visitor, lang: Lang) -> 
 def test_nothing_moves_where_reduced_motion_is_wanted(visit: Visitor) -> None:
     def moving(page: Page) -> list[str]:
         page.goto("/")
-        return list(page.evaluate("""() => [...document.querySelectorAll('*')].filter(e => {
+        return list(
+            page.evaluate("""() => [...document.querySelectorAll('*')].filter(e => {
           const s = getComputedStyle(e);
           return s.animationName !== 'none' || s.transitionDuration.split(',').some(d => parseFloat(d) > 0) && s.transitionProperty !== 'none';
-        }).map(e => e.outerHTML.slice(0, 80))"""))
+        }).map(e => e.outerHTML.slice(0, 80))""")
+        )
 
     assert visit(moving, motion="reduce") == []
 

@@ -83,7 +83,10 @@ def test_the_preview_follows_the_text_and_says_what_is_wrong(staff_visit: Visito
 
 def test_an_import_shows_progress_and_names_each_file(staff_visit: Visitor, tmp_path: Path) -> None:
     good = tmp_path / "leitfaden.md"
-    good.write_text("# Kühlmittel messen\n\nEin Sensor misst die Temperatur des Kühlmittels. Er meldet jede Minute einen Wert.\n", encoding="utf-8")
+    good.write_text(
+        "# Kühlmittel messen\n\nEin Sensor misst die Temperatur des Kühlmittels. Er meldet jede Minute einen Wert.\n",
+        encoding="utf-8",
+    )
     bad = tmp_path / "bericht.pdf"
     bad.write_bytes(b"%PDF-1.4 broken")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -59,7 +60,7 @@ def security(request: HttpRequest) -> HttpResponse:
     """Show how the signed-in person gets in, and lead to password and second factor."""
     context = {
         "by_link": bool(request.session.get(BY_LINK)),
-        "has_password": request.user.has_usable_password(),
+        "has_password": isinstance(request.user, AbstractBaseUser) and request.user.has_usable_password(),
         "has_factor": is_mfa_enabled(request.user),
         "must": not may_work(request),
     }
