@@ -97,10 +97,9 @@ def test_a_killed_child_is_started_again_and_questions_are_answered_again(runnin
     for part in ("nordlotse.cli worker", "gunicorn"):
         victims = [p for p, c in running.children().items() if part in c]
         time.sleep(2.2)  # a child that has just been started is not started again at once
-        os.kill(min(victims), signal.SIGKILL)
-        assert _wait(
-            lambda gone=min(victims), part=part: any(part in c and p != gone for p, c in running.children().items())
-        )
+        gone = min(victims)
+        os.kill(gone, signal.SIGKILL)
+        assert _wait(lambda gone=gone, part=part: any(part in c and p != gone for p, c in running.children().items()))
     running.wait_ready()
     assert "starting it again" in running.output()
 

@@ -19,9 +19,8 @@ router = Router()
 class Question(Schema):
     """What a company asks."""
 
-    question: str = Field(
-        ..., description="The question in German or English, at most 2,000 characters.", max_length=2000
-    )
+    # Its length is checked in `actions` for every channel alike: more is "too large" (413), not a wrong field.
+    question: str = Field(..., description="The question in German or English, at most 2,000 characters.")
     lang: Lang | None = Field(None, description="Language of the answer; found out if not given.")
     state: str | None = Field(None, description="HH, SH, MV or a state's name.", max_length=60)
     employees: int | None = Field(None, description="Number of employees.", ge=0, le=actions.MAX_EMPLOYEES)

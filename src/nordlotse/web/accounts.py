@@ -22,7 +22,7 @@ from nordlotse.web.network import limited_address
 from nordlotse.web.templatetags.components import language
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser
+    from django.contrib.auth.models import User
 
 
 class StaffOnly(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
@@ -45,7 +45,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def administrator() -> AbstractUser:
+def administrator() -> User:
     """Return the installation's administrator, making the account at first."""
     users = get_user_model().objects
     found = users.filter(is_superuser=True, is_active=True).order_by("pk").first()
@@ -59,7 +59,7 @@ def anybody_signed_in() -> bool:
     return bool(get_user_model().objects.filter(is_superuser=True, last_login__isnull=False).exists())
 
 
-def new_link(user: AbstractUser, hours: float = 24) -> str:
+def new_link(user: User, hours: float = 24) -> str:
     """Return the path of a fresh one-time sign-in link; older unused links of this person stop working."""
     SignInLink.objects.filter(user=user, used_at=None).delete()
     token = secrets.token_urlsafe(32)
@@ -67,7 +67,7 @@ def new_link(user: AbstractUser, hours: float = 24) -> str:
     return reverse("sign_in", args=[token])
 
 
-def link_owner(token: str) -> AbstractUser:
+def link_owner(token: str) -> User:
     """Return whose link this is, without using it.
 
     Raises:
@@ -80,12 +80,17 @@ def link_owner(token: str) -> AbstractUser:
 
 
 def _used_up() -> NotFound:
-    return NotFound("link_used", de="Dieser Anmeldelink ist unbekannt, verbraucht oder abgelaufen.",
-                    en="This sign-in link is unknown, used or expired.", where="link",
-                    remedy_de="Einen neuen macht `nordlotse admin link`.", remedy_en="`nordlotse admin link` makes a new one.")
+    return NotFound(
+        "link_used",
+        de="Dieser Anmeldelink ist unbekannt, verbraucht oder abgelaufen.",
+        en="This sign-in link is unknown, used or expired.",
+        where="link",
+        remedy_de="Einen neuen macht `nordlotse admin link`.",
+        remedy_en="`nordlotse admin link` makes a new one.",
+    )
 
 
-def use_link(token: str) -> AbstractUser:
+def use_link(token: str) -> User:
     """Use a link up and return its owner; of two attempts at once only one succeeds.
 
     Raises:
@@ -108,16 +113,22 @@ def reset_factor(username: str) -> int:
     """
     user = get_user_model().objects.filter(username=username).first()
     if user is None:
-        raise NotFound("user_unknown", de="Dieses Konto gibt es nicht.", en="There is no such account.", where=username[:80],
-                       remedy_de="Bitte den Benutzernamen prüfen.", remedy_en="Check the user name.")
+        raise NotFound(
+            "user_unknown",
+            de="Dieses Konto gibt es nicht.",
+            en="There is no such account.",
+            where=username[:80],
+            remedy_de="Bitte den Benutzernamen prüfen.",
+            remedy_en="Check the user name.",
+        )
     count, _ = Authenticator.objects.filter(user=user).delete()
     for session in Session.objects.filter(expire_date__gt=timezone.now()):
         if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
             session.delete()
-    return count
+    return int(count)
 
 
-def person(username: str) -> AbstractUser:
+def person(username: str) -> User:
     """Return a member of staff by name.
 
     Raises:
@@ -125,13 +136,18 @@ def person(username: str) -> AbstractUser:
     """
     user = get_user_model().objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise NotFound("user_unknown", de="Dieses Konto gibt es nicht.", en="There is no such account.", where=username[:80],
-                       remedy_de="Bitte den Benutzernamen prüfen oder mit `nordlotse admin add` anlegen.",
-                       remedy_en="Check the user name, or make it with `nordlotse admin add`.")
+        raise NotFound(
+            "user_unknown",
+            de="Dieses Konto gibt es nicht.",
+            en="There is no such account.",
+            where=username[:80],
+            remedy_de="Bitte den Benutzernamen prüfen oder mit `nordlotse admin add` anlegen.",
+            remedy_en="Check the user name, or make it with `nordlotse admin add`.",
+        )
     return user
 
 
-def add_staff(username: str, *, administrator: bool = False) -> AbstractUser:
+def add_staff(username: str, *, administrator: bool = False) -> User:
     """Make an account for a member of staff (without password; the first sign-in is by link).
 
     Raises:
@@ -140,10 +156,23 @@ def add_staff(username: str, *, administrator: bool = False) -> AbstractUser:
     users = get_user_model()
     try:
         users.username_validator(username)
+        users._meta.get_field("username").run_validators(username)
     except ValidationError as error:
-        raise BadInput("user_name", de="Dieser Benutzername ist nicht möglich.", en="This user name is not possible.", where=username[:80],
-                       remedy_de="Erlaubt sind Buchstaben, Ziffern und @ . + - _", remedy_en="Letters, digits and @ . + - _ are allowed.") from error
+        raise BadInput(
+            "user_name",
+            de="Dieser Benutzername ist nicht möglich.",
+            en="This user name is not possible.",
+            where=username[:80],
+            remedy_de="Erlaubt sind Buchstaben, Ziffern und @ . + - _",
+            remedy_en="Letters, digits and @ . + - _ are allowed.",
+        ) from error
     if users.objects.filter(username=username).exists():
-        raise BadInput("user_taken", de="Dieser Benutzername ist vergeben.", en="This user name is taken.", where=username,
-                       remedy_de="Bitte einen anderen wählen.", remedy_en="Choose another one.")
+        raise BadInput(
+            "user_taken",
+            de="Dieser Benutzername ist vergeben.",
+            en="This user name is taken.",
+            where=username,
+            remedy_de="Bitte einen anderen wählen.",
+            remedy_en="Choose another one.",
+        )
     return users.objects.create_user(username, password=None, is_staff=True, is_superuser=administrator)

@@ -8,13 +8,37 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from nordlotse import __version__
 from nordlotse.foundation.problem import BadInput, NotFound, Problem, TooLarge
 from nordlotse.funding.api import router as funding
 from nordlotse.journey.api import router as journey
 
-api = NinjaAPI(
+
+class House(NinjaAPI):
+    """Describes for every operation the errors that any of them may tell."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the description with the house's error object for the status codes of limits and wrong fields."""
+        schema = super().get_openapi_schema(**options)
+        told = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, meaning in _ERRORS.items():
+                    operation["responses"].setdefault(status, {"description": meaning, "content": told})
+        return schema
+
+
+_ERRORS = {
+    404: "There is no such thing",
+    405: "The address does not know the method",
+    413: "More than the stated limit",
+    422: "A field cannot be used",
+    429: "Too many requests; `Retry-After` says when to come back",
+}
+
+api = House(
     title="Nordlotse",
     version=__version__,
     description="Questions of small and mid-sized companies, answered with sources. No login, no key; rate limits apply.",
@@ -37,30 +61,46 @@ def problem(request: HttpRequest, exception: Problem) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, exception: ValidationError) -> HttpResponse:
-    """Tell which field is wrong; a question that is too long is "too large"."""
+    """Tell which field is wrong."""
     first: dict[str, Any] = exception.errors[0] if exception.errors else {}
     place = ".".join(str(p) for p in first.get("loc", ())[-1:])
-    if place == "question" and first.get("type") == "string_too_long":
-        return _told(TooLarge("question_too_long", de="Die Frage ist zu lang, möglich sind 2.000 Zeichen.",
-                              en="The question is too long, 2,000 characters are possible.", where="question",
-                              remedy_de="Bitte kürzer fragen.", remedy_en="Ask more briefly."))
-    return _told(BadInput("field_wrong", de=f"Das Feld „{place}“ fehlt oder passt nicht.",
-                          en=f"The field “{place}” is missing or does not fit.", where=place,
-                          remedy_de="Die Beschreibung steht unter /api/v1/openapi.json.",
-                          remedy_en="The description is at /api/v1/openapi.json."))
+    return _told(
+        BadInput(
+            "field_wrong",
+            de=f"Das Feld „{place}“ fehlt oder passt nicht.",
+            en=f"The field “{place}” is missing or does not fit.",
+            where=place,
+            remedy_de="Die Beschreibung steht unter /api/v1/openapi.json.",
+            remedy_en="The description is at /api/v1/openapi.json.",
+        )
+    )
 
 
 def _unreadable() -> BadInput:
-    return BadInput("body_unreadable", de="Der Inhalt ist kein gültiges JSON in UTF-8.", en="The body is not valid JSON in UTF-8.",
-                    where="body", remedy_de='Bitte {"question": "…"} senden.', remedy_en='Send {"question": "…"}.')
+    return BadInput(
+        "body_unreadable",
+        de="Der Inhalt ist kein gültiges JSON in UTF-8.",
+        en="The body is not valid JSON in UTF-8.",
+        where="body",
+        remedy_de='Bitte {"question": "…"} senden.',
+        remedy_en='Send {"question": "…"}.',
+    )
 
 
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
     """Tell that the body cannot be read, or that there is nothing at the address."""
     if exception.status_code == 404:
-        return _told(NotFound("nothing_here", de="Hier ist nichts.", en="There is nothing here.", where="path",
-                              remedy_de="Bitte die Adresse prüfen.", remedy_en="Check the address."))
+        return _told(
+            NotFound(
+                "nothing_here",
+                de="Hier ist nichts.",
+                en="There is nothing here.",
+                where="path",
+                remedy_de="Bitte die Adresse prüfen.",
+                remedy_en="Check the address.",
+            )
+        )
     return _told(_unreadable())
 
 
@@ -68,8 +108,16 @@ def http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
 def too_big(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
     """Tell that the body is larger than we read."""
     if isinstance(exception, RequestDataTooBig):
-        return _told(TooLarge("body_too_large", de="Der Inhalt ist größer als 256 kB.", en="The body is larger than 256 kB.",
-                              where="body", remedy_de="Bitte weniger senden.", remedy_en="Send less."))
+        return _told(
+            TooLarge(
+                "body_too_large",
+                de="Der Inhalt ist größer als 256 kB.",
+                en="The body is larger than 256 kB.",
+                where="body",
+                remedy_de="Bitte weniger senden.",
+                remedy_en="Send less.",
+            )
+        )
     return _told(_unreadable())
 
 

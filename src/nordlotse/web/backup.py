@@ -43,16 +43,29 @@ def _engine() -> str:
 def _copy_database(target: Path) -> tuple[dict[str, int], list[str]]:
     """Write a consistent copy of the database; return the rows by table and the migrations as they are in that copy."""
     if _engine() == "sqlite3":
-        with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"])) as live, closing(sqlite3.connect(target)) as copy:
+        with (
+            closing(sqlite3.connect(settings.DATABASES["default"]["NAME"])) as live,
+            closing(sqlite3.connect(target)) as copy,
+        ):
             live.backup(copy)
             target.chmod(0o600)
-            return _rows_of(copy), [f"{a}.{n}" for a, n in copy.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")]
+            return _rows_of(copy), [
+                f"{a}.{n}" for a, n in copy.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")
+            ]
     # Dump, counts and migrations see one and the same moment: the exported snapshot of this transaction.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
-        _postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}", _dsn())
+        _postgres(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-privileges",
+            f"--snapshot={snapshot}",
+            f"--file={target}",
+            _dsn(),
+        )
         rows = {}
         for table in sorted(connection.introspection.table_names(cursor)):
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 - a quoted table name
@@ -61,7 +74,12 @@ def _copy_database(target: Path) -> tuple[dict[str, int], list[str]]:
 
 
 def _rows_of(copy: sqlite3.Connection) -> dict[str, int]:
-    names = [n for (n,) in copy.execute("SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' ORDER BY name")]
+    names = [
+        n
+        for (n,) in copy.execute(
+            "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
+    ]
     return {n: int(copy.execute(f'SELECT count(*) FROM "{n}"').fetchone()[0]) for n in names}  # noqa: S608 - a quoted table name
 
 
@@ -73,15 +91,24 @@ def _postgres(program: str, *arguments: str) -> None:
     found = os.environ.get("PG_BIN", "")
     path = shutil.which(program, path=f"{found}{os.pathsep}{os.environ.get('PATH', '')}")
     if path is None:
-        raise NotAvailable("pg_tools_missing", de=f"{program} ist nicht installiert.", en=f"{program} is not installed.",
-                           where=program, remedy_de="Bitte die PostgreSQL-Client-Programme installieren.",
-                           remedy_en="Install the PostgreSQL client programs.")
+        raise NotAvailable(
+            "pg_tools_missing",
+            de=f"{program} ist nicht installiert.",
+            en=f"{program} is not installed.",
+            where=program,
+            remedy_de="Bitte die PostgreSQL-Client-Programme installieren.",
+            remedy_en="Install the PostgreSQL client programs.",
+        )
     result = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - fixed programs
     if result.returncode:
-        raise NotAvailable("pg_tools_failed", de=f"{program} ist gescheitert.", en=f"{program} failed.",
-                           where=result.stderr.strip().splitlines()[-1][:200] if result.stderr.strip() else program,
-                           remedy_de="Bitte die Meldung und die Version der Client-Programme prüfen.",
-                           remedy_en="Check the message and the version of the client programs.")
+        raise NotAvailable(
+            "pg_tools_failed",
+            de=f"{program} ist gescheitert.",
+            en=f"{program} failed.",
+            where=result.stderr.strip().splitlines()[-1][:200] if result.stderr.strip() else program,
+            remedy_de="Bitte die Meldung und die Version der Client-Programme prüfen.",
+            remedy_en="Check the message and the version of the client programs.",
+        )
 
 
 def backup(target: Path | None = None) -> Path:
@@ -100,9 +127,14 @@ def backup(target: Path | None = None) -> Path:
             archive = _written(Path(place), data, made_at)
             archive.replace(target)
     except OSError as error:
-        raise NotAvailable("backup_failed", de="Die Sicherung konnte nicht geschrieben werden.", en="The backup could not be written.",
-                           where=f"{target} ({error.strerror or type(error).__name__})", remedy_de="Bitte Platz und Rechte prüfen.",
-                           remedy_en="Check space and permissions.") from error
+        raise NotAvailable(
+            "backup_failed",
+            de="Die Sicherung konnte nicht geschrieben werden.",
+            en="The backup could not be written.",
+            where=f"{target} ({error.strerror or type(error).__name__})",
+            remedy_de="Bitte Platz und Rechte prüfen.",
+            remedy_en="Check space and permissions.",
+        ) from error
     return target
 
 
@@ -161,9 +193,14 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _broken(where: str) -> BadInput:
-    return BadInput("backup_broken", de="Die Sicherung ist unvollständig oder beschädigt; nichts wurde verändert.",
-                    en="The backup is incomplete or damaged; nothing was changed.", where=where,
-                    remedy_de="Bitte eine andere Sicherung nehmen.", remedy_en="Take another backup.")
+    return BadInput(
+        "backup_broken",
+        de="Die Sicherung ist unvollständig oder beschädigt; nichts wurde verändert.",
+        en="The backup is incomplete or damaged; nothing was changed.",
+        where=where,
+        remedy_de="Bitte eine andere Sicherung nehmen.",
+        remedy_en="Take another backup.",
+    )
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
@@ -188,14 +225,21 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
 def _check(manifest: dict[str, Any], folder: Path, source: Path) -> None:
     """Refuse what cannot be put in place here, before anything is touched."""
     if manifest["engine"] != _engine() or manifest["database"] != _COPIES[_engine()]:
-        raise BadInput("backup_engine", de=f"Die Sicherung stammt aus {manifest['engine']}, eingestellt ist {_engine()}.",
-                       en=f"The backup was made from {manifest['engine']}, configured is {_engine()}.", where=source.name,
-                       remedy_de="Bitte NORDLOTSE_DATABASE_URL anpassen.", remedy_en="Adjust NORDLOTSE_DATABASE_URL.")
+        raise BadInput(
+            "backup_engine",
+            de=f"Die Sicherung stammt aus {manifest['engine']}, eingestellt ist {_engine()}.",
+            en=f"The backup was made from {manifest['engine']}, configured is {_engine()}.",
+            where=source.name,
+            remedy_de="Bitte NORDLOTSE_DATABASE_URL anpassen.",
+            remedy_en="Adjust NORDLOTSE_DATABASE_URL.",
+        )
     database.refuse_newer(database.unknown_among(str(m) for m in manifest["migrations"]))
     if _engine() == "sqlite3":
         try:
             with closing(sqlite3.connect(f"file:{folder / manifest['database']}?mode=ro", uri=True)) as copy:
-                sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok" and _rows_of(copy) == manifest["rows"]
+                sound = (
+                    copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok" and _rows_of(copy) == manifest["rows"]
+                )
         except sqlite3.DatabaseError as error:
             raise _broken(f"{source.name}: {manifest['database']}") from error
         if not sound:
@@ -214,8 +258,14 @@ def restore(source: Path) -> dict[str, Any]:
         NotAvailable: the backup was made by a newer program, or PostgreSQL's client programs are missing or fail.
     """
     if not source.is_file():
-        raise NotFound("backup_missing", de="Diese Sicherung gibt es nicht.", en="There is no such backup.", where=str(source),
-                       remedy_de="Bitte den Pfad prüfen.", remedy_en="Check the path.")
+        raise NotFound(
+            "backup_missing",
+            de="Diese Sicherung gibt es nicht.",
+            en="There is no such backup.",
+            where=str(source),
+            remedy_de="Bitte den Pfad prüfen.",
+            remedy_en="Check the path.",
+        )
     data: Path = settings.CONFIGURATION.data_dir
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=data, prefix=".restore-") as place:
@@ -271,4 +321,6 @@ def _replace_postgres(copy: Path, folder: Path, aside: Path) -> None:
 def _postgres_script(scripts: Sequence[Path]) -> None:
     scripts[0].write_text("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n", encoding="ascii")
     files = [f"--file={s}" for s in scripts]
-    _postgres("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", *files, f"--dbname={_dsn()}")
+    _postgres(
+        "psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", *files, f"--dbname={_dsn()}"
+    )

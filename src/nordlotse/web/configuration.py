@@ -90,7 +90,9 @@ def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
         try:
             found.append(str(ipaddress.ip_network(value, strict=False)))
         except ValueError as error:
-            raise _wrong(name, value, "Erwartet werden Adressen oder Netze.", "Addresses or networks are expected.") from error
+            raise _wrong(
+                name, value, "Erwartet werden Adressen oder Netze.", "Addresses or networks are expected."
+            ) from error
     return tuple(found)
 
 
@@ -99,20 +101,36 @@ def _outgoing(environ: Mapping[str, str]) -> tuple[str, ...]:
     for value in (found := _list(environ, name)):
         host, _, port = value.rpartition(":")
         if not host or "/" in host or not _is_port(port):
-            raise _wrong(name, value, "Erwartet wird host:port, mit Komma getrennt.", "host:port is expected, separated by commas.")
+            raise _wrong(
+                name,
+                value,
+                "Erwartet wird host:port, mit Komma getrennt.",
+                "host:port is expected, separated by commas.",
+            )
     return found
 
 
 def _public_url(environ: Mapping[str, str], port: int) -> str:
     value = environ.get("NORDLOTSE_PUBLIC_URL", "").strip().rstrip("/") or f"http://localhost:{port}"
-    wrong = _wrong("NORDLOTSE_PUBLIC_URL", value, "Erwartet wird http(s)://name[:port] ohne Pfad.",
-                   "http(s)://name[:port] without a path is expected.")
+    wrong = _wrong(
+        "NORDLOTSE_PUBLIC_URL",
+        value,
+        "Erwartet wird http(s)://name[:port] ohne Pfad.",
+        "http(s)://name[:port] without a path is expected.",
+    )
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port  # the port is checked when it is read
     except ValueError as error:
         raise wrong from error
-    if parts.scheme not in ("http", "https") or not host or parts.path or parts.query or parts.fragment or parts.username:
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
         raise wrong
     return value
 
@@ -124,8 +142,12 @@ def _bind(environ: Mapping[str, str]) -> str:
     try:
         return str(ipaddress.ip_address(value.strip("[]")))
     except ValueError as error:
-        raise _wrong("NORDLOTSE_BIND", value, "Erwartet wird eine Adresse, etwa 127.0.0.1 oder 0.0.0.0.",
-                     "An address is expected, for example 127.0.0.1 or 0.0.0.0.") from error
+        raise _wrong(
+            "NORDLOTSE_BIND",
+            value,
+            "Erwartet wird eine Adresse, etwa 127.0.0.1 oder 0.0.0.0.",
+            "An address is expected, for example 127.0.0.1 or 0.0.0.0.",
+        ) from error
 
 
 def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
@@ -133,8 +155,12 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     scheme, _, rest = value.partition("://")
     if scheme not in ("sqlite", "postgres", "postgresql") or (scheme == "sqlite" and len(rest) < 2):
         # The value may hold a password: only its kind is shown.
-        raise _wrong("NORDLOTSE_DATABASE_URL", f"{scheme[:20]}://…", "Erwartet wird sqlite:///PFAD oder postgres://…",
-                     "sqlite:///PATH or postgres://… is expected.")
+        raise _wrong(
+            "NORDLOTSE_DATABASE_URL",
+            f"{scheme[:20]}://…",
+            "Erwartet wird sqlite:///PFAD oder postgres://…",
+            "sqlite:///PATH or postgres://… is expected.",
+        )
     return value
 
 
@@ -146,8 +172,12 @@ def _smtp_url(environ: Mapping[str, str]) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise _wrong("NORDLOTSE_SMTP_URL", f"{value.partition('://')[0][:20]}://…", "Erwartet wird smtp(s)://name:passwort@host:port.",
-                     "smtp(s)://name:password@host:port is expected.")
+        raise _wrong(
+            "NORDLOTSE_SMTP_URL",
+            f"{value.partition('://')[0][:20]}://…",
+            "Erwartet wird smtp(s)://name:passwort@host:port.",
+            "smtp(s)://name:password@host:port is expected.",
+        )
     return value
 
 
@@ -187,14 +217,23 @@ def secret_key(data_dir: Path) -> str:
             path.chmod(0o600)
         key = path.read_text(encoding="ascii").strip()
     except (OSError, ValueError) as error:
-        raise NotAvailable("data_folder", de="Der Datenordner ist nicht nutzbar.", en="The data folder cannot be used.",
-                           where=f"{path} ({type(error).__name__})", remedy_de="Bitte Rechte und NORDLOTSE_DATA_DIR prüfen.",
-                           remedy_en="Check the permissions and NORDLOTSE_DATA_DIR.") from error
+        raise NotAvailable(
+            "data_folder",
+            de="Der Datenordner ist nicht nutzbar.",
+            en="The data folder cannot be used.",
+            where=f"{path} ({type(error).__name__})",
+            remedy_de="Bitte Rechte und NORDLOTSE_DATA_DIR prüfen.",
+            remedy_en="Check the permissions and NORDLOTSE_DATA_DIR.",
+        ) from error
     if len(key) < 40:
-        raise NotAvailable("secret_key_short", de="Der geheime Schlüssel ist leer oder zu kurz.",
-                           en="The secret key is empty or too short.", where=str(path),
-                           remedy_de="Die Datei löschen: Ein neuer entsteht, alle melden sich neu an.",
-                           remedy_en="Delete the file: a new one is made, everybody signs in anew.")
+        raise NotAvailable(
+            "secret_key_short",
+            de="Der geheime Schlüssel ist leer oder zu kurz.",
+            en="The secret key is empty or too short.",
+            where=str(path),
+            remedy_de="Die Datei löschen: Ein neuer entsteht, alle melden sich neu an.",
+            remedy_en="Delete the file: a new one is made, everybody signs in anew.",
+        )
     return key
 
 

@@ -26,9 +26,14 @@ def reachable() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise NotAvailable("database_unreachable", de="Die Datenbank ist nicht erreichbar.", en="The database cannot be reached.",
-                           where=connection.vendor, remedy_de="Bitte NORDLOTSE_DATABASE_URL, Rechte und Server prüfen.",
-                           remedy_en="Check NORDLOTSE_DATABASE_URL, permissions and the server.") from error
+        raise NotAvailable(
+            "database_unreachable",
+            de="Die Datenbank ist nicht erreichbar.",
+            en="The database cannot be reached.",
+            where=connection.vendor,
+            remedy_de="Bitte NORDLOTSE_DATABASE_URL, Rechte und Server prüfen.",
+            remedy_en="Check NORDLOTSE_DATABASE_URL, permissions and the server.",
+        ) from error
 
 
 def waiting() -> tuple[list[str], list[str]]:
@@ -103,7 +108,11 @@ def ready() -> None:
     pending, unknown = waiting()
     refuse_newer(unknown)
     if pending:
-        raise NotAvailable("data_older", de="Die Daten müssen erst auf den neuen Stand gebracht werden.",
-                           en="The data must be brought up to date first.", where=pending[0],
-                           remedy_de="Bitte einmal `nordlotse start` ausführen; das sichert vorher.",
-                           remedy_en="Run `nordlotse start` once; it makes a backup first.")
+        raise NotAvailable(
+            "data_older",
+            de="Die Daten müssen erst auf den neuen Stand gebracht werden.",
+            en="The data must be brought up to date first.",
+            where=pending[0],
+            remedy_de="Bitte einmal `nordlotse start` ausführen; das sichert vorher.",
+            remedy_en="Run `nordlotse start` once; it makes a backup first.",
+        )

@@ -30,7 +30,13 @@ class Rule:
 LIMITS = (
     Rule("ask", frozenset({"POST"}), ("/fragen/", "/api/v1/ask"), per_minute=30, burst=20),
     Rule("rate", frozenset({"POST"}), ("/antwort/", "/rueckmeldung/"), per_minute=20, burst=10),
-    Rule("search", frozenset({"GET"}), ("/suche/", "/foerderung/", "/api/v1/programmes", "/api/v1/search"), per_minute=120, burst=60),
+    Rule(
+        "search",
+        frozenset({"GET"}),
+        ("/suche/", "/foerderung/", "/api/v1/programmes", "/api/v1/search"),
+        per_minute=120,
+        burst=60,
+    ),
     Rule("sign-in", frozenset({"POST", "GET"}), ("/konto/", "/anmelden/"), per_minute=20, burst=20),
 )
 

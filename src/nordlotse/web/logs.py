@@ -44,15 +44,19 @@ class Impersonal(logging.Filter):
 class KeyValue(logging.Formatter):
     """One line a record: time (UTC), level, logger, message; a traceback follows without values or typed text."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         """Fix the form of the line."""
-        super().__init__('time=%(asctime)s level=%(levelname)s logger=%(name)s message="%(message)s"', "%Y-%m-%dT%H:%M:%SZ")
+        super().__init__(
+            'time=%(asctime)s level=%(levelname)s logger=%(name)s message="%(message)s"', "%Y-%m-%dT%H:%M:%SZ"
+        )
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
         """Keep a record on one line, whatever stands in it."""
-        record.message = record.message.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace('"', "'")
+        record.message = (
+            record.message.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace('"', "'")
+        )
         return super().formatMessage(record)
 
     def formatException(  # noqa: N802 - the library's name

@@ -15,18 +15,27 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 REQUESTS = Counter("nordlotse_requests_total", "Requests answered", ["route", "method", "status"])
 SECONDS = Histogram(
-    "nordlotse_request_seconds", "Time to answer a request", ["route"],
+    "nordlotse_request_seconds",
+    "Time to answer a request",
+    ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 ANSWERS = Counter("nordlotse_answers_total", "Questions answered", ["kind", "confidence"])
 ANSWER_SECONDS = Histogram(
-    "nordlotse_answer_seconds", "Time from question to answer",
+    "nordlotse_answer_seconds",
+    "Time from question to answer",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
 PASSAGES = Gauge("nordlotse_passages", "Passages in the index", multiprocess_mode="livemax")
 REFUSED = Counter("nordlotse_refused_total", "Requests refused by a limit", ["limit"])
-OPEN_QUESTIONS = Gauge("nordlotse_open_questions", "Questions on the desk that nobody has handled", multiprocess_mode="livemostrecent")
-WORKER_AGE = Gauge("nordlotse_worker_age_seconds", "Seconds since the background worker last reported", multiprocess_mode="livemostrecent")
+OPEN_QUESTIONS = Gauge(
+    "nordlotse_open_questions", "Questions on the desk that nobody has handled", multiprocess_mode="livemostrecent"
+)
+WORKER_AGE = Gauge(
+    "nordlotse_worker_age_seconds",
+    "Seconds since the background worker last reported",
+    multiprocess_mode="livemostrecent",
+)
 
 #: Every metric by its name without unit suffixes of the text format, for the test that compares with the docs.
 ALL = (REQUESTS, SECONDS, ANSWERS, ANSWER_SECONDS, PASSAGES, REFUSED, OPEN_QUESTIONS, WORKER_AGE)

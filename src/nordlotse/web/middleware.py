@@ -112,7 +112,7 @@ def language(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         code = _wanted_language(request)
         with translation.override(code):
-            request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = code
             response = get_response(request)
         response.setdefault("Content-Language", code)
         patch_vary_headers(response, ["Cookie"])
@@ -145,8 +145,14 @@ def explain(get_response: Handler) -> Handler:
 
 
 def _method_not_allowed(response: HttpResponse) -> HttpResponse:
-    problem = WrongCall("method_not_allowed", de="Diese Adresse kennt die Methode nicht.", en="This address does not know the method.",
-                        where="method", remedy_de=f"Erlaubt: {response['Allow']}", remedy_en=f"Allowed: {response['Allow']}")
+    problem = WrongCall(
+        "method_not_allowed",
+        de="Diese Adresse kennt die Methode nicht.",
+        en="This address does not know the method.",
+        where="method",
+        remedy_de=f"Erlaubt: {response['Allow']}",
+        remedy_en=f"Allowed: {response['Allow']}",
+    )
     told = JsonResponse({"error": problem.as_dict()}, status=405)
     told["Allow"] = response["Allow"]
     return told

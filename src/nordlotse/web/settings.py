@@ -70,7 +70,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "nordlotse.web.context.site",
             ],
-            "builtins": ["nordlotse.web.templatetags.components", "nordlotse.web.templatetags.words", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "nordlotse.web.templatetags.components",
+                "nordlotse.web.templatetags.words",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]

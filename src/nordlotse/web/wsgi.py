@@ -6,6 +6,6 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nordlotse.web.settings")
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402 - Django must know its settings first
+from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
