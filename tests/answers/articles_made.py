@@ -29,7 +29,7 @@ GERMAN_BODY = "".join(
 
 ENGLISH_BODY = "".join(
     f"## What is point {n} of the gear check? {{#punkt-{n}}}\n\n"
-    f"The gear check uses a sound sensor on the housing in point {n}. "
+    f"The gear check uses a sound sensor in point {n} on the housing. "
     f"The sound sensor hears damage earlier than a person does. [s1]\n\n"
     for n in range(1, 6)
 )
