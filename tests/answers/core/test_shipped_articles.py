@@ -52,7 +52,7 @@ def test_there_are_at_least_forty_articles_and_eight_a_topic_in_both_languages(r
 
 def words(text: str) -> set[str]:
     """Words of two letters and more; articles may name a point in other words around the same term."""
-    return {w for w in re.findall(r"[\w-]{2,}", text.lower())}
+    return set(re.findall(r"[\w-]{2,}", text.lower()))
 
 
 def test_every_point_of_the_topic_map_is_covered(report: Report, shared: Path) -> None:
