@@ -135,3 +135,26 @@ def test_nobody_can_sign_up(client: Client) -> None:
     assert "Hier kann sich niemand selbst anmelden" in client.get("/konto/signup/").content.decode()
     client.post("/konto/signup/", {"username": "neu", "password1": PASSWORD, "password2": PASSWORD})
     assert not get_user_model().objects.filter(username="neu").exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["signup/", "email/", "password/reset/", "password/reset/done/", "confirm-email/", "inactive/"]
+)
+def test_ways_of_the_accounts_package_that_need_mail_are_closed(client: Client, path: str) -> None:
+    response = client.get(f"/konto/{path}")
+    assert response.status_code == 404
+    assert "Die Verwaltung legt sie an." in response.content.decode()
+
+
+def test_a_text_sent_after_the_session_ended_comes_back(client: Client) -> None:
+    response = client.post("/desk/texte/iot-01/de/", {"raw": "ein langer Text", "draft": "1"})
+    assert response.status_code == 403
+    assert "ein langer Text" in response.content.decode()
+    assert "Ihre Anmeldung ist abgelaufen." in response.content.decode()
+
+
+def test_a_text_sent_with_an_expired_form_comes_back() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/fragen/", {"question": "Was kostet ein Sensor?"})
+    assert response.status_code == 403
+    assert "Was kostet ein Sensor?" in response.content.decode()

@@ -29,10 +29,18 @@ def may_work(request: HttpRequest) -> bool:
     return bool(request.session.get(BY_LINK)) or is_mfa_enabled(request.user)
 
 
+def _at_desk(request: HttpRequest) -> bool:
+    return request.path.removeprefix("/en").startswith("/desk/")
+
+
 def _needs_factor(request: HttpRequest) -> bool:
     match = request.resolver_match
-    at_desk = request.path.removeprefix("/en").startswith("/desk/")
-    return at_desk and match is not None and match.url_name != "security" and request.user.is_authenticated
+    return _at_desk(request) and match is not None and match.url_name != "security" and request.user.is_authenticated
+
+
+def typed(request: HttpRequest) -> str:
+    """Return the long text somebody sent with a form that cannot be taken, so that the page can give it back."""
+    return next((text for name in ("raw", "question", "comment") if (text := request.POST.get(name, "").strip())), "")
 
 
 class SecondFactor:
@@ -47,7 +55,9 @@ class SecondFactor:
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
-        """Answer instead of the desk where the second factor is missing."""
+        """Answer instead of the desk where the second factor is missing, or where a session ended while somebody wrote."""
+        if not request.user.is_authenticated and _at_desk(request) and typed(request):
+            return render(request, "web/problem.html", {"signed_out": True, "kept": typed(request)}, status=403)
         if _needs_factor(request) and not may_work(request):
             return HttpResponseRedirect(reverse(f"{language()}:security"))
         return None
@@ -65,3 +75,9 @@ def security(request: HttpRequest) -> HttpResponse:
         "must": not may_work(request),
     }
     return render(request, "web/security.html", context)
+
+
+@never_cache
+def closed(request: HttpRequest) -> HttpResponse:
+    """Say that accounts are made by an administrator only."""
+    return render(request, "account/signup_closed.html", status=404)

@@ -25,7 +25,7 @@ from nordlotse.web import metrics as figures
 from nordlotse.web.components import translated
 from nordlotse.web.models import Heartbeat
 from nordlotse.web.network import is_loopback
-from nordlotse.web.staff import BY_LINK
+from nordlotse.web.staff import BY_LINK, typed
 from nordlotse.web.templatetags.components import language
 
 #: A worker that has not reported for so long counts as dead.
@@ -262,4 +262,4 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Tell that the form was too old or came from elsewhere."""
-    return render(request, "web/problem.html", {"form_expired": True}, status=403)
+    return render(request, "web/problem.html", {"form_expired": True, "kept": typed(request)}, status=403)

@@ -53,8 +53,8 @@ _CONFIDENCE = {
     "none": gettext_lazy("keine geprüfte Stelle"),
 }
 _MODES = {
-    "e5": gettext_lazy("Wörter und Bedeutung (großes Sprachmodell)"),
-    "use": gettext_lazy("Wörter und Bedeutung (kleines Sprachmodell)"),
+    "e5": gettext_lazy("Wörter und Bedeutung (Modell E5)"),
+    "use": gettext_lazy("Wörter und Bedeutung (Modell USE)"),
     "lexical": gettext_lazy("nur Wörter"),
 }
 
