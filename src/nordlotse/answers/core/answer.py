@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, Protocol
 
+from nordlotse.answers.core import certainty
 from nordlotse.answers.core.analysis import calm, clean
 from nordlotse.answers.core.cards import Card, card
 from nordlotse.answers.core.compose import Chosen, Composer, Found, found_units
@@ -36,11 +37,12 @@ NEIGHBOURS = 20
 class Thresholds:
     """Limits of the calibrated score between the three levels of certainty.
 
-    `found`: above it the first passage answers; `none`: below it we say that we do not know.
+    `found`: above it the first passage answers; `none`: below it we say that we do not know; `doubt`: a refusal or a
+    question back of which the router is less sure gives way to a passage that is found.
     """
 
     found: float = 0.75
-    none: float = 0.04
+    none: float = 0.35
     doubt: float = 0.65
 
 
@@ -137,7 +139,7 @@ class Answerer:
             ranking = self._rank(understood)
             near = self._neighbours(ranking)
             understood = self._router.understand(question, e5=e5, use=use, given=given, near=near)
-            if self._doubtful(understood) and ranking.confidence >= self._thresholds.found:
+            if self._doubtful(understood) and self._chance(ranking, understood) >= self._thresholds.found:
                 understood = replace(understood, kind="answer", card=None)
         if ranking is None or (understood.card and understood.kind != "answer"):
             made = self._from_card(question, understood, ranking)
@@ -149,6 +151,9 @@ class Answerer:
         """Tell whether the router's refusal or question back is a weak guess that a found passage may overrule."""
         guessed = understood.reason.startswith("model:") and understood.kind in ("decline", "clarify", "refer")
         return guessed and understood.kind_p < self._thresholds.doubt
+
+    def _chance(self, ranking: Ranking, understood: Understanding) -> float:
+        return certainty.chance(ranking, self._units(ranking, understood))
 
     def _neighbours(self, ranking: Ranking) -> list[Neighbour]:
         """Return the labels of the best passages, which vote on topic and demonstrator."""
@@ -216,7 +221,7 @@ class Answerer:
 
     def _from_knowledge(self, question: str, understood: Understanding, ranking: Ranking) -> Answer:
         found = self._units(ranking, understood)
-        score = ranking.confidence if found else 0.0
+        score = certainty.chance(ranking, found)
         level = self._level(score)
         chosen = self._compose(understood, found) if level != "none" else []
         used = list(dict.fromkeys(c.unit.id for c in chosen))

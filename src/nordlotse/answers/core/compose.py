@@ -35,15 +35,14 @@ _WORD = re.compile(r"[^\W_]+")
 class Weights:
     """How much each sign counts when sentences compete for the room left (chosen on the development questions)."""
 
-    unit: float = 1.0
-    words: float = 1.6
-    meaning: float = 1.6
+    unit: float = 2.0
+    words: float = 2.4
+    meaning: float = 2.0
     lead: float = 1.4
     record: float = 0.15
     known: float = 1.2
     length: float = 0.8
     opening: int = 2
-    least: float = -9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,11 @@ def word_count(text: str) -> int:
     return len(text.split())
 
 
+def _may_stand_alone(unit: Unit, sentence: Sentence) -> bool:
+    """A list of mistakes reads as advice when a single item is quoted: of such sections only the lead is."""
+    return unit.role != "pitfalls" or sentence.end <= unit.lead_end
+
+
 class Composer:
     """Chooses the sentences of one answer."""
 
@@ -127,7 +131,7 @@ class Composer:
             known = self._known_terms[text] = frozenset(self._analyse(text))
         return known
 
-    def choose(self, found: Sequence[Found], *, units: int = 5, spread: float = 2.2) -> list[Chosen]:
+    def choose(self, found: Sequence[Found], *, units: int = 4, spread: float = 1.8) -> list[Chosen]:
         """Return the sentences of the answer in reading order.
 
         Args:
@@ -139,7 +143,7 @@ class Composer:
             return []
         top = found[0].score
         near = [f for f in found[:units] if top - f.score <= spread]
-        pool = [Chosen(f.unit, s) for f in near for s in f.unit.sentences]
+        pool = [Chosen(f.unit, s) for f in near for s in f.unit.sentences if _may_stand_alone(f.unit, s)]
         scores = self._scores(pool, {f.unit.id: 1 - (top - f.score) / spread for f in near})
         picked = self._opening(near[0].unit, scores, pool)
         self._fill(picked, pool, scores)
@@ -188,8 +192,6 @@ class Composer:
         known = {t for c in picked for t in self._terms(c.text)}
         while left and len(picked) < MAX_SENTENCES:
             n = max(left, key=lambda i: left[i] - self._weights.known * self._repeats(pool[i].text, known))
-            if left[n] < self._weights.least:
-                break
             del left[n]
             one = pool[n]
             if words + word_count(one.text) > MAX_WORDS or self._leans_alone(one, picked):
