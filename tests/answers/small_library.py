@@ -19,7 +19,7 @@ class PlainRouter:
     """Takes every question for one to be answered."""
 
     def understand(
-        self, question: str, *, e5: object = None, use: object = None, given: Given | None = None
+        self, question: str, *, e5: object = None, use: object = None, given: Given | None = None, near: object = ()
     ) -> Understanding:
         """Return the same understanding for every question; only the language follows what was given."""
         lang = given.lang if given and given.lang else "de"
