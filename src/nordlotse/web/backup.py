@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -206,6 +207,9 @@ def _broken(where: str) -> BadInput:
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     """Unpack a backup into `folder`, check that every file is there with its hash, and return the manifest."""
     try:
+        with gzip.open(source) as packed:
+            while packed.read(1 << 20):  # to the very end: a file that was cut off is told by its missing tail
+                pass
         with tarfile.open(source, "r:gz") as archive:
             archive.extractall(folder, filter="data")
         manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
