@@ -100,18 +100,20 @@ def texts() -> list[Text]:
     known = knowledge()
     local: dict[tuple[str, str], Revision] = {}
     drafts: dict[tuple[str, str], int] = {}
+    newest: dict[tuple[str, str], str] = {}
     for revision in Revision.objects.filter(state__in=[Revision.State.PUBLISHED, Revision.State.DRAFT]).defer("note"):
         key = (revision.slug, revision.lang)
         if revision.state == Revision.State.PUBLISHED:
             local[key] = revision
         else:
             drafts[key] = drafts.get(key, 0) + 1
+            newest.setdefault(key, revision.raw)  # a text's versions come newest first
     rows = []
     for slug, lang in sorted({*shipped, *local, *drafts}):
         code: Lang = "en" if lang == "en" else "de"
         published = known.articles.get((slug, code))
         base = local.get((slug, lang))
-        raw = base.raw if base else shipped.get((slug, code), "")
+        raw = base.raw if base else shipped.get((slug, code)) or newest.get((slug, lang), "")
         rows.append(
             Text(
                 slug,
