@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, transaction
@@ -151,9 +152,13 @@ def import_path(path: Path, *, topic: str, lang: str | None = None, progress: Pr
 
 
 def import_files(
-    uploads: Sequence[tuple[str, bytes]], *, topic: str, user: User | AnonymousUser | None, lang: str | None = None
+    uploads: Sequence[tuple[str, bytes | Callable[[], bytes]]],
+    *,
+    topic: str,
+    user: User | AnonymousUser | None,
+    lang: str | None = None,
 ) -> ImportReport:
-    """Make drafts from uploaded files, (name, content) each.
+    """Make drafts from uploaded files, (name, content or how to read it) each.
 
     Raises:
         NotAllowed: the person is no editor.
@@ -174,12 +179,12 @@ def import_files(
     report = ImportReport()
     until = time.monotonic() + UPLOAD_SECONDS
     with _Importer(report, topic, _code(lang), user) as importer:
-        for given, data in uploads:
+        for given, content in uploads:
             name = shown_name(given)
             if time.monotonic() > until:
                 report.refused.append(Refused(name, _no_time(name)))
             else:
-                importer.take(name, lambda data=data: data)  # type: ignore[misc]
+                importer.take(name, content if callable(content) else partial(bytes, content))
     return report
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,7 @@ from nordlotse.answers.core.article import TOPICS
 from nordlotse.answers.core.knowledge import shipped_texts
 from nordlotse.answers.forms import ImportForm, NewTextForm
 from nordlotse.foundation import records as dated
+from nordlotse.foundation.intake import MAX_BYTES
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotFound, Problem
 
@@ -242,7 +244,7 @@ def import_texts(request: HttpRequest) -> HttpResponse:
         from nordlotse.answers.importing import import_files
 
         try:
-            uploads = [(f.name or "", f.read()) for f in request.FILES.getlist("files")]
+            uploads = [(f.name or "", partial(f.read, MAX_BYTES + 1)) for f in request.FILES.getlist("files")]
             context["report"] = import_files(uploads, topic=form.cleaned_data["topic"], user=request.user)
         except Problem as problem:
             context["problem"] = problem
