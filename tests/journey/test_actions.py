@@ -65,7 +65,9 @@ def test_state_and_size_are_kept_with_the_question() -> None:
 
 def test_a_rating_is_kept_masked_and_comes_to_the_desk() -> None:
     made, _ = actions.ask("Was ist OEE?")
-    actions.rate(made["id"], helpful=False, reason="unclear", comment="Rufen Sie 040 1234567 an, Herr Petersen\x00\ud800")
+    actions.rate(
+        made["id"], helpful=False, reason="unclear", comment="Rufen Sie 040 1234567 an, Herr Petersen\x00\ud800"
+    )
     stored = Inquiry.objects.get(pk=made["id"])
     assert stored.reason == "unclear"
     assert "Petersen" not in stored.comment and "1234567" not in stored.comment

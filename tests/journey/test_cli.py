@@ -86,7 +86,9 @@ def test_json_alone_stands_on_stdout_with_every_key(run: Run, question: str) -> 
 
 @pytest.mark.parametrize("state", ["HH", "Hamburg", "hamburg"])
 def test_a_state_may_be_a_code_or_a_name(run: Run, state: str) -> None:
-    code, out, _ = run("ask", "Welche Förderung gibt es für die Digitalisierung?", "--state", state, "--employees", "40", "--json")
+    code, out, _ = run(
+        "ask", "Welche Förderung gibt es für die Digitalisierung?", "--state", state, "--employees", "40", "--json"
+    )
     assert code == 0
     assert json.loads(out)["next_step"]["target"] == "/foerderung/?state=HH&employees=40"
 
@@ -134,8 +136,13 @@ def test_bad_input_ends_with_3_and_leaves_stdout_empty(run: Run, arguments: list
     assert "→" in err  # what to do
 
 
-@pytest.mark.parametrize(("variable", "value", "german"), [("LANG", "de_DE.UTF-8", True), ("LC_ALL", "de_DE", True), ("LANG", "en_GB", False)])
-def test_errors_speak_the_terminal_s_language(run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, german: bool) -> None:
+@pytest.mark.parametrize(
+    ("variable", "value", "german"),
+    [("LANG", "de_DE.UTF-8", True), ("LC_ALL", "de_DE", True), ("LANG", "en_GB", False)],
+)
+def test_errors_speak_the_terminal_s_language(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, german: bool
+) -> None:
     monkeypatch.setenv(variable, value)
     assert ("Die Frage ist leer." in run("ask", " ")[2]) is german
 

@@ -146,7 +146,9 @@ def test_a_taken_name_is_refused() -> None:
 
 
 def test_nobody_can_sign_up() -> None:
-    response = Client().post("/konto/signup/", {"username": "x", "password1": "Wattenmeer-und-7", "password2": "Wattenmeer-und-7"})
+    response = Client().post(
+        "/konto/signup/", {"username": "x", "password1": "Wattenmeer-und-7", "password2": "Wattenmeer-und-7"}
+    )
     assert response.status_code < 500
     assert not get_user_model().objects.exists()
 

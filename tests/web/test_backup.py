@@ -78,8 +78,19 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
 
     def on_postgres(name: str) -> Installation:
         database = f"d{hashlib.sha1(f'{tmp_path}{name}'.encode()).hexdigest()[:12]}"  # noqa: S324 - a name
-        subprocess.run([str(bin_folder / "psql"), "-q", "-c", f"CREATE DATABASE {database}", url.replace("postgres://", "postgresql://")], check=True)
-        return Installation(tmp_path / name, NORDLOTSE_DATABASE_URL=url.replace("/postgres?", f"/{database}?"), PG_BIN=str(bin_folder))
+        subprocess.run(
+            [
+                str(bin_folder / "psql"),
+                "-q",
+                "-c",
+                f"CREATE DATABASE {database}",
+                url.replace("postgres://", "postgresql://"),
+            ],
+            check=True,
+        )
+        return Installation(
+            tmp_path / name, NORDLOTSE_DATABASE_URL=url.replace("/postgres?", f"/{database}?"), PG_BIN=str(bin_folder)
+        )
 
     return on_postgres
 
@@ -194,7 +205,9 @@ DAMAGED: list[tuple[str, Callable[[dict[str, bytes]], None]]] = [
 
 
 @pytest.mark.parametrize(("what", "change"), DAMAGED, ids=[d[0] for d in DAMAGED])
-def test_a_damaged_backup_is_refused_and_nothing_changes(lived_in: Installation, tmp_path: Path, what: str, change: Any) -> None:
+def test_a_damaged_backup_is_refused_and_nothing_changes(
+    lived_in: Installation, tmp_path: Path, what: str, change: Any
+) -> None:
     bad = _rebuilt(_backup(lived_in), tmp_path / "bad.tar.gz", change)
     before = _files(lived_in.folder)
     result = lived_in.run("restore", str(bad))
@@ -254,11 +267,15 @@ def test_a_backup_is_readable_by_its_owner_only(lived_in: Installation) -> None:
     assert _backup(lived_in).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_killed_backup_leaves_no_half_file_under_its_name_and_the_next_one_sweeps_up(lived_in: Installation, tmp_path: Path) -> None:
+def test_a_killed_backup_leaves_no_half_file_under_its_name_and_the_next_one_sweeps_up(
+    lived_in: Installation, tmp_path: Path
+) -> None:
     (lived_in.folder / "media").mkdir()
     (lived_in.folder / "media" / "large.bin").write_bytes(os.urandom(60_000_000))
     target = tmp_path / "out" / "b.tar.gz"
-    process = subprocess.Popen([sys.executable, "-m", "nordlotse.cli", "backup", str(target)], cwd=ROOT, env=lived_in.environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nordlotse.cli", "backup", str(target)], cwd=ROOT, env=lived_in.environment
+    )
     for _ in range(600):
         if list(target.parent.glob(".backup-*/archive")):
             break
@@ -293,7 +310,9 @@ except OSError: print("failed as planned")
     assert _files(lived_in.folder) == before
 
 
-def test_the_database_of_a_backup_is_a_sound_file_without_a_log_beside_it(lived_in: Installation, tmp_path: Path) -> None:
+def test_the_database_of_a_backup_is_a_sound_file_without_a_log_beside_it(
+    lived_in: Installation, tmp_path: Path
+) -> None:
     with tarfile.open(_backup(lived_in)) as opened:
         assert sorted(opened.getnames()) == ["database.sqlite3", "manifest.json", "secret_key"]
         opened.extract("database.sqlite3", tmp_path, filter="data")

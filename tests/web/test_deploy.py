@@ -51,7 +51,14 @@ def test_the_deployment_check_would_find_something_without_tls(tmp_path: Path) -
 
 
 def test_pages_are_served_over_tls_only_once_the_address_says_https(tmp_path: Path) -> None:
-    result = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, cwd=ROOT, env=_environment(tmp_path))
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=_environment(tmp_path),
+    )
     assert result.returncode == 0, result.stderr
 
 

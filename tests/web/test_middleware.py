@@ -22,7 +22,17 @@ from nordlotse.web.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 
-PLACES = ["/", "/en/", "/wissen/", "/foerderung/", "/konto/login/", "/nothing/", "/api/v1/openapi.json", "/health/live", "/desk/"]
+PLACES = [
+    "/",
+    "/en/",
+    "/wissen/",
+    "/foerderung/",
+    "/konto/login/",
+    "/nothing/",
+    "/api/v1/openapi.json",
+    "/health/live",
+    "/desk/",
+]
 
 
 @pytest.mark.parametrize("path", PLACES)
@@ -52,7 +62,17 @@ def test_a_page_sets_no_cookie_before_somebody_signs_in_or_sends_a_form(path: st
     assert set(Client().get(path).cookies) <= {"csrftoken"}
 
 
-@pytest.mark.parametrize(("path", "code"), [("/", "de"), ("/en/", "en"), ("/en/wissen/", "en"), ("/wissen/", "de"), ("/nothing/", "de"), ("/en/nothing/", "en")])
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/", "de"),
+        ("/en/", "en"),
+        ("/en/wissen/", "en"),
+        ("/wissen/", "de"),
+        ("/nothing/", "de"),
+        ("/en/nothing/", "en"),
+    ],
+)
 def test_the_address_alone_decides_the_language(path: str, code: str) -> None:
     response = Client(HTTP_ACCEPT_LANGUAGE="fr, en;q=0.5, de;q=0.1").get(path)
     assert response["Content-Language"] == code

@@ -116,7 +116,9 @@ def test_an_address_lets_in_exactly_whom_it_should(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", [r for r in _patterns(get_resolver()) if r.lstrip("^").startswith(ACCOUNTS) and "(" not in r])
+@pytest.mark.parametrize(
+    "route", [r for r in _patterns(get_resolver()) if r.lstrip("^").startswith(ACCOUNTS) and "(" not in r]
+)
 def test_no_account_page_fails_signs_a_visitor_in_or_makes_an_account(route: str) -> None:
     from django.contrib.auth import get_user_model
 
