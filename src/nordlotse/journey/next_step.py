@@ -97,28 +97,24 @@ TABLE: list[Row] = [
 #: Said where a demonstrator would help whose room has no row in the table yet: nobody is led to a page that is not there.
 NOT_BUILT = {
     "print_check": Text(
-        "Ein eigenes Teil hochladen und prüfen (Druck-Check) geht in dieser Ausgabe noch nicht; ein Mensch im Zentrum hilft.",
-        "Uploading and checking a part of your own (print check) is not in this edition yet; a person at the centre helps.",
+        "Ein eigenes Teil hochladen und prüfen (Druck-Check) geht in dieser Ausgabe noch nicht.",
+        "Uploading and checking a part of your own (print check) is not in this edition yet.",
     ),
     "iot": Text(
-        "Eigene Maschinendaten hochladen und ansehen (IoT-Demonstrator) geht in dieser Ausgabe noch nicht; "
-        "ein Mensch im Zentrum hilft.",
-        "Uploading and viewing machine data of your own (IoT demonstrator) is not in this edition yet; "
-        "a person at the centre helps.",
+        "Eigene Maschinendaten hochladen und ansehen (IoT-Demonstrator) geht in dieser Ausgabe noch nicht.",
+        "Uploading and viewing machine data of your own (IoT demonstrator) is not in this edition yet.",
     ),
     "twin": Text(
-        "Einen digitalen Zwilling aus eigenen Angaben anlegen (Zwilling-Demonstrator) geht in dieser Ausgabe noch nicht; "
-        "ein Mensch im Zentrum hilft.",
-        "Making a digital twin from your own details (twin demonstrator) is not in this edition yet; "
-        "a person at the centre helps.",
+        "Einen digitalen Zwilling aus eigenen Angaben anlegen (Zwilling-Demonstrator) geht in dieser Ausgabe noch nicht.",
+        "Making a digital twin from your own details (twin demonstrator) is not in this edition yet.",
     ),
     "business_simulation": Text(
-        "Ein Geschäftsmodell mit eigenen Zahlen simulieren geht in dieser Ausgabe noch nicht; ein Mensch im Zentrum hilft.",
-        "Simulating a business model with your own figures is not in this edition yet; a person at the centre helps.",
+        "Ein Geschäftsmodell mit eigenen Zahlen simulieren geht in dieser Ausgabe noch nicht.",
+        "Simulating a business model with your own figures is not in this edition yet.",
     ),
     "readiness_check": Text(
-        "Den Reifegrad-Check ausfüllen geht in dieser Ausgabe noch nicht; ein Mensch im Zentrum hilft.",
-        "Taking the readiness check is not in this edition yet; a person at the centre helps.",
+        "Den Reifegrad-Check ausfüllen geht in dieser Ausgabe noch nicht.",
+        "Taking the readiness check is not in this edition yet.",
     ),
 }
 

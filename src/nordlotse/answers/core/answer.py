@@ -32,6 +32,9 @@ PASSAGES = 60
 #: So many of the best passages vote on topic and demonstrator.
 NEIGHBOURS = 20
 
+#: What holds in the asker's own state counts so much more (in units of the fused score).
+HOME = 1.5
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -133,12 +136,12 @@ class Answerer:
         """Answer a question. Never raises for odd text."""
         start = time.perf_counter()
         e5, use = self._vectors(question)
-        understood = self._router.understand(question, e5=e5, use=use, given=given)
+        understood = self._read(question, e5, use, given, ())
         ranking = None
         if understood.kind in ("answer", "clarify") or self._doubtful(understood):
             ranking = self._rank(understood)
             near = self._neighbours(ranking)
-            understood = self._router.understand(question, e5=e5, use=use, given=given, near=near)
+            understood = self._read(question, e5, use, given, near)
             if self._doubtful(understood) and self._chance(ranking, understood) >= self._thresholds.found:
                 understood = replace(understood, kind="answer", card=None)
         if ranking is None or (understood.card and understood.kind != "answer"):
@@ -146,6 +149,19 @@ class Answerer:
         else:
             made = self._from_knowledge(question, understood, ranking)
         return replace(made, ms=round((time.perf_counter() - start) * 1000, 2))
+
+    def _read(
+        self, question: str, e5: Vector | None, use: Vector | None, given: Given, near: Sequence[Neighbour]
+    ) -> Understanding:
+        """Ask the router; a refusal, referral or question back that it merely guesses needs two witnesses.
+
+        The second witness sees only the E5 vector. Most questions can be answered, so in doubt the question is answered.
+        """
+        understood = self._router.understand(question, e5=e5, use=use, given=given, near=near)
+        if e5 is None or use is None or understood.kind == "answer" or not understood.reason.startswith("model:"):
+            return understood
+        second = self._router.understand(question, e5=e5, given=given, near=near)
+        return second if second.kind == "answer" else understood
 
     def _doubtful(self, understood: Understanding) -> bool:
         """Tell whether the router's refusal or question back is a weak guess that a found passage may overrule."""
@@ -210,14 +226,26 @@ class Answerer:
         index = self.indexes[understood.lang]
         return index.rank(understood.cleaned, PASSAGES, understood.lang)
 
+    def _holds_in(self, state: State | None, record_id: str) -> bool:
+        """Tell whether a record's sentence may be shown to somebody in `state`: not if it holds only in another one."""
+        record = self.knowledge.records.get(record_id) if record_id else None
+        return (
+            state is None
+            or record is None
+            or record.jurisdiction not in State.__members__
+            or record.jurisdiction == state
+        )
+
     def _units(self, ranking: Ranking, understood: Understanding) -> list[Found]:
         """Return the found units; what holds only in another state is left out."""
         found = found_units(ranking, self.knowledge.units)
         if understood.state is None:
             return found
-        return [
+        here = [
             f for f in found if f.unit.jurisdiction not in State.__members__ or f.unit.jurisdiction == understood.state
         ]
+        raised = [Found(f.unit, f.score + HOME * (f.unit.jurisdiction == understood.state)) for f in here]
+        return sorted(raised, key=lambda f: -f.score)
 
     def _from_knowledge(self, question: str, understood: Understanding, ranking: Ranking) -> Answer:
         found = self._units(ranking, understood)
@@ -264,7 +292,7 @@ class Answerer:
             question_terms=weights,
             likeness=lambda texts: self._likeness.to_question(understood.cleaned, texts),
         )
-        return composer.choose(found)
+        return composer.choose(found, allowed=lambda s: self._holds_in(understood.state, s.record))
 
     def _warnings(
         self, units: Iterable[Unit], chosen: Sequence[Chosen], understood: Understanding, texts: ClarityTexts, mode: str

@@ -42,6 +42,7 @@ class Weights:
     record: float = 0.15
     known: float = 1.2
     length: float = 0.8
+    foreign: float = 2.0
     opening: int = 2
 
 
@@ -131,19 +132,27 @@ class Composer:
             known = self._known_terms[text] = frozenset(self._analyse(text))
         return known
 
-    def choose(self, found: Sequence[Found], *, units: int = 4, spread: float = 1.8) -> list[Chosen]:
+    def choose(
+        self,
+        found: Sequence[Found],
+        *,
+        units: int = 6,
+        spread: float = 2.5,
+        allowed: Callable[[Sentence], bool] = lambda sentence: True,
+    ) -> list[Chosen]:
         """Return the sentences of the answer in reading order.
 
         Args:
             found: units, best first.
             units: at most so many of them take part.
             spread: a unit takes part if its score is at most so far below the best.
+            allowed: sentences for which it is false are left out (what holds only in another state).
         """
         if not found:
             return []
         top = found[0].score
         near = [f for f in found[:units] if top - f.score <= spread]
-        pool = [Chosen(f.unit, s) for f in near for s in f.unit.sentences if _may_stand_alone(f.unit, s)]
+        pool = [Chosen(f.unit, s) for f in near for s in f.unit.sentences if _may_stand_alone(f.unit, s) and allowed(s)]
         scores = self._scores(pool, {f.unit.id: 1 - (top - f.score) / spread for f in near})
         picked = self._opening(near[0].unit, scores, pool)
         self._fill(picked, pool, scores)
@@ -151,6 +160,7 @@ class Composer:
 
     def _scores(self, pool: Sequence[Chosen], unit_scores: Mapping[str, float]) -> list[float]:
         w = self._weights
+        home = pool[0].unit.article if pool else ""
         texts = [c.text for c in pool]
         meaning = np.asarray(list(self._likeness(texts)), dtype=np.float32)
         if meaning.size:
@@ -161,6 +171,7 @@ class Composer:
             covered = sum(weight for term, weight in self._question.items() if term in terms)
             score = w.unit * unit_scores[chosen.unit.id] + w.words * covered / self._total
             score += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
+            score -= w.foreign * (chosen.unit.article != home and chosen.unit.record is None)
             score += w.lead * (chosen.sentence.end <= chosen.unit.lead_end)
             score += w.record * (chosen.unit.record is not None or bool(chosen.sentence.record))
             score += w.length * min(word_count(texts[number]), 24) / 24
