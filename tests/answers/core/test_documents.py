@@ -145,6 +145,14 @@ def test_running_heads_and_page_numbers_of_a_pdf_are_dropped() -> None:
     assert sum("Satz Nummer" in t for t in texts) >= 1
 
 
+def test_a_table_of_contents_in_a_pdf_is_dropped() -> None:
+    lines = [
+        ("1 Kosten . . . . . . . . . . . . . . 12", 11.0),
+        ("Ein Retrofit kostet etwa 800 Euro je Maschine.", 11.0),
+    ]
+    assert said(read("a.pdf", pdf([lines]))) == [("paragraph", "Ein Retrofit kostet etwa 800 Euro je Maschine.")]
+
+
 def test_a_pdf_without_text_asks_for_text_recognition() -> None:
     with pytest.raises(BadInput, match="pdf_no_text") as told:
         read("scan.pdf", pdf([[], []]))

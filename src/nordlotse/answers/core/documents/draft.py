@@ -87,10 +87,11 @@ def drafts(
     title = _clean(document.title) or _clean(_stem(name)) or name
     parts = _divided(_parts(document.blocks, title), chosen)
     bundles = _bundles(parts)
+    part = "teil" if chosen == "de" else "part"
     made = []
     for number, bundle in enumerate(bundles, 1):
         own = title if len(bundles) == 1 else f"{title} ({number}/{len(bundles)})"
-        slug = slug_of(title) + (f"-teil-{number}" if len(bundles) > 1 else "")
+        slug = slug_of(title) + (f"-{part}-{number}" if len(bundles) > 1 else "")
         made.append(
             _draft(slug, own, bundle, document=document, name=name, topic=topic, lang=chosen, on=on, days=review_days)
         )

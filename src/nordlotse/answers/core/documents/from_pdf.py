@@ -24,6 +24,8 @@ MAX_PAGES = 300
 _LETTERS_A_PAGE = 20
 
 _BULLET = re.compile(r"^(?:[•▪●◦‣·■–—*-]|\d{1,2}[.)])\s+(?=\S)")
+# "Kosten . . . . . . 12": a line of the table of contents says nothing by itself.
+_LEADERS = re.compile(r"(?:\. ?){6}")
 _ENDS = (".", "!", "?", ":", "”", "“", "»")
 _PROGRAM_TITLE = re.compile(r"\.(?:docx?|odt|indd|pdf|pptx?|xlsx?|tex)\b|^untitled|^unbenannt|^microsoft word", re.I)
 _LETTERS_BEFORE_HYPHEN = re.compile(r"[a-zäöüß]-$")
@@ -154,7 +156,10 @@ def _page_lines(page: Any, number: int) -> list[_Line]:
 
 
 def _without_margins(lines: Sequence[_Line], pages: int) -> list[_Line]:
-    """Drop running heads, feet and page numbers: first or last lines that return on a third of the pages."""
+    """Drop running heads, feet, page numbers and lines of a table of contents.
+
+    A running head is among the first or last two lines and returns on a third of the pages.
+    """
     by_page: dict[int, list[_Line]] = {}
     for line in lines:
         if line.text:
@@ -164,7 +169,8 @@ def _without_margins(lines: Sequence[_Line], pages: int) -> list[_Line]:
         seen.update({_shape(line) for line in (*page[:2], *page[-2:])})
     common = {shape for shape, count in seen.items() if pages >= 3 and count >= max(3, pages / 3)}
     edges = {id(line) for page in by_page.values() for line in (*page[:2], *page[-2:])}
-    return [line for line in lines if id(line) not in edges or not (_shape(line) in common or line.text.isdecimal())]
+    running = {id(line) for line in lines if id(line) in edges and (_shape(line) in common or line.text.isdecimal())}
+    return [line for line in lines if id(line) not in running and not _LEADERS.search(line.text)]
 
 
 def _shape(line: _Line) -> str:
