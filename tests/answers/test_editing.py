@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from nordlotse.answers import actions, queries
 from nordlotse.answers.core.knowledge import text_hash
@@ -86,6 +86,18 @@ def test_drafts_are_numbered_and_keep_author_and_note(editor: User) -> None:
     assert (first.number, second.number) == (1, 2)
     assert (first.author, second.author) == (editor, None)
     assert len(first.note) == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_library")
+def test_two_editors_who_save_at_the_same_moment_are_told(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_come(**_: object) -> None:
+        raise IntegrityError("number taken")
+
+    monkeypatch.setattr(Revision.objects, "create", first_come)
+    with pytest.raises(BadInput, match="draft_collision"):
+        actions.save_draft(editor, "iot-90", "de", NEW)
+    assert Revision.objects.count() == 0
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import yaml
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -84,21 +84,33 @@ def save_draft(user: Person, slug: str, lang: Lang, raw: str, note: str = "") ->
 
     Raises:
         NotAllowed: not an editor.
-        BadInput: the text cannot be read. Nothing is stored then; the page keeps what was typed.
+        BadInput: the text cannot be read, or somebody saved it at the same moment. Nothing is stored then; the page
+            keeps what was typed.
     """
     check_editor(user)
     read_text(slug, lang, raw)
     number = (Revision.objects.filter(slug=slug, lang=lang).aggregate(n=Max("number"))["n"] or 0) + 1
     shipped = shipped_texts().get((slug, lang))
-    revision = Revision.objects.create(
-        slug=slug,
-        lang=lang,
-        number=number,
-        raw=raw,
-        note=note[:200],
-        author=None if user is None or user.is_anonymous else user,
-        base_hash=text_hash(shipped) if shipped is not None else "",
-    )
+    try:
+        with transaction.atomic():
+            revision = Revision.objects.create(
+                slug=slug,
+                lang=lang,
+                number=number,
+                raw=raw,
+                note=note[:200],
+                author=None if user is None or user.is_anonymous else user,
+                base_hash=text_hash(shipped) if shipped is not None else "",
+            )
+    except IntegrityError as error:
+        raise BadInput(
+            "draft_collision",
+            de="Jemand anderes hat denselben Text im selben Moment gespeichert.",
+            en="Somebody else saved the same text at the same moment.",
+            where=f"{slug}.{lang} #{number}",
+            remedy_de="Bitte noch einmal speichern; Ihre Eingabe steht noch da.",
+            remedy_en="Save again; what you typed is still there.",
+        ) from error
     _log.info("event=draft_saved text=%s.%s number=%s", slug, lang, number)
     return revision
 

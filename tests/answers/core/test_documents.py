@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date
+from typing import Any
 
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nordlotse.answers.core.article import parse_article
 from nordlotse.answers.core.documents import Block, Document, drafts
 from nordlotse.answers.core.documents import draft as drafting
+from nordlotse.answers.core.documents.document import bounded, plain
 from nordlotse.answers.core.documents.draft import slug_of
 from nordlotse.answers.core.documents.reading import read, read_as_dict
 from nordlotse.foundation.problem import BadInput, TooLarge
@@ -331,6 +335,53 @@ def test_nothing_in_a_document_is_taken_for_our_marks(trap: str) -> None:
     assert "RECORD" not in article.sections[0].text
     assert {i for s in article.sections[0].sentences for i in s.sources} == {"s1"}
     assert not any(s.uncertain for s in article.sections[0].sentences)
+
+
+PIECES = st.sampled_from(
+    [
+        "{{record:x}}",
+        "[s1]",
+        "[?]",
+        "{#a}",
+        "## ",
+        "# ",
+        "- ",
+        "1. ",
+        "---",
+        "\n",
+        "\n\n",
+        ": ",
+        "**",
+        "?",
+        "](",
+        "\ud800",
+        "\x00",
+        "Was",
+        "Ä",
+        ".",
+    ]
+)
+LINES = st.lists(st.one_of(PIECES, st.text(max_size=10)), max_size=8).map("".join)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    title=LINES,
+    lines=st.lists(st.tuples(st.sampled_from(["heading", "paragraph", "item"]), LINES), max_size=12),
+    lang=st.sampled_from(["de", "en", None]),
+)
+def test_whatever_a_document_says_its_drafts_can_be_read(title: str, lines: list[tuple[Any, str]], lang: Any) -> None:
+    try:
+        blocks = bounded([Block(kind, text, 1) for kind, text in lines], "x")
+        made = drafts(Document(plain(title), blocks), name=f"{title}.md", topic="iot", lang=lang, on=ON)
+    except BadInput as problem:
+        assert problem.code == "document_empty"
+        return
+    for draft in made:
+        article = parse_article(draft.raw, where="x", expand=lambda *_: [("RECORD", [])])
+        assert article.id == draft.slug
+        assert {i for s in article.sections for n in s.sentences for i in n.sources} <= {"s1"}
+        assert not any(n.record or n.uncertain for s in article.sections for n in s.sentences)
 
 
 def test_equal_headings_get_different_anchors() -> None:

@@ -68,6 +68,18 @@ def plain(text: str) -> str:
     return " ".join(kept.split())
 
 
+def empty(where: str) -> BadInput:
+    """Return the error for a document that says nothing."""
+    return BadInput(
+        "document_empty",
+        de="In der Datei steht kein Text.",
+        en="There is no text in the file.",
+        where=where,
+        remedy_de="Bitte die richtige Datei wählen; verborgener Text wird nicht eingelesen.",
+        remedy_en="Choose the right file; hidden text is not imported.",
+    )
+
+
 def bounded(blocks: Iterable[Block], where: str) -> tuple[Block, ...]:
     """Return the blocks that say something.
 
@@ -93,12 +105,5 @@ def bounded(blocks: Iterable[Block], where: str) -> tuple[Block, ...]:
             )
         kept.append(Block(block.kind, text, block.level))
     if not any(b.kind != "heading" for b in kept):
-        raise BadInput(
-            "document_empty",
-            de="In der Datei steht kein Text.",
-            en="There is no text in the file.",
-            where=where,
-            remedy_de="Bitte die richtige Datei wählen; verborgener Text wird nicht eingelesen.",
-            remedy_en="Choose the right file; hidden text is not imported.",
-        )
+        raise empty(where)
     return tuple(kept)

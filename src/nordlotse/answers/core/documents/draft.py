@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import yaml
 
-from nordlotse.answers.core.documents.document import Block, Document, plain
+from nordlotse.answers.core.documents.document import Block, Document, empty, plain
 from nordlotse.answers.core.passage_language import guess_lang
 from nordlotse.foundation.language import Lang
 
@@ -81,11 +81,16 @@ def drafts(
         lang: its language; found out from the text if None.
         on: today: the day of the import.
         review_days: days until the draft must be looked at again.
+
+    Raises:
+        BadInput: nothing is left of the text when marks and structure are taken off.
     """
     sample = " ".join(b.text for b in document.blocks[:60])
     chosen = lang or guess_lang(sample)
-    title = _clean(document.title) or _clean(_stem(name)) or name
-    parts = _divided(_parts(document.blocks, title), chosen)
+    title = _clean(document.title) or _clean(_stem(name)) or "Import"
+    parts = [part for part in _divided(_parts(document.blocks, title), chosen) if _body(part)]
+    if not parts:
+        raise empty(name)
     bundles = _bundles(parts)
     part = "teil" if chosen == "de" else "part"
     made = []
@@ -244,13 +249,10 @@ def _draft(
     sections: dict[str, dict[str, object]] = {}
     bodies: list[str] = []
     for part in parts:
-        body = _body(part)
-        if not body:
-            continue
         question = _question(part.heading, lang)
         anchor = _anchor(question, taken)
         sections[anchor] = {"role": _role(question, not sections), "questions": [_clean(part.heading)[:140]]}
-        bodies.append(f"## {question} {{#{anchor}}}\n\n{body}\n")
+        bodies.append(f"## {question} {{#{anchor}}}\n\n{_body(part)}\n")
     said = "Aus der Datei eingelesen am" if lang == "de" else "Taken from the file on"
     front = {
         "id": slug,
