@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +34,23 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip(f"needs the shared data folder beside the checkout ({SHARED.name}/data) or NORDLOTSE_SHARED")
     return SHARED / "data"
+
+
+#: Names, addresses and words that tests type as visitors; no log line of the whole run may hold one of them.
+SEEDED = ("Klabautermann", "hinnerk@", "kahn.example", "Zaubertinte", "Petersen", "1234567", "2345678", "Rufen Sie")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def impersonal_logs() -> Iterator[None]:
+    """Keep every log line of the run as the program would write it, and look through all of them at the end."""
+    from nordlotse.web.logs import Impersonal, KeyValue
+
+    kept = io.StringIO()
+    handler = logging.StreamHandler(kept)
+    handler.setFormatter(KeyValue())
+    handler.addFilter(Impersonal())
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    lines = kept.getvalue().splitlines()
+    assert not [line for line in lines if any(word in line for word in SEEDED)], "a log line holds what a visitor typed"

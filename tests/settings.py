@@ -9,7 +9,13 @@ from pathlib import Path
 _FOLDER = Path(os.environ.get("NORDLOTSE_TEST_FOLDER") or tempfile.mkdtemp(prefix="nordlotse-test-"))
 os.environ["NORDLOTSE_DATA_DIR"] = str(_FOLDER)
 os.environ["NORDLOTSE_RATE_LIMIT"] = "off"
-for _name in ("NORDLOTSE_DATABASE_URL", "NORDLOTSE_PUBLIC_URL", "NORDLOTSE_SMTP_URL", "NORDLOTSE_OUTGOING", "NORDLOTSE_BIND"):
+for _name in (
+    "NORDLOTSE_DATABASE_URL",
+    "NORDLOTSE_PUBLIC_URL",
+    "NORDLOTSE_SMTP_URL",
+    "NORDLOTSE_OUTGOING",
+    "NORDLOTSE_BIND",
+):
     os.environ.pop(_name, None)
 if os.environ.get("NORDLOTSE_TEST_POSTGRES"):
     os.environ["NORDLOTSE_DATABASE_URL"] = os.environ["NORDLOTSE_TEST_POSTGRES"]

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-
 from tests.web.installation import Installation
 
 SECONDS = 8.0

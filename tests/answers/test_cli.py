@@ -38,7 +38,7 @@ def test_export_writes_every_published_text_byte_for_byte(capsys: pytest.Capture
         tuple(p.name.removesuffix(".md").rsplit(".", 1)): p.read_text(encoding="utf-8")
         for p in (tmp_path / "texts").iterdir()
     }
-    assert written == {k: v for k, v in shipped_texts().items()}
+    assert written == dict(shipped_texts())
 
 
 def test_export_over_a_file_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

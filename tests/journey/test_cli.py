@@ -124,7 +124,7 @@ BAD_INPUT = [
     ["ask", "x" * 2001],
     ["ask", "Was ist OEE?", "--state", "Bayern"],
     ["ask", "Was ist OEE?", "--employees", "-5"],
-    ["ask", "--batch", "/nowhere.jsonl", "--out", "/tmp/never.jsonl"],
+    ["ask", "--batch", "/nowhere.jsonl", "--out", "/nowhere/never.jsonl"],
 ]
 
 
@@ -184,7 +184,7 @@ def test_broken_lines_are_told_with_their_number_and_the_others_are_answered(run
         b'{"id": "latin", "question": "Gr\xf6\xdfe?"}',
         b"[" * 50_000,
         b"x" * 200_000,
-        b"\xef\xbb\xbf" + '{"id": "bom", "question": "Was ist MQTT?"}'.encode(),
+        b"\xef\xbb\xbf" + b'{"id": "bom", "question": "Was ist MQTT?"}',
     ]
     (code, out, err), made = _batch(run, tmp_path, lines)
     assert (code, out) == (3, "")
@@ -200,7 +200,7 @@ def test_broken_lines_are_told_with_their_number_and_the_others_are_answered(run
 def test_a_batch_that_fails_leaves_no_half_file_under_the_final_name(run: Run, tmp_path: Path) -> None:
     code, _, _ = run("ask", "--batch", str(tmp_path / "missing.jsonl"), "--out", str(tmp_path / "out.jsonl"))
     assert code == 3
-    assert not (tmp_path / "out.jsonl").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:

@@ -91,12 +91,8 @@ def _as_text(made: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadInput]]:
-    """Yield (line number, object or what is wrong with the line) of a JSON-lines file.
-
-    Raises:
-        NotFound: there is no such file.
-    """
+def check_file(path: Path) -> None:
+    """Raise `NotFound` if there is no such file."""
     if not path.is_file():
         raise NotFound(
             "file_missing",
@@ -106,6 +102,10 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadInput]]:
             remedy_de="Bitte den Pfad prüfen.",
             remedy_en="Check the path.",
         )
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadInput]]:
+    """Yield (line number, object or what is wrong with the line) of a JSON-lines file."""
     with path.open("rb") as handle:
         for number, line in enumerate(handle, 1):
             if not line.strip():
@@ -156,6 +156,7 @@ def answer_line(row: dict[str, Any]) -> dict[str, Any]:
 
 def _batch(called: argparse.Namespace) -> int:
     source, target = Path(called.batch), Path(called.out)
+    check_file(source)
     partial = target.with_name(target.name + ".part")
     done = wrong = 0
     with partial.open("w", encoding="utf-8") as out:
