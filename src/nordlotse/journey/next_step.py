@@ -56,10 +56,10 @@ def _programmes(answer: Answer) -> str:
 #: Rooms that come later add their rows above the ones that merely lead on to reading.
 TABLE: list[Row] = [
     Row(
-        "contact",
+        "article",
         lambda a: a.kind == "emergency",
-        Text("Unsere Kontaktdaten", "Our contact details"),
-        _fixed("/kontakt/"),
+        Text("Die erste Stunde, Schritt für Schritt", "The first hour, step by step"),
+        _fixed("/wissen/digitalisation-19/"),
     ),
     Row(
         "programmes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +11,14 @@ from typing import Literal, Protocol
 
 from nordlotse.answers.core import certainty
 from nordlotse.answers.core.analysis import calm, clean
+from nordlotse.answers.core.article import TOPICS
 from nordlotse.answers.core.cards import Card, card
 from nordlotse.answers.core.compose import Chosen, Composer, Found, found_units
+from nordlotse.answers.core.cues import asked_kinds
 from nordlotse.answers.core.dense import Encoders
 from nordlotse.answers.core.knowledge import Knowledge, Unit
 from nordlotse.answers.core.ports import Vector
-from nordlotse.answers.core.ranking import Index, Ranking
+from nordlotse.answers.core.ranking import Index, Passage, Ranking
 from nordlotse.answers.core.router import Router
 from nordlotse.answers.core.understand import Given, Neighbour, Understanding, tidy
 from nordlotse.answers.core.wording import MAX_ASK_BACK, ClarityTexts, clarity
@@ -35,18 +38,25 @@ NEIGHBOURS = 20
 #: What holds in the asker's own state counts so much more (in units of the fused score).
 HOME = 1.5
 
+# Where a question asks who pays, only what is known about funding is searched.
+_MONEY = re.compile(
+    r"\b(?:wer (?:be)?zahlt|zusch[uü]e?ss\w*|bezuschuss\w*|f[oö]e?rder(?!band|b[aä]nd|tech|anlag|er\b|schneck|strom|turm)\w*"
+    r"|subvention\w*|who pays|grants?\b|funding|subsid\w+)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Limits of the calibrated score between the three levels of certainty.
 
     `found`: above it the first passage answers; `none`: below it we say that we do not know; `doubt`: a refusal or a
-    question back of which the router is less sure gives way to a passage that is found.
+    question back of which the router is less sure than this gives way to a passage with a chance of at least `rescue`.
     """
 
     found: float = 0.75
     none: float = 0.35
     doubt: float = 0.65
+    rescue: float = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +152,11 @@ class Answerer:
             ranking = self._rank(understood)
             near = self._neighbours(ranking)
             understood = self._read(question, e5, use, given, near)
-            if self._doubtful(understood) and self._chance(ranking, understood) >= self._thresholds.found:
-                understood = replace(understood, kind="answer", card=None)
+            if self._doubtful(understood) and self._chance(ranking, understood) >= self._thresholds.rescue:
+                topic = (
+                    understood.topic if understood.topic in TOPICS else self._units(ranking, understood)[0].unit.topic
+                )
+                understood = replace(understood, kind="answer", card=None, topic=topic)
         if ranking is None or (understood.card and understood.kind != "answer"):
             made = self._from_card(question, understood, ranking)
         else:
@@ -158,10 +171,17 @@ class Answerer:
         The second witness sees only the E5 vector. Most questions can be answered, so in doubt the question is answered.
         """
         understood = self._router.understand(question, e5=e5, use=use, given=given, near=near)
+        if understood.kind == "answer" and self._about_money(understood):
+            return replace(understood, topic="funding", demonstrator="none")
         if e5 is None or use is None or understood.kind == "answer" or not understood.reason.startswith("model:"):
             return understood
         second = self._router.understand(question, e5=e5, given=given, near=near)
         return second if second.kind == "answer" else understood
+
+    @staticmethod
+    def _about_money(understood: Understanding) -> bool:
+        """Tell whether a question asks who pays; the words for it are few and plain."""
+        return _MONEY.search(understood.cleaned.lower()) is not None
 
     def _doubtful(self, understood: Understanding) -> bool:
         """Tell whether the router's refusal or question back is a weak guess that a found passage may overrule."""
@@ -215,7 +235,7 @@ class Answerer:
             employees=understood.employees,
             mode=ranking.mode if ranking else "card",
             ms=0.0,
-            doors=tuple(Door(d.name, d.url, d.phone) for d in found.doors),
+            doors=tuple(Door(d.name, d.url, d.phone) for d in found.doors if _opens_in(d.name, understood.state)),
             card=found.id,
             articles=tuple(a for a in articles if not a.startswith("record:")),
         )
@@ -224,7 +244,13 @@ class Answerer:
 
     def _rank(self, understood: Understanding) -> Ranking:
         index = self.indexes[understood.lang]
+        if understood.kind == "answer" and self._about_money(understood):
+            return index.rank(understood.cleaned, PASSAGES, understood.lang, keep=self._is_funding)
         return index.rank(understood.cleaned, PASSAGES, understood.lang)
+
+    def _is_funding(self, passage: Passage) -> bool:
+        unit = self.knowledge.units.get(passage.group)
+        return unit is not None and unit.topic == "funding"
 
     def _holds_in(self, state: State | None, record_id: str) -> bool:
         """Tell whether a record's sentence may be shown to somebody in `state`: not if it holds only in another one."""
@@ -238,13 +264,16 @@ class Answerer:
 
     def _units(self, ranking: Ranking, understood: Understanding) -> list[Found]:
         """Return the found units; what holds only in another state is left out."""
-        found = found_units(ranking, self.knowledge.units)
-        if understood.state is None:
-            return found
-        here = [
-            f for f in found if f.unit.jurisdiction not in State.__members__ or f.unit.jurisdiction == understood.state
+        raised = [
+            Found(
+                f.unit,
+                f.score + HOME * (understood.state is not None and f.unit.jurisdiction == understood.state),
+            )
+            for f in found_units(ranking, self.knowledge.units)
+            if understood.state is None
+            or f.unit.jurisdiction not in State.__members__
+            or f.unit.jurisdiction == understood.state
         ]
-        raised = [Found(f.unit, f.score + HOME * (f.unit.jurisdiction == understood.state)) for f in here]
         return sorted(raised, key=lambda f: -f.score)
 
     def _from_knowledge(self, question: str, understood: Understanding, ranking: Ranking) -> Answer:
@@ -290,6 +319,7 @@ class Answerer:
         composer = Composer(
             terms=corpus.analyzer.words,
             question_terms=weights,
+            asked=asked_kinds(understood.cleaned),
             likeness=lambda texts: self._likeness.to_question(understood.cleaned, texts),
         )
         return composer.choose(found, allowed=lambda s: self._holds_in(understood.state, s.record))
@@ -318,6 +348,12 @@ class Likeness(Protocol):
 
     def to_question(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """Return one number per text, higher is closer; empty without a dense model."""
+
+
+def _opens_in(name: str, state: State | None) -> bool:
+    """Tell whether a door is for somebody in `state`: one that names only another state is not."""
+    named = [s for s in State if s.label.de in name or s.label.en in name]
+    return state is None or not named or state in named
 
 
 def _quote(chosen: Chosen) -> Quote:

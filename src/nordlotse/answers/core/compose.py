@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nordlotse.answers.core.article import Sentence
+from nordlotse.answers.core.cues import cues_of
 from nordlotse.answers.core.knowledge import Unit
 from nordlotse.answers.core.ports import Matrix
 from nordlotse.answers.core.ranking import Ranking
@@ -39,10 +40,11 @@ class Weights:
     words: float = 2.4
     meaning: float = 2.0
     lead: float = 1.4
-    record: float = 0.15
+    record: float = 0.5
     known: float = 1.2
     length: float = 0.8
     foreign: float = 2.0
+    cue: float = 1.0
     opening: int = 2
 
 
@@ -108,6 +110,7 @@ class Composer:
         terms: Callable[[str], Sequence[str]],
         question_terms: WordWeights,
         likeness: Callable[[Sequence[str]], Sequence[float]],
+        asked: frozenset[str] = frozenset(),
         weights: Weights = Weights(),
     ) -> None:
         """Take what depends on the question.
@@ -116,6 +119,7 @@ class Composer:
             terms: word terms of a text (stemmed, folded, compounds split).
             question_terms: the question's terms with their weight.
             likeness: how close in meaning each text is to the question (dot product), empty without a dense model.
+            asked: kinds of answer the question asks for (see `cues.asked_kinds`).
             weights: how signs are mixed.
         """
         self._analyse = terms
@@ -123,6 +127,7 @@ class Composer:
         self._question = dict(question_terms)
         self._total = sum(self._question.values()) or 1.0
         self._likeness = likeness
+        self._asked = asked
         self._weights = weights
 
     def _terms(self, text: str) -> frozenset[str]:
@@ -172,11 +177,18 @@ class Composer:
             score = w.unit * unit_scores[chosen.unit.id] + w.words * covered / self._total
             score += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
             score -= w.foreign * (chosen.unit.article != home and chosen.unit.record is None)
+            score += w.cue * self._offers(texts[number])
             score += w.lead * (chosen.sentence.end <= chosen.unit.lead_end)
             score += w.record * (chosen.unit.record is not None or bool(chosen.sentence.record))
             score += w.length * min(word_count(texts[number]), 24) / 24
             scores.append(score)
         return scores
+
+    def _offers(self, text: str) -> bool:
+        """Tell whether a sentence holds a date where one is asked for, or a figure."""
+        cues = cues_of(text)
+        when = "when" in self._asked and bool(cues.years or cues.month)
+        return when or ("many" in self._asked and (cues.number_words or any(c.isdigit() for c in text)))
 
     def _opening(self, unit: Unit, scores: Sequence[float], pool: Sequence[Chosen]) -> list[Chosen]:
         """Begin with the first sentences of the best unit's lead; the rest competes."""
