@@ -140,6 +140,7 @@ CSRF_FAILURE_VIEW = "nordlotse.web.views.csrf_failure"
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 201  # one more than the import takes, so that it can say so itself
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # ---- accounts: staff only in this edition; a person signs in by link or password and a second factor ----

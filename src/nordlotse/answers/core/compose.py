@@ -26,8 +26,8 @@ WORDING = 0.5
 
 # A sentence that begins so leans on the one before it.
 _LEANS = re.compile(
-    r"(?:Das|Dies|Diese[rsmn]?|Dabei|Damit|Dazu|Dadurch|Dafür|Dann|Er|Es|Ihr|Ihre|Sonst|Danach|Darin|Davon|So|Beide[sr]?"
-    r"|It|They|This|That|These|Those|He|She|Then|Both|Otherwise|Such)\b"
+    r"(?:Das|Dies|Diese[rsmn]?|Dabei|Damit|Dazu|Dadurch|Dafür|Dann|Er|Es|Ihr|Ihre|Sonst|Danach|Darin|Davon|So|Beide[sr]?|Deshalb|Daher|Darum|Außerdem|Zudem|Dennoch|Trotzdem|Stattdessen|Dagegen|Dort"
+    r"|It|They|This|That|These|Those|He|She|Then|Both|Otherwise|Such|Therefore|However|So|Also|Instead|There|Moreover)\b"
 )
 _WORD = re.compile(r"[^\W_]+")
 
