@@ -21,7 +21,6 @@ def open_all(addresses: list[str]) -> Callable[[Page], set[str]]:
     def run(page: Page) -> set[str]:
         for address in addresses:
             page.goto(address)
-            page.wait_for_load_state("networkidle")
         return {cookie["name"] for cookie in page.context.cookies()}
 
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.staticfiles.finders import find
@@ -43,5 +44,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1)
 def _built() -> bool:
     return find("dist/site.css") is not None
