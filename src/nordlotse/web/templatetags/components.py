@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from allauth.mfa.utils import is_mfa_enabled
 from django import template
@@ -26,7 +27,13 @@ def language() -> str:
 @register.simple_tag
 def address(name: str, *args: object) -> str:
     """Return the address of a page in the page's language."""
-    return reverse(f"{language()}:{name}", args=[str(a) for a in args])
+    return _address(language(), name, tuple(str(a) for a in args))
+
+
+@lru_cache(maxsize=4096)
+def _address(code: str, name: str, args: tuple[str, ...]) -> str:
+    """Look an address up once: a list page has more than a hundred, and they never change while the program runs."""
+    return reverse(f"{code}:{name}", args=args)
 
 
 @register.simple_tag(takes_context=True)
