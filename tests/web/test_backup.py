@@ -1,6 +1,6 @@
 """Backup and restore: what comes back is what was there; what is damaged or newer is refused before anything changes.
 
-The drill runs on both databases as an operator runs it, with commands; tests/web/README.md says how each test was seen red.
+The drill runs on both databases as an operator runs it, with commands; tests/web/README.md says which tests were seen red and how.
 """
 
 from __future__ import annotations

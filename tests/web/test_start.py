@@ -1,6 +1,6 @@
 """`nordlotse start` as an operator sees it: it comes up, says where, stays up, stops, and refuses what cannot go well.
 
-Each test was seen red once with its protection taken away; tests/web/README.md says how.
+tests/web/README.md says which of these were seen red with their protection taken away.
 """
 
 from __future__ import annotations
