@@ -17,7 +17,11 @@ def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("lint-imports")
     return subprocess.run(
         [str(program), "--config", str(folder / "pyproject.toml"), "--no-cache"],
-        cwd=folder, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(folder / "src"), "PATH": "/usr/bin:/bin"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(folder / "src"), "PATH": "/usr/bin:/bin"},
     )
 
 
@@ -44,7 +48,9 @@ def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str) -> 
         copy.write_bytes(source.read_bytes())
     (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     planted = target / place
-    planted.write_text((planted.read_text(encoding="utf-8") if planted.exists() else "") + f"\n{line}\n", encoding="utf-8")
+    planted.write_text(
+        (planted.read_text(encoding="utf-8") if planted.exists() else "") + f"\n{line}\n", encoding="utf-8"
+    )
     result = _lint(tmp_path)
     assert result.returncode != 0
     assert "BROKEN" in result.stdout
@@ -53,7 +59,8 @@ def test_a_planted_violation_is_found(tmp_path: Path, place: str, line: str) -> 
 @pytest.mark.parametrize("core", CORES, ids=[c.parent.name for c in CORES])
 def test_a_core_imports_without_django(core: Path) -> None:
     modules = [
-        ".".join(p.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__") for p in sorted(core.rglob("*.py"))
+        ".".join(p.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
+        for p in sorted(core.rglob("*.py"))
     ]
     code = (
         "import sys\n"
