@@ -63,9 +63,14 @@ def tell(problem: Problem) -> int:
 
 
 def _cannot_use(place: str, reason: str) -> NotAvailable:
-    return NotAvailable("cannot_use", de="Eine Datei oder ein Dienst ist nicht nutzbar.", en="A file or a service cannot be used.",
-                        where=f"{place} {reason}".strip(), remedy_de="Bitte Pfad, Rechte, Platz und NORDLOTSE_DATA_DIR prüfen.",
-                        remedy_en="Check path, permissions, space and NORDLOTSE_DATA_DIR.")
+    return NotAvailable(
+        "cannot_use",
+        de="Eine Datei oder ein Dienst ist nicht nutzbar.",
+        en="A file or a service cannot be used.",
+        where=f"{place} {reason}".strip(),
+        remedy_de="Bitte Pfad, Rechte, Platz und NORDLOTSE_DATA_DIR prüfen.",
+        remedy_en="Check path, permissions, space and NORDLOTSE_DATA_DIR.",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
