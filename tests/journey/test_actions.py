@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -72,8 +73,29 @@ def test_a_rating_is_kept_masked_and_comes_to_the_desk() -> None:
     assert stored.reason == "unclear"
     assert "Petersen" not in stored.comment and "1234567" not in stored.comment
     assert stored in queries.badly_rated()
+
+
+def test_the_first_rating_counts_and_a_yes_needs_no_reason() -> None:
+    made, _ = actions.ask("Was ist OEE?")
     actions.rate(made["id"], helpful=True, reason="unclear")
-    assert Inquiry.objects.get(pk=made["id"]).reason == ""
+    actions.rate(made["id"], helpful=False, reason="wrong")
+    stored = Inquiry.objects.get(pk=made["id"])
+    assert (stored.helpful, stored.reason) == (True, "")
+
+
+def test_staff_erase_the_words_of_a_question_at_once(django_user_model: Any) -> None:
+    editor = django_user_model.objects.create_user("editor", is_staff=True)
+    made, _ = actions.ask("Was ist OEE?")
+    actions.rate(made["id"], helpful=False, comment="unklar")
+    actions.erase(editor, made["id"])
+    stored = Inquiry.objects.get(pk=made["id"])
+    assert (stored.question, stored.comment) == ("", "")
+    assert stored not in queries.badly_rated()
+
+
+def test_a_question_near_the_limit_still_fits_after_masking() -> None:
+    made, _ = actions.ask("a@b.de " * 280)
+    assert len(Inquiry.objects.get(pk=made["id"]).question) <= 2000
 
 
 def test_a_rating_for_nothing_with_an_unknown_reason_or_too_long_is_refused() -> None:

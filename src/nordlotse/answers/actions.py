@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import yaml
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from nordlotse.answers.core.article import Article, parse_article
@@ -79,8 +79,14 @@ def _newest_german(slug: str) -> Article | None:
 
 
 @transaction.atomic
-def save_draft(user: Person, slug: str, lang: Lang, raw: str, note: str = "") -> Revision:
+def save_draft(
+    user: Person, slug: str, lang: Lang, raw: str, note: str = "", *, based_on: int | None = None
+) -> Revision:
     """Store a new draft of a text; it is not shown to visitors.
+
+    `based_on`: number of the newest version when the editor began (0: only the shipped one); a newer one by somebody else is
+    told before it is passed over. The draft keeps the mark of the shipped text that version knew, so that an update nobody has
+    seen stays announced.
 
     Raises:
         NotAllowed: not an editor.
@@ -88,9 +94,20 @@ def save_draft(user: Person, slug: str, lang: Lang, raw: str, note: str = "") ->
             keeps what was typed.
     """
     check_editor(user)
+    raw, note = raw.replace("\x00", ""), note.replace("\x00", "")
     read_text(slug, lang, raw)
-    number = (Revision.objects.filter(slug=slug, lang=lang).aggregate(n=Max("number"))["n"] or 0) + 1
-    shipped = shipped_texts().get((slug, lang))
+    newest = Revision.objects.filter(slug=slug, lang=lang).order_by("-number").first()
+    number = (newest.number if newest else 0) + 1
+    if based_on is not None and newest is not None and newest.number > based_on:
+        raise BadInput(
+            "draft_outdated",
+            de=f"Inzwischen gibt es die Fassung {newest.number} von jemand anderem.",
+            en=f"Meanwhile there is version {newest.number} by somebody else.",
+            where=f"{slug}.{lang} #{based_on}",
+            remedy_de="Bitte unter „Fassungen“ vergleichen; noch einmal speichern legt Ihre Fassung darüber.",
+            remedy_en="Compare under “Versions”; saving again puts your version on top.",
+        )
+    base_hash = _base_hash(slug, lang, newest)
     try:
         with transaction.atomic():
             revision = Revision.objects.create(
@@ -100,7 +117,7 @@ def save_draft(user: Person, slug: str, lang: Lang, raw: str, note: str = "") ->
                 raw=raw,
                 note=note[:200],
                 author=None if user is None or user.is_anonymous else user,
-                base_hash=text_hash(shipped) if shipped is not None else "",
+                base_hash=base_hash,
             )
     except IntegrityError as error:
         raise BadInput(
@@ -115,6 +132,36 @@ def save_draft(user: Person, slug: str, lang: Lang, raw: str, note: str = "") ->
     return revision
 
 
+def _base_hash(slug: str, lang: Lang, newest: Revision | None) -> str:
+    """Return the hash of the shipped text a new draft knows: that of the local text it continues, else the present one."""
+    texts = Revision.objects.filter(slug=slug, lang=lang)
+    local = texts.filter(state=Revision.State.PUBLISHED).first()
+    if local is None and newest is not None and newest.state == Revision.State.DRAFT:
+        local = newest
+    if local is not None:
+        return local.base_hash
+    shipped = shipped_texts().get((slug, lang))
+    return text_hash(shipped) if shipped is not None else ""
+
+
+#: Findings with which a text must not be shown: a reader would be led to nothing.
+BLOCKING = ("source_unknown", "record_unknown", "role_unknown")
+
+
+def check_publishable(findings: Sequence[Finding], where: str) -> None:
+    """Raise `BadInput` if a text refers to a source, record or role that does not exist."""
+    broken = [f for f in findings if f.code in BLOCKING]
+    if broken:
+        raise BadInput(
+            "article_broken_reference",
+            de=f"Der Text verweist auf etwas, das es nicht gibt: {broken[0].message}.",
+            en=f"The text refers to something that does not exist: {broken[0].message}.",
+            where=broken[0].where or where,
+            remedy_de="Bitte Quelle, Eintrag oder Rolle berichtigen; als Entwurf speichern geht trotzdem.",
+            remedy_en="Correct the source, record or role; saving as a draft is possible all the same.",
+        )
+
+
 @transaction.atomic
 def publish(user: Person, slug: str, lang: Lang, number: int) -> Revision:
     """Show a revision to visitors instead of the one shown so far. Every process follows within two seconds.
@@ -125,7 +172,9 @@ def publish(user: Person, slug: str, lang: Lang, number: int) -> Revision:
         BadInput: the text can no longer be read.
     """
     check_editor(user)
-    revision = Revision.objects.select_for_update().filter(slug=slug, lang=lang, number=number).first()
+    # All versions of the text are held, so that two people publishing at once come one after the other.
+    held = {r.number: r for r in Revision.objects.select_for_update().filter(slug=slug, lang=lang)}
+    revision = held.get(number)
     if revision is None:
         raise NotFound(
             "revision_unknown",
@@ -135,7 +184,8 @@ def publish(user: Person, slug: str, lang: Lang, number: int) -> Revision:
             remedy_de="Bitte die Liste der Fassungen neu laden.",
             remedy_en="Reload the list of versions.",
         )
-    read_text(slug, lang, revision.raw, published=True)
+    _, findings = read_text(slug, lang, revision.raw, published=True)
+    check_publishable(findings, f"{slug}.{lang}.md")
     Revision.objects.filter(slug=slug, lang=lang, state=Revision.State.PUBLISHED).update(
         state=Revision.State.SUPERSEDED
     )

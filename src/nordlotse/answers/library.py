@@ -33,6 +33,7 @@ from nordlotse.foundation.language import LANGS, Lang
 
 _log = logging.getLogger("nordlotse.answers")
 CHECK_SECONDS = 0.5
+RETRY_SECONDS = 10.0
 
 #: So many missing vectors are made while the first question waits (about a second).
 AT_ONCE = 32
@@ -54,9 +55,20 @@ def vectors() -> FileVectors:
     return default_store()
 
 
-@lru_cache(maxsize=1)
+_loading = threading.Lock()
+
+
 def encoders() -> Encoders:
-    """Load the encoders of this process; a question is embedded once even if several parts need its vector."""
+    """Load the encoders of this process; a question is embedded once even if several parts need its vector.
+
+    Who asks while another thread loads waits for it: the models never lie in memory twice.
+    """
+    with _loading:
+        return _encoders()
+
+
+@lru_cache(maxsize=1)
+def _encoders() -> Encoders:
     loaded = load_encoders()
     return Encoders(
         Memo(loaded.e5) if loaded.e5 is not None else None,
@@ -112,11 +124,18 @@ class Library:
             snapshot = self._snapshot
             if snapshot is not None and time.monotonic() - self._checked < CHECK_SECONDS:
                 return snapshot
-            version, today = KnowledgeState.current(), timezone.localdate()
-            if snapshot is None or (snapshot.version, snapshot.day) != (version, today):
-                snapshot = self._build(version, today, snapshot)
-                self._snapshot = snapshot
-            self._checked = time.monotonic()
+            try:
+                version, today = KnowledgeState.current(), timezone.localdate()
+                if snapshot is None or (snapshot.version, snapshot.day) != (version, today):
+                    snapshot = self._build(version, today, snapshot)
+                    self._snapshot = snapshot
+                self._checked = time.monotonic()
+            except Exception:
+                if snapshot is None:
+                    raise
+                # What is in memory still answers; the next look comes a little later.
+                _log.exception("event=knowledge_refresh_failed")
+                self._checked = time.monotonic() + RETRY_SECONDS
             return snapshot
 
     @property
@@ -133,7 +152,9 @@ class Library:
     @staticmethod
     def _build(version: int, today: date, previous: Snapshot | None) -> Snapshot:
         start = time.perf_counter()
-        knowledge = load_knowledge(today, published_texts())
+        knowledge = load_knowledge(
+            today, published_texts(), previous=previous.knowledge if previous is not None else None
+        )
         for problem in knowledge.problems:
             _log.warning("event=knowledge_problem code=%s where=%s", problem.code, problem.where)
         indexes = {lang: _index(knowledge, lang, previous) for lang in LANGS}

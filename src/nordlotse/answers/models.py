@@ -61,8 +61,8 @@ class KnowledgeState(models.Model):
     @classmethod
     def bump(cls) -> None:
         """Count one change; called inside the transaction that makes it."""
-        if not cls.objects.filter(pk=1).update(version=F("version") + 1):
-            cls.objects.create(pk=1, version=1)
+        cls.objects.get_or_create(pk=1)
+        cls.objects.filter(pk=1).update(version=F("version") + 1)
 
     @classmethod
     def current(cls) -> int:

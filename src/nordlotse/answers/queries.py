@@ -165,6 +165,13 @@ def history(slug: str, lang: Lang) -> list[Version]:
     return rows
 
 
+def newest_number(slug: str, lang: Lang) -> int:
+    """Return the number of a text's newest version, 0 while there is only the shipped one."""
+    return (
+        Revision.objects.filter(slug=slug, lang=lang).values_list("number", flat=True).order_by("-number").first() or 0
+    )
+
+
 def difference(old: str, new: str) -> list[tuple[str, str]]:
     """Return the lines of a unified difference as (kind, text), kind being "same", "added", "removed" or "place"."""
     kinds = {"+": "added", "-": "removed", "@": "place"}

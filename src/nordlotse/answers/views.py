@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from nordlotse.answers import actions, queries, reading
@@ -115,6 +116,11 @@ def new_text(request: HttpRequest) -> HttpResponse:
     actions.check_editor(request.user)
     form = NewTextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if queries.history(form.cleaned_data["slug"], form.cleaned_data["lang"]):
+            form.add_error(
+                "slug", _("Diese Kennung gibt es schon. Bitte eine andere wählen oder den Text dort bearbeiten.")
+            )
+            return render(request, "answers/new_text.html", {"form": form}, status=422)
         raw = actions.skeleton(
             form.cleaned_data["slug"], form.cleaned_data["lang"], form.cleaned_data["topic"], form.cleaned_data["title"]
         )
@@ -124,7 +130,7 @@ def new_text(request: HttpRequest) -> HttpResponse:
 
 
 def _latest(slug: str, lang: Lang) -> tuple[str, int]:
-    """Return the raw text to edit and its number: the newest version, else the shipped one."""
+    """Return the raw text to edit and its number: a draft not published yet, else what visitors see."""
     versions = queries.history(slug, lang)
     if not versions:
         raise NotFound(
@@ -135,7 +141,9 @@ def _latest(slug: str, lang: Lang) -> tuple[str, int]:
             remedy_de="Bitte die Liste der Texte neu laden.",
             remedy_en="Reload the list of texts.",
         )
-    return versions[0].raw, versions[0].number
+    shown = next((v for v in versions if v.state in ("published", "shipped")), versions[-1])
+    newest = versions[0]
+    return (newest.raw, newest.number) if newest.state == "draft" else (shown.raw, shown.number)
 
 
 def _code(lang: str) -> Lang:
@@ -151,12 +159,27 @@ def edit(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
     actions.check_editor(request.user)
     code = _code(lang)
     raw, number = _latest(slug, code)
-    context: dict[str, Any] = {"slug": slug, "lang": code, "raw": raw, "number": number, "note": ""}
+    context: dict[str, Any] = {
+        "slug": slug,
+        "lang": code,
+        "raw": raw,
+        "number": number,
+        "note": "",
+        "newest": queries.newest_number(slug, code),
+    }
     if request.method == "POST":
         context |= {"raw": request.POST.get("raw", ""), "note": request.POST.get("note", "")}
         try:
             if "preview" not in request.POST:
-                revision = actions.save_draft(request.user, slug, code, context["raw"], context["note"])
+                base = request.POST.get("number", "")
+                revision = actions.save_draft(
+                    request.user,
+                    slug,
+                    code,
+                    context["raw"],
+                    context["note"],
+                    based_on=int(base) if base.isdecimal() and len(base) < 9 else None,
+                )
                 if "publish" in request.POST:
                     actions.publish(request.user, slug, code, revision.number)
                 return _go(request, "history", slug, code)
@@ -186,7 +209,7 @@ def history(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
             actions.withdraw(request.user, slug, code)
         else:
             number = request.POST.get("publish", "")
-            actions.publish(request.user, slug, code, int(number) if number.isdecimal() else -1)
+            actions.publish(request.user, slug, code, int(number) if number.isdecimal() and len(number) < 9 else -1)
         return _go(request, "history", slug, code)
     versions = queries.history(slug, code)
     if not versions:

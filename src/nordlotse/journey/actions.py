@@ -153,7 +153,7 @@ def ask(
     if store:
         Inquiry.objects.create(
             id=inquiry_id,
-            question=mask(text),
+            question=mask(text)[:MAX_QUESTION],
             lang=answer.lang,
             state=answer.state or "",
             employees=answer.employees,
@@ -183,7 +183,9 @@ def ask(
 
 
 def rate(inquiry_id: str, *, helpful: bool, reason: str = "", comment: str = "") -> None:
-    """Note whether an answer helped and why not; words are masked.
+    """Note whether an answer helped and why not; words are masked. The first rating counts, a later one changes nothing.
+
+    A rating that did not help puts the question on the desk (again); its words are kept as long as a new question's.
 
     Raises:
         NotFound: there is no such answer.
@@ -207,10 +209,15 @@ def rate(inquiry_id: str, *, helpful: bool, reason: str = "", comment: str = "")
             remedy_de="Bitte auf 1.000 Zeichen kürzen.",
             remedy_en="Shorten it to 1,000 characters.",
         )
-    changed = Inquiry.objects.filter(pk=inquiry_id).update(
-        helpful=helpful, reason="" if helpful else reason, comment=mask(tidy(comment))[:1000], handled_at=None
+    changed = Inquiry.objects.filter(pk=inquiry_id, helpful=None).update(
+        helpful=helpful,
+        reason="" if helpful else reason,
+        comment=mask(tidy(comment))[:1000],
+        expires_at=timezone.now() + KEEP_WORDS,
     )
-    if not changed:
+    if changed and not helpful:
+        Inquiry.objects.filter(pk=inquiry_id).update(handled_at=None)
+    if not changed and not Inquiry.objects.filter(pk=inquiry_id).exists():
         raise NotFound(
             "answer_unknown",
             de="Diese Antwort gibt es nicht.",
@@ -243,7 +250,10 @@ def handle(user: Person, inquiry_id: str, note: str = "") -> None:
     """
     check_staff(user)
     changed = Inquiry.objects.filter(pk=inquiry_id).update(
-        handled_at=timezone.now(), handled_by=user.pk, handled_note=mask(tidy(note))[:500]
+        handled_at=timezone.now(),
+        handled_by=user.pk,
+        handled_note=mask(tidy(note))[:500],
+        expires_at=timezone.now() + KEEP_WORDS,
     )
     if not changed:
         raise NotFound(
@@ -254,6 +264,27 @@ def handle(user: Person, inquiry_id: str, note: str = "") -> None:
             remedy_de="Bitte den Tisch neu laden.",
             remedy_en="Reload the desk.",
         )
+
+
+def erase(user: Person, inquiry_id: str) -> None:
+    """Erase the words of one question at once (somebody asked for it); the answer keeps its link.
+
+    Raises:
+        NotAllowed: not of the staff.
+        NotFound: there is no such question.
+    """
+    check_staff(user)
+    changed = Inquiry.objects.filter(pk=inquiry_id).update(question="", comment="", handled_note="", expires_at=None)
+    if not changed:
+        raise NotFound(
+            "question_unknown",
+            de="Diese Frage gibt es nicht.",
+            en="There is no such question.",
+            where="id",
+            remedy_de="Bitte den Tisch neu laden.",
+            remedy_en="Reload the desk.",
+        )
+    _log.info("event=words_erased_by_staff id=%s", inquiry_id)
 
 
 @transaction.atomic

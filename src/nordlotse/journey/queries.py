@@ -36,14 +36,19 @@ def operator() -> Operator:
     return Operator.objects.filter(pk=1).first() or Operator()
 
 
+def _open() -> QuerySet[Inquiry]:
+    """Return questions nobody has handled and whose words are still there."""
+    return Inquiry.objects.filter(handled_at=None).exclude(question="")
+
+
 def unanswered() -> QuerySet[Inquiry]:
     """Return open questions to which we had no checked passage, newest first."""
-    return Inquiry.objects.filter(handled_at=None, kind="answer", confidence="none").order_by("-asked_at")
+    return _open().filter(kind="answer", confidence="none").order_by("-asked_at")
 
 
 def badly_rated() -> QuerySet[Inquiry]:
     """Return open questions whose answer did not help, newest first."""
-    return Inquiry.objects.filter(handled_at=None, helpful=False).order_by("-asked_at")
+    return _open().filter(helpful=False).order_by("-asked_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,4 @@ def desk_counts() -> DeskCounts:
 
 def open_questions() -> int:
     """Return how many questions nobody has handled."""
-    return (
-        Inquiry.objects.filter(handled_at=None).filter(Q(kind="answer", confidence="none") | Q(helpful=False)).count()
-    )
+    return _open().filter(Q(kind="answer", confidence="none") | Q(helpful=False)).count()

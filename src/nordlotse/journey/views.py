@@ -211,8 +211,11 @@ def desk(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def handle(request: HttpRequest, inquiry_id: str) -> HttpResponse:
-    """Mark a question as handled."""
-    actions.handle(request.user, inquiry_id, request.POST.get("note", ""))
+    """Mark a question as handled, or erase its words at once."""
+    if "erase" in request.POST:
+        actions.erase(request.user, inquiry_id)
+    else:
+        actions.handle(request.user, inquiry_id, request.POST.get("note", ""))
     return _go(request, "desk")
 
 

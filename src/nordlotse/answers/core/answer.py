@@ -40,8 +40,10 @@ HOME = 1.5
 
 # Where a question asks who pays, only what is known about funding is searched.
 _MONEY = re.compile(
-    r"\b(?:wer (?:be)?zahlt|zusch[uü]e?ss\w*|bezuschuss\w*|f[oö]e?rder(?!band|b[aä]nd|tech|anlag|er\b|schneck|strom|turm)\w*"
-    r"|subvention\w*|who pays|grants?\b|funding|subsid\w+)"
+    r"\b(?:wer (?:be)?zahlt|zusch(?:u|ü|ue)ss\w*|bezuschusst?|subvention\w*"
+    r"|f(?:ö|o|oe)rder(?:ung(?:en)?|geld(?:er)?|mittel\w*|programm\w*|topf|t(?:ö|o|oe)pfe|quote|satz|antrag|kredit|f(?:ä|a|ae)hig)"
+    r"|gef(?:ö|o|oe)rdert|f(?:ö|o|oe)rdert (?:das|die|der|ihr|uns|hamburg|mv|sh|der bund)"
+    r"|who pays|grants? (?:for|to|from|programme)|a grant\b|grants\b(?! access)|funding|subsid(?:y|ies|ised|ized))\b"
 )
 
 
@@ -281,6 +283,7 @@ class Answerer:
         score = certainty.chance(ranking, found)
         level = self._level(score)
         chosen = self._compose(understood, found) if level != "none" else []
+        level = level if chosen else "none"
         used = list(dict.fromkeys(c.unit.id for c in chosen))
         units = [self.knowledge.units[u] for u in used]
         texts = clarity(understood.lang)

@@ -217,24 +217,49 @@ def _record_unit(record: dated.Record, lang: Lang, on: date, records: Mapping[st
     )
 
 
-def load_knowledge(on: date, published: Mapping[Key, str] | None = None, folder: Path = SHIPPED) -> Knowledge:
+def load_knowledge(
+    on: date, published: Mapping[Key, str] | None = None, folder: Path = SHIPPED, previous: Knowledge | None = None
+) -> Knowledge:
     """Read shipped articles and records, local published texts in place of shipped ones.
 
     A text that cannot be read is left out and named in `problems`; if a local text is broken, the shipped one speaks.
+    `previous` spares reading again what is unchanged on the same day.
     """
     loaded = dated.read_records()
     problems: list[Problem] = list(loaded.problems)
     expand = record_expander(on, loaded.records)
     texts = shipped_texts(folder)
     articles: dict[Key, Article] = {}
+    same_day = previous is not None and previous.on == on and previous.records == loaded.records
+    old: Mapping[Key, Article] = previous.articles if previous is not None and same_day else {}
     for lang in LANGS:  # German first: translations inherit from it
         for key in sorted({*texts, *(published or {})}):
             if key[1] != lang:
+                continue
+            wanted = (published or {}).get(key) or texts.get(key)
+            kept = old.get(key)
+            if (
+                kept is not None
+                and wanted is not None
+                and kept.raw == _normal(wanted)
+                and _same_base(key, articles, old)
+            ):
+                articles[key] = kept
                 continue
             article = _first_readable(key, [(published or {}).get(key), texts.get(key)], expand, articles, problems)
             if article is not None:
                 articles[key] = article
     return Knowledge(on, articles, loaded.records, tuple(problems))
+
+
+def _normal(raw: str) -> str:
+    """Return a text as `parse_article` keeps it."""
+    return raw.replace("\r\n", "\n").replace("\x00", "")
+
+
+def _same_base(key: Key, articles: Mapping[Key, Article], old: Mapping[Key, Article]) -> bool:
+    """Tell whether the German text a translation inherits from is the one it was read with."""
+    return key[1] == "de" or articles.get((key[0], "de")) is old.get((key[0], "de"))
 
 
 def _first_readable(

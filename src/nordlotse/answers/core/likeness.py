@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -9,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from nordlotse.answers.core.dense import Encoders
-from nordlotse.answers.core.ports import Encoder, Vector, VectorStore
-from nordlotse.answers.core.vectors import embed_missing, stored_vectors
+from nordlotse.answers.core.ports import Encoder, Matrix, Vector, VectorStore
+from nordlotse.answers.core.vectors import stored_vectors, vector_key
 
 #: Sentence vectors kept in memory (2 kB each).
 KEPT = 20_000
@@ -33,6 +35,12 @@ class SentenceLikeness:
         matrix = np.stack(self._vectors(texts, self._encoder))
         return [float(v) for v in matrix @ self._encoder.query(question)]
 
+    def _keep(self, encoder: Encoder, texts: Sequence[str], vectors: Matrix) -> None:
+        """Store vectors for the next process; a full or read-only disk costs time later, not this answer."""
+        keys = [vector_key("passage", encoder, text) for text in texts]
+        with contextlib.suppress(OSError, sqlite3.Error):
+            self._store.put(dict(zip(keys, vectors, strict=True)))
+
     def _vectors(self, texts: Sequence[str], encoder: Encoder) -> list[Vector]:
         if self._encoder is None:
             return []
@@ -42,9 +50,11 @@ class SentenceLikeness:
         if missing:
             matrix, found = stored_vectors(missing, encoder, self._store)
             if not found.all():
-                embed_missing(missing, encoder, self._store)
-                matrix, found = stored_vectors(missing, encoder, self._store)
-            known |= dict(zip(missing, matrix, strict=True))
+                new = [text for text, there in zip(missing, found, strict=True) if not there]
+                vectors = encoder.passages(new)
+                known |= dict(zip(new, vectors, strict=True))
+                self._keep(encoder, new, vectors)
+            known |= {text: row for text, row, there in zip(missing, matrix, found, strict=True) if there}
         with self._lock:
             for text in known:
                 self._kept[text] = known[text]
