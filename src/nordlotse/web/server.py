@@ -35,9 +35,9 @@ wsgi_app = "nordlotse.web.wsgi:application"
 control_socket_disable = True
 preload_app = True
 
-# The processes share the cores: more threads in each would only wait for each other. With one thread OpenMP also keeps
-# no pool, which would not survive the fork.
-os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+# Exactly one, whatever the machine or the operator's shell says: the first question is embedded before the fork, and a pool
+# of OpenMP threads does not survive a fork. The children would wait for it for ever.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 _figures = _settings.data_dir / "metrics"
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_figures)
@@ -95,9 +95,11 @@ def _warm() -> bool:
 
     try:
         # The models load while the texts are parsed.
-        threading.Thread(target=library.encoders, name="encoders", daemon=True).start()
+        loading = threading.Thread(target=library.encoders, name="encoders", daemon=True)
+        loading.start()
         queries.answer("Wo fangen wir mit der Digitalisierung an?")
         get_resolver().url_patterns  # noqa: B018 - imports every page
+        loading.join()  # no thread of ours may run, and no lock be held, when the workers are forked
     except Exception:
         _log.exception("event=warm_up_failed")
         return False
