@@ -15,6 +15,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sending) return event.preventDefault();
   if (form.hasAttribute("hx-post") || form.dataset.oneByOne) return;
   form.dataset.sending = "1";
+  setTimeout(() => delete form.dataset.sending, 4000); // the answer may open in another tab
   if (!form.dataset.wait) return;
   const note = document.createElement("p");
   note.className = "quiet waiting";
