@@ -38,6 +38,9 @@ NEIGHBOURS = 20
 #: What holds in the asker's own state counts so much more (in units of the fused score).
 HOME = 1.5
 
+#: A dated record of law counts so much more than an article on the same: it is what an article would quote.
+DATED = 0.3
+
 # Where a question asks who pays, only what is known about funding is searched.
 _MONEY = re.compile(
     r"\b(?:wer (?:be)?zahlt|zusch(?:u|ü|ue)ss\w*|bezuschusst?|subvention\w*"
@@ -269,7 +272,9 @@ class Answerer:
         raised = [
             Found(
                 f.unit,
-                f.score + HOME * (understood.state is not None and f.unit.jurisdiction == understood.state),
+                f.score
+                + HOME * (understood.state is not None and f.unit.jurisdiction == understood.state)
+                + DATED * (f.unit.record is not None and f.unit.record.kind == "law"),
             )
             for f in found_units(ranking, self.knowledge.units)
             if understood.state is None
