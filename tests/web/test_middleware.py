@@ -17,6 +17,7 @@ from nordlotse.answers.library import library
 from nordlotse.foundation.problem import BadInput
 from nordlotse.journey import actions
 from nordlotse.web import metrics, views
+from nordlotse.web.limits import LIMITS
 from nordlotse.web.logs import Impersonal, KeyValue
 from nordlotse.web.models import Heartbeat
 
@@ -226,3 +227,16 @@ def test_security_txt_appears_once_an_operator_has_entered_a_contact() -> None:
 def test_with_an_https_address_plain_requests_are_led_there_and_cookies_are_secure() -> None:
     """The settings for it are made in a process of their own; see test_deploy.py."""
     assert replace(settings.CONFIGURATION, public_url="https://x.example").secure
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/en/", "/wissen/", "/foerderung/", "/health/live", "/robots.txt", "/konto/login/"]
+)
+def test_a_monitor_may_ask_with_head_wherever_a_page_can_be_read(path: str) -> None:
+    response = Client().head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_head_counts_into_the_limit_of_get() -> None:
+    (rule,) = (r for r in LIMITS if r.name == "search")
+    assert rule.applies("HEAD", "/suche/")

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.answers import actions, queries, reading
 from nordlotse.answers.core.article import TOPICS
@@ -32,7 +32,7 @@ def _go(request: HttpRequest, name: str, *args: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=args))
 
 
-@require_GET
+@require_safe
 def topic(request: HttpRequest, topic: str) -> HttpResponse:
     """A topic: picture, what it is about, its articles."""
     if topic not in TOPICS:
@@ -40,14 +40,14 @@ def topic(request: HttpRequest, topic: str) -> HttpResponse:
     return render(request, "answers/topic.html", {"topic": topic, "articles": queries.articles(topic, _lang(request))})
 
 
-@require_GET
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """All articles by topic."""
     groups = [(t, queries.articles(t, _lang(request))) for t in TOPICS]
     return render(request, "answers/overview.html", {"groups": [g for g in groups if g[1]]})
 
 
-@require_GET
+@require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """One article with numbered sources."""
     found = queries.article(slug, _lang(request))
@@ -63,7 +63,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "answers/article.html", context)
 
 
-@require_GET
+@require_safe
 def record(request: HttpRequest, record_id: str) -> HttpResponse:
     """One dated record: what it says today, its sources, when it was checked."""
     lang = _lang(request)
@@ -89,7 +89,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
     return render(request, "answers/record.html", context)
 
 
-@require_GET
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Search over articles and records."""
     typed = request.GET.get("q", "").replace("\x00", "")[:MAX_SEARCH].strip()
@@ -102,7 +102,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def texts(request: HttpRequest) -> HttpResponse:
     """Every text with its state."""
     actions.check_editor(request.user)
@@ -110,7 +110,7 @@ def texts(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_text(request: HttpRequest) -> HttpResponse:
     """Begin a new article from a skeleton."""
     actions.check_editor(request.user)
@@ -153,7 +153,7 @@ def _code(lang: str) -> Lang:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
     """Edit a text: preview, save as draft, publish. What was typed is never lost."""
     actions.check_editor(request.user)
@@ -195,7 +195,7 @@ def edit(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def history(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
     """All versions of a text with their differences; publish one, return to the shipped one, or keep the local one."""
     actions.check_editor(request.user)
@@ -234,7 +234,7 @@ def history(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def stale(request: HttpRequest) -> HttpResponse:
     """What is past its review date, what does not speak, what could not be read."""
     actions.check_editor(request.user)
@@ -244,7 +244,7 @@ def stale(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def search_test(request: HttpRequest) -> HttpResponse:
     """Show why a passage was found."""
     actions.check_editor(request.user)
@@ -257,7 +257,7 @@ def search_test(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_texts(request: HttpRequest) -> HttpResponse:
     """Make drafts from uploaded files; what is refused is named with its reason."""
     actions.check_editor(request.user)

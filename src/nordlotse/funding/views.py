@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from nordlotse.foundation import records as dated
 from nordlotse.foundation.language import Lang
@@ -44,7 +44,7 @@ def switch(value: str) -> bool | None:
     return {"yes": True, "no": False}.get(value)
 
 
-@require_GET
+@require_safe
 def finder(request: HttpRequest) -> HttpResponse:
     """Ask at most five things and show every programme with its reasons; works by address alone."""
     lang = _lang(request)
@@ -74,7 +74,7 @@ def finder(request: HttpRequest) -> HttpResponse:
     return render(request, template, context, status=status)
 
 
-@require_GET
+@require_safe
 def programme(request: HttpRequest, programme_id: str) -> HttpResponse:
     """One programme: state today, terms, office, sources."""
     lang, on = _lang(request), timezone.localdate()

@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nordlotse.answers import queries as answers
 from nordlotse.answers.core.wording import LEVELS
@@ -52,16 +52,16 @@ def _go(request: HttpRequest, name: str, *args: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=args))
 
 
-@require_GET
+@require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """One field, real questions, the five topics."""
     return render(request, "journey/start.html", {"examples": EXAMPLES[_lang(request)], "states": list(State)})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Answer the question sent and lead to its permanent link."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _go(request, "start")
     typed = request.POST.get("question", "")
     wanted: dict[str, Any] = {}
@@ -155,13 +155,13 @@ def _euros(answer: dict[str, Any], lang: Lang) -> list[str]:
     return _role_lead(answer, lang, "cost")
 
 
-@require_GET
+@require_safe
 def answer(request: HttpRequest, inquiry_id: str) -> HttpResponse:
     """The answer with sources, how sure, the next step, and whether it helped."""
     return render(request, "journey/answer.html", _shown(queries.inquiry(inquiry_id)))
 
 
-@require_GET
+@require_safe
 def sheet(request: HttpRequest, inquiry_id: str) -> HttpResponse:
     """The answer on one page to print."""
     return render(request, "journey/sheet.html", _shown(queries.inquiry(inquiry_id)))
@@ -181,14 +181,14 @@ def rate(request: HttpRequest, inquiry_id: str) -> HttpResponse:
     return HttpResponseRedirect(reverse(f"{_lang(request)}:answer", args=[inquiry_id]) + "?danke=1#rueckmeldung")
 
 
-@require_GET
+@require_safe
 def contact(request: HttpRequest) -> HttpResponse:
     """Who to call or write to."""
     return render(request, "journey/contact.html")
 
 
 @login_required
-@require_GET
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits: unanswered and badly rated questions, stale texts."""
     actions.check_staff(request.user)
@@ -220,7 +220,7 @@ def handle(request: HttpRequest, inquiry_id: str) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def operator(request: HttpRequest) -> HttpResponse:
     """Ask once who runs this centre; it can be skipped and changed later."""
     actions.check_staff(request.user)

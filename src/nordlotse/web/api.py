@@ -11,9 +11,10 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from nordlotse import __version__
-from nordlotse.foundation.problem import BadInput, NotFound, Problem, TooLarge
+from nordlotse.foundation.problem import BadInput, NotFound, Problem
 from nordlotse.funding.api import router as funding
 from nordlotse.journey.api import router as journey
+from nordlotse.web.bodies import too_large
 
 
 class House(NinjaAPI):
@@ -108,16 +109,7 @@ def http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
 def too_big(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
     """Tell that the body is larger than we read."""
     if isinstance(exception, RequestDataTooBig):
-        return _told(
-            TooLarge(
-                "body_too_large",
-                de="Der Inhalt ist größer als 256 kB.",
-                en="The body is larger than 256 kB.",
-                where="body",
-                remedy_de="Bitte weniger senden.",
-                remedy_en="Send less.",
-            )
-        )
+        return _told(too_large("256 kB"))
     return _told(_unreadable())
 
 

@@ -21,7 +21,8 @@ class Rule:
     burst: int
 
     def applies(self, method: str, path: str) -> bool:
-        """Tell whether a request falls under this rule; the English address counts as the German one."""
+        """Tell whether a request falls under this rule; the English address counts as the German one, HEAD as GET."""
+        method = "GET" if method == "HEAD" else method
         plain = path.removeprefix("/en") if path.startswith("/en/") else path
         return method in self.methods and plain.startswith(self.prefixes)
 

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nordlotse.web.bodies.bounded",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -132,12 +133,12 @@ SECURE_SSL_REDIRECT = CONFIGURATION.secure
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if CONFIGURATION.secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = CONFIGURATION.secure
-SECURE_HSTS_PRELOAD = CONFIGURATION.secure
+SECURE_HSTS_PRELOAD = False  # browsers' built-in lists are slow to undo: that step is the operator's, at the proxy
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = CONFIGURATION.secure
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_FAILURE_VIEW = "nordlotse.web.views.csrf_failure"
-SILENCED_SYSTEM_CHECKS = ["models.W036"]
+SILENCED_SYSTEM_CHECKS = ["models.W036", "security.W021"]  # W021 asks for preload, see above
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 201  # one more than the import takes, so that it can say so itself

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from nordlotse.web.templatetags.components import language
 
@@ -65,7 +65,7 @@ class SecondFactor:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """Show how the signed-in person gets in, and lead to password and second factor."""
     context = {

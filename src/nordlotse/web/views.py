@@ -14,14 +14,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from nordlotse.answers.library import library
-from nordlotse.foundation.problem import NotAllowed, NotFound, Problem, TooLarge, WrongCall
+from nordlotse.foundation.problem import NotAllowed, NotFound, Problem, WrongCall
 from nordlotse.journey import queries
 from nordlotse.web import accounts, database
 from nordlotse.web import metrics as figures
+from nordlotse.web.bodies import too_large
 from nordlotse.web.components import translated
 from nordlotse.web.models import Heartbeat
 from nordlotse.web.network import is_loopback
@@ -33,14 +34,14 @@ WORKER_SECONDS = 60
 
 
 @never_cache
-@require_GET
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """Say that the process runs."""
     return HttpResponse("live\n", content_type="text/plain")
 
 
 @never_cache
-@require_GET
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Say 200 only if questions are answered; else 503 with what is missing."""
     checks = {"database": False, "tables": False, "knowledge": library.loaded, "worker": False}
@@ -74,7 +75,7 @@ def _tables_ready() -> bool:
 
 
 @never_cache
-@require_GET
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Give the figures of this process, only to this machine."""
     if not is_loopback(request):
@@ -94,7 +95,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(figures.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
-@require_GET
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Keep answers and the desk out of search engines; articles may be found."""
     lines = [
@@ -109,7 +110,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Name the contact for security reports (RFC 9116), once an operator has entered one."""
     operator = queries.operator()
@@ -130,7 +131,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     """Show whose link it is; only the button signs in, so that a mail scanner cannot use the link up."""
     if request.method == "POST":
@@ -141,37 +142,37 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "web/sign_in.html", {"person": accounts.link_owner(token).get_username()})
 
 
-@require_GET
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Say what this is."""
     return render(request, translated("web/about"))
 
 
-@require_GET
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is stored, why, and how long."""
     return render(request, translated("web/privacy"))
 
 
-@require_GET
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
     return render(request, translated("web/accessibility"))
 
 
-@require_GET
+@require_safe
 def easy_language(request: HttpRequest) -> HttpResponse:
     """What this is, in easy language."""
     return render(request, translated("web/easy_language"))
 
 
-@require_GET
+@require_safe
 def sign_language(request: HttpRequest) -> HttpResponse:
     """Where sign language is to be had."""
     return render(request, translated("web/sign_language"))
 
 
-@require_GET
+@require_safe
 def imprint(request: HttpRequest) -> HttpResponse:
     """Say who runs this centre, or that none is entered."""
     return render(request, translated("web/imprint"))
@@ -221,14 +222,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Tell that the request itself cannot be used: too large, or asked under a name that is not ours."""
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
-        problem: Problem = TooLarge(
-            "body_too_large",
-            de="Das ist mehr, als wir annehmen.",
-            en="This is more than we accept.",
-            where="body",
-            remedy_de="Bitte weniger senden.",
-            remedy_en="Send less.",
-        )
+        problem: Problem = too_large("256 kB")
     else:
         problem = WrongCall(
             "request_unusable",
