@@ -29,7 +29,10 @@ _LEANS = re.compile(
     r"(?:Das|Dies|Diese[rsmn]?|Dabei|Damit|Dazu|Dadurch|Dafür|Dann|Er|Es|Ihr|Ihre|Sonst|Danach|Darin|Davon|So|Beide[sr]?|Deshalb|Daher|Darum|Außerdem|Zudem|Dennoch|Trotzdem|Stattdessen|Dagegen|Dort"
     r"|It|They|This|That|These|Those|He|She|Then|Both|Otherwise|Such|Therefore|However|So|Also|Instead|There|Moreover)\b"
 )
-_WORD = re.compile(r"[^\W_]+")
+_DEMONSTRATOR = re.compile(
+    r"[Dd]emonstrator|Gesch(?:ä|ae)fts(?:modell)?-?[Ss]imulation|[Dd]ruck-?[Cc]heck|Druckprüfung|(?:Reifegrad|Readiness)-Check"
+    r"|business (?:model )?simulation|print check|readiness check",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,13 @@ def word_count(text: str) -> int:
 
 
 def _may_stand_alone(unit: Unit, sentence: Sentence) -> bool:
-    """A list of mistakes reads as advice when a single item is quoted: of such sections only the lead is."""
+    """Tell whether a sentence may be quoted apart from its section.
+
+    A list of mistakes reads as advice when a single item is quoted: of such sections only the lead is. A sentence that sends
+    the reader to one of our demonstrators is left to the next step, which knows whether that room is built.
+    """
+    if _DEMONSTRATOR.search(unit.sentence_text(sentence)):
+        return False
     return unit.role != "pitfalls" or sentence.end <= unit.lead_end
 
 

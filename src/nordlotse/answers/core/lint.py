@@ -25,6 +25,11 @@ _NAMES_WITH_NUMBERS = re.compile(
     r"\b(?:Industrie|Industry|Arbeit|Wirtschaft|Mittelstand|RAMI|Web) 4\.0\b|\b[34]-?D\b|\b24/7\b", re.I
 )
 _LETTERED = re.compile(r"[A-Za-zÄÖÜäöüß]+[-/]?\d+[A-Za-z0-9./-]*")
+_NO_FIGURE = re.compile(
+    r"belastbar|(?:keine|fehl)\w* [^.]{0,60}(?:Zahl|Preis|Richtwert|Angabe)|(?:Zahl|Preis|Durchschnitt)\w* [^.]{0,60}(?:gibt es nicht|fehl|fanden wir nicht)"
+    r"|reliable|no [^.]{0,40}(?:figure|price|number)|missing",
+    re.I,
+)
 _RECORD = re.compile(r"\{\{record:([a-z0-9-]+)\}\}")
 
 
@@ -147,6 +152,9 @@ def _check_sections(article: Article, where: str, report: Report) -> None:
     for role in ("cost", "pitfalls", "next"):
         if role not in roles:
             report.add(where, "role_missing", f"no section has the role “{role}”")
+    costs = " ".join(s.text for s in article.sections if s.role == "cost")
+    if "cost" in roles and not _NUMBER.search(costs) and not _NO_FIGURE.search(costs):
+        report.add(where, "cost_without_figure", "the cost section has neither a figure nor says why there is none")
     for section in article.sections:
         place = f"{where}#{section.anchor}"
         if section.role not in ROLES:
@@ -158,10 +166,14 @@ def _check_sections(article: Article, where: str, report: Report) -> None:
         lead = section.lead
         low, high = LEAD_SENTENCES
         if not low <= len(lead) <= high + 2 * any(s.record for s in lead):
-            report.add(place, "lead_length", f"the first paragraph has {len(lead)} sentences, 2 to 4 are wanted")
+            report.add(
+                place, "lead_length", f"the first paragraph has {len(lead)} sentences, {low} to {high} are allowed"
+            )
         words = sum(len(section.sentence_text(s).split()) for s in lead if not s.record)
         if words > MAX_LEAD_WORDS:
-            report.add(place, "lead_long", f"the first paragraph has {words} words, at most 65 are wanted")
+            report.add(
+                place, "lead_long", f"the first paragraph has {words} words, at most {MAX_LEAD_WORDS} are allowed"
+            )
         for sentence in section.sentences:
             text = section.sentence_text(sentence)
             if not sentence.record and len(text.split()) > 32:
