@@ -40,6 +40,18 @@ def first(text: str) -> str:
     return f"## Was ist Punkt 1? {{#punkt-1}}\n\n{text}\n\n{rest}"
 
 
+def cost_text(text: str) -> str:
+    """The good body with another text in the section that tells the cost."""
+    number = next(n for n, role in enumerate(ROLES, 1) if role == "cost")
+    start = GERMAN_BODY.index(f"## Was ist Punkt {number}")
+    end = GERMAN_BODY.find(f"## Was ist Punkt {number + 1}")
+    return (
+        GERMAN_BODY[:start]
+        + f"## Was kostet es? {{#punkt-{number}}}\n\n{text}\n\n"
+        + (GERMAN_BODY[end:] if end > 0 else "")
+    )
+
+
 def sections(**changes: Any) -> dict[str, Any]:
     told = {f"punkt-{n}": {"role": role, "questions": ["Frage"]} for n, role in enumerate(ROLES, 1)}
     return {**told, **changes}
@@ -72,6 +84,7 @@ def test_a_good_article_has_no_finding() -> None:
             "few_sections",
         ),
         (german(sections=sections(**{"punkt-3": {"role": "detail", "questions": ["F"]}})), "role_missing"),
+        (german(cost_text("Das hängt vom Betrieb ab. Rechnen Sie selbst. [s1]")), "cost_without_figure"),
         (german(sections=sections(**{"punkt-1": {"role": "other", "questions": ["F"]}})), "role_unknown"),
         (german(GERMAN_BODY.replace("Zahnradprüfung? {#punkt-1}", "Zahnradprüfung {#punkt-1}")), "heading_no_question"),
         (german(sections=sections(**{"punkt-1": {"role": "answer"}})), "no_questions"),

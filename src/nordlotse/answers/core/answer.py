@@ -230,11 +230,13 @@ class Answerer:
             if understood.kind == "clarify"
             else "none",
             score=round(understood.kind_p if understood.kind == "emergency" else min(understood.kind_p, 0.5), 4),
-            sentences=_card_quotes(found),
+            sentences=_card_quotes(found, understood.state),
             sources=tuple(found.sources),
             valid_on=self.knowledge.on,
             warnings=(),
-            ask_back=tuple(found.ask_back)[:MAX_ASK_BACK],
+            ask_back=tuple(q for q in found.ask_back if understood.state is None or not _ASKS_STATE.search(q))[
+                :MAX_ASK_BACK
+            ],
             demonstrator=understood.demonstrator,
             state=understood.state,
             employees=understood.employees,
@@ -358,6 +360,9 @@ class Likeness(Protocol):
         """Return one number per text, higher is closer; empty without a dense model."""
 
 
+_ASKS_STATE = re.compile(r"\b(?:Bundes)?[Ll]and\b|\bstate\b")
+
+
 def _opens_in(name: str, state: State | None) -> bool:
     """Tell whether a door is for somebody in `state`: one that names only another state is not."""
     named = [s for s in State if s.label.de in name or s.label.en in name]
@@ -369,10 +374,12 @@ def _quote(chosen: Chosen) -> Quote:
     return Quote(chosen.text, chosen.unit.article, chosen.unit.anchor, s.start, s.end, s.sources)
 
 
-def _card_quotes(found: Card) -> tuple[Quote, ...]:
+def _card_quotes(found: Card, state: State | None) -> tuple[Quote, ...]:
+    """Return a card's sentences, those that speak of other states only left out; offsets point into the whole card."""
     quotes, position = [], 0
     for sentence in found.sentences:
-        quotes.append(Quote(sentence, f"card:{found.id}", "", position, position + len(sentence), ()))
+        if _opens_in(sentence, state):
+            quotes.append(Quote(sentence, f"card:{found.id}", "", position, position + len(sentence), ()))
         position += len(sentence) + 1
     return tuple(quotes)
 

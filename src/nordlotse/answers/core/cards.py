@@ -56,7 +56,9 @@ def _source(id_: str, raw: Mapping[str, Any]) -> Source:
 
 def _door(raw: Mapping[str, Any], sources: Mapping[str, Source], lang: Lang) -> Door:
     source = sources[raw["source"]] if raw.get("source") else None
-    return Door(raw["name"][lang], source.url if source else "", str(raw.get("phone", "")), source)
+    phone = str(raw.get("phone", ""))
+    # Where there is a number, the page it was read on is somebody else's list: no link under the office's name.
+    return Door(raw["name"][lang], source.url if source and not phone else "", phone, source)
 
 
 def read_cards(text: str, where: str = "cards.yaml") -> dict[tuple[str, Lang], Card]:

@@ -206,12 +206,13 @@ class Composer:
             return self._within_words(lead)
         return self._within_words(lead[: self._weights.opening])
 
-    @staticmethod
-    def _within_words(chosen: Sequence[Chosen]) -> list[Chosen]:
-        """Return the first sentences that fit; one that alone is too long is never shown."""
+    def _within_words(self, chosen: Sequence[Chosen]) -> list[Chosen]:
+        """Return the first sentences that fit and can stand; one that alone is too long is never shown."""
         kept: list[Chosen] = []
         words = 0
         for one in chosen:
+            if self._misses_its_lead(one, kept):
+                continue
             words += word_count(one.text)
             if words > MAX_WORDS or len(kept) == MAX_SENTENCES:
                 break
@@ -237,6 +238,12 @@ class Composer:
     def _repeats(self, text: str, known: set[str]) -> float:
         terms = self._terms(text)
         return len(terms & known) / len(terms) if terms else 1.0
+
+    @classmethod
+    def _misses_its_lead(cls, one: Chosen, picked: Sequence[Chosen]) -> bool:
+        """Tell whether a sentence leans on an earlier one of its unit that was left out."""
+        first = one.sentence == one.unit.sentences[0]
+        return not first and cls._leans_alone(one, picked)
 
     @staticmethod
     def _leans_alone(one: Chosen, picked: Sequence[Chosen]) -> bool:

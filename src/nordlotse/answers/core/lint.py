@@ -152,9 +152,7 @@ def _check_sections(article: Article, where: str, report: Report) -> None:
     for role in ("cost", "pitfalls", "next"):
         if role not in roles:
             report.add(where, "role_missing", f"no section has the role “{role}”")
-    costs = " ".join(s.text for s in article.sections if s.role == "cost")
-    if "cost" in roles and not _NUMBER.search(costs) and not _NO_FIGURE.search(costs):
-        report.add(where, "cost_without_figure", "the cost section has neither a figure nor says why there is none")
+    _check_costs(article, where, report)
     for section in article.sections:
         place = f"{where}#{section.anchor}"
         if section.role not in ROLES:
@@ -180,6 +178,12 @@ def _check_sections(article: Article, where: str, report: Report) -> None:
                 report.add(place, "sentence_long", f"{len(text.split())} words: “{text[:60]}…”")
             if "{{" in text or "](" in text or re.search(r"\[[a-z?]", text):
                 report.add(place, "mark_left", f"an unread mark stands in “{text[:60]}…”")
+
+
+def _check_costs(article: Article, where: str, report: Report) -> None:
+    costs = " ".join(s.text for s in article.sections if s.role == "cost")
+    if costs and not _NUMBER.search(costs) and not _NO_FIGURE.search(costs):
+        report.add(where, "cost_without_figure", "the cost section has neither a figure nor says why there is none")
 
 
 def _check_sources(article: Article, where: str, report: Report) -> None:
