@@ -27,12 +27,20 @@ def say(line: str) -> None:
 
 
 def prepare(needs: str) -> None:
-    """Make ready what a command says it needs: "django", or "database" with all its tables."""
+    """Make ready what a command says it needs.
+
+    "django"; "folder": a data folder that is there; "database" with all its tables, made if need be; "installation":
+    a database that is there already.
+    """
     if needs:
         from nordlotse.web import database
 
+        if needs in ("folder", "installation"):
+            database.refuse_absent(begun=needs == "installation")
         database.django_ready()
-        if needs == "database":
+        if needs in ("database", "installation"):
+            if needs == "installation":
+                database.refuse_empty()
             database.reachable()
             database.ready()
 

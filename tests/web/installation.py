@@ -55,6 +55,13 @@ class Installation:
             cwd=ROOT, env={**self.environment, **environment}, timeout=PATIENCE,
         )  # fmt: skip
 
+    def set_up(self) -> Installation:
+        """Make data folder and tables as the first start does, without serving; returns itself."""
+        code = "import django; django.setup(); from nordlotse.web.start import prepare_data; prepare_data(print)"
+        environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "nordlotse.web.settings"}
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=environment, timeout=PATIENCE)
+        return self
+
     def start(self) -> None:
         """Run `nordlotse start` in the background."""
         with self.log.open("ab") as log:

@@ -110,6 +110,26 @@ def test_resetting_the_factor_removes_it_and_ends_every_session_of_that_person_o
     assert Session.objects.count() == 1
 
 
+def test_after_a_reset_the_old_password_opens_nothing_and_only_a_fresh_link_does() -> None:
+    meike = accounts.add_staff("meike")
+    meike.set_password("Wattenmeer-und-Deich-7")
+    meike.save()
+    accounts.reset_factor("meike")
+    client = Client()
+    client.post("/konto/login/", {"login": "meike", "password": "Wattenmeer-und-Deich-7"})
+    assert "_auth_user_id" not in client.session
+    client.post(accounts.new_link(accounts.person("meike")))
+    assert client.get("/desk/").status_code == 200
+
+
+def test_the_administrator_is_made_even_if_the_name_is_taken() -> None:
+    accounts.add_staff("admin")
+    assert accounts.administrator().get_username() == "admin-2"
+    get_user_model().objects.update(is_active=False)
+    assert accounts.administrator().get_username() == "admin-3"
+    assert accounts.administrator().get_username() == "admin-3"
+
+
 def test_resetting_the_factor_of_nobody_is_told() -> None:
     with pytest.raises(NotFound):
         accounts.reset_factor("nobody")

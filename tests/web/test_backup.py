@@ -29,11 +29,11 @@ from tests.web.installation import Installation
 
 Make = Callable[[str], Installation]
 
-#: Counts every table and hashes every row, in the installation's own process.
+#: Counts every table and hashes every row, in the installation's own process; sessions and links end with a restore.
 STATE = """
 import django, hashlib, json; django.setup()
 from django.apps import apps
-rows = {m._meta.label: sorted(map(repr, m.objects.values_list())) for m in apps.get_models() if m._meta.label != "web.Heartbeat"}
+rows = {m._meta.label: sorted(map(repr, m.objects.values_list())) for m in apps.get_models() if m._meta.label not in ("web.Heartbeat", "web.SignInLink", "sessions.Session")}
 print(json.dumps({k: [len(v), hashlib.sha256("|".join(v).encode()).hexdigest()] for k, v in rows.items()}))
 """
 WRITE = """
@@ -98,7 +98,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
 @pytest.fixture
 def lived_in(tmp_path: Path) -> Installation:
     """A small installation on SQLite with some rows."""
-    made = Installation(tmp_path / "one")
+    made = Installation(tmp_path / "one").set_up()
     assert made.run("admin", "add", "meike").returncode == 0
     return made
 
@@ -111,7 +111,7 @@ def _backup(installation: Installation) -> Path:
 
 def test_a_backup_made_while_others_write_comes_back_whole(make: Make, tmp_path: Path) -> None:
     one, two = make("one"), make("two")
-    assert one.run("admin", "add", "meike").returncode == 0
+    assert one.set_up().run("admin", "add", "meike").returncode == 0
     (one.folder / "media").mkdir()
     (one.folder / "media" / "picture.bin").write_bytes(os.urandom(5000))
     writer = _python(one, WRITE, "0")
@@ -128,6 +128,7 @@ def test_a_backup_made_while_others_write_comes_back_whole(make: Make, tmp_path:
     with tarfile.open(archive) as opened:
         manifest = json.load(opened.extractfile("manifest.json"))  # type: ignore[arg-type]
     assert manifest["rows"]["journey_inquiry"] >= 5
+    two.folder.mkdir()
     result = two.run("restore", str(archive))
     assert result.returncode == 0, result.stderr
     restored = state(two)
@@ -140,7 +141,7 @@ def test_a_backup_made_while_others_write_comes_back_whole(make: Make, tmp_path:
 
 def test_the_way_back_gives_the_same_rows_and_removes_later_ones(make: Make) -> None:
     one = make("one")
-    assert one.run("admin", "add", "meike").returncode == 0
+    assert one.set_up().run("admin", "add", "meike").returncode == 0
     before, archive = state(one), _backup(one)
     assert one.run("admin", "add", "later").returncode == 0
     assert state(one) != before
@@ -148,6 +149,82 @@ def test_the_way_back_gives_the_same_rows_and_removes_later_ones(make: Make) -> 
     assert state(one) == before
     kept = [p.name for p in (one.folder / "replaced").glob("*/*")]
     assert any(name.startswith(("nordlotse.sqlite3", "database.pgdump")) for name in kept)
+
+
+#: Leaves a session behind if told so, and prints how many sessions and links there are.
+DOORS = """
+import django, sys; django.setup()
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from nordlotse.web.models import SignInLink
+if sys.argv[1:]: SessionStore().save()
+print(Session.objects.count(), SignInLink.objects.count())
+"""
+
+
+def test_a_restore_ends_every_session_and_sign_in_link_of_the_backup(make: Make) -> None:
+    one = make("one").set_up()
+    assert one.run("admin", "add", "meike").returncode == 0
+    assert _python(one, DOORS, "make").communicate(timeout=60)[0].split() == ["1", "1"]
+    assert one.run("restore", str(_backup(one))).returncode == 0
+    assert _python(one, DOORS).communicate(timeout=60)[0].split() == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    "command", [["backup"], ["admin", "link"], ["admin", "add", "x"], ["admin", "reset-factor", "x"], ["restore", "x"]]
+)
+@pytest.mark.parametrize("there", [False, True])
+def test_a_command_on_a_folder_without_an_installation_is_refused_and_makes_nothing(
+    tmp_path: Path, command: list[str], there: bool
+) -> None:
+    nowhere = Installation(tmp_path / "typo")
+    if there:
+        nowhere.folder.mkdir()
+    result = nowhere.run(*command)
+    if there and command[0] == "restore":  # an empty folder is what a restore on a new machine needs
+        assert result.returncode == 3
+        return
+    assert result.returncode == 4
+    assert str(nowhere.folder) in result.stderr and "NORDLOTSE_DATA_DIR" in result.stderr
+    assert list(tmp_path.rglob("*")) == ([nowhere.folder] if there else [])
+
+
+def test_a_folder_with_a_key_but_no_database_is_no_installation_yet(tmp_path: Path) -> None:
+    one = Installation(tmp_path / "one").set_up()
+    (one.folder / "nordlotse.sqlite3").unlink()
+    assert one.run("backup").returncode == 4
+    assert not (one.folder / "nordlotse.sqlite3").exists() and not (one.folder / "backups").exists()
+
+
+def test_a_backup_never_overwrites(lived_in: Installation, tmp_path: Path) -> None:
+    target = tmp_path / "kept.tar.gz"
+    target.write_text("last year's", encoding="ascii")
+    result = lived_in.run("backup", str(target))
+    assert result.returncode == 3 and str(target) in result.stderr
+    assert target.read_text(encoding="ascii") == "last year's"
+
+
+@pytest.mark.parametrize("make", ["postgres"], indirect=True)  # SQLite has no password
+def test_the_password_of_the_database_is_in_no_program_s_arguments(make: Make, tmp_path: Path) -> None:
+    one = make("one").set_up()
+    real, spies = Path(one.environment["PG_BIN"]), tmp_path / "spies"
+    spies.mkdir()
+    for program in ("pg_dump", "pg_restore", "psql"):
+        spy = spies / program
+        spy.write_text(
+            f'#!/bin/sh\necho "$@ pw=$PGPASSWORD" >> {spies}/log\nexec {real}/{program} "$@"\n', encoding="ascii"
+        )
+        spy.chmod(0o755)
+    head, _, rest = one.environment["NORDLOTSE_DATABASE_URL"].partition("://")
+    user = rest.partition("@")[0].partition(":")[0]
+    one.environment |= {
+        "PG_BIN": str(spies),
+        "NORDLOTSE_DATABASE_URL": f"{head}://{user}:geheim@{rest.partition('@')[2]}",
+    }
+    assert one.run("restore", str(_backup(one))).returncode == 0
+    lines = (spies / "log").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4
+    assert all(line.endswith("pw=geheim") and "geheim" not in line.rpartition(" pw=")[0] for line in lines)
 
 
 def _rebuilt(archive: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
@@ -236,7 +313,7 @@ def test_a_cut_off_backup_is_refused_and_nothing_changes(lived_in: Installation,
 
 def test_a_backup_of_a_newer_program_is_refused_before_anything_changes(make: Make, tmp_path: Path) -> None:
     one = make("one")
-    assert one.run("admin", "add", "meike").returncode == 0
+    assert one.set_up().run("admin", "add", "meike").returncode == 0
     newer = _rebuilt(_backup(one), tmp_path / "newer.tar.gz", _newer)
     before, rows = _files(one.folder), state(one)
     result = one.run("restore", str(newer))
@@ -307,6 +384,31 @@ except OSError: print("failed as planned")
 """
     out, _ = _python(lived_in, code, str(archive)).communicate(timeout=120)
     assert "failed as planned" in out
+    assert _files(lived_in.folder) == before
+
+
+def test_if_the_operator_breaks_off_halfway_everything_is_as_before(lived_in: Installation) -> None:
+    archive = _backup(lived_in)
+    log = lived_in.folder / "nordlotse.sqlite3-wal"
+    log.write_bytes(b"a log")
+    before = _files(lived_in.folder)
+    code = """
+import django, sys; django.setup()
+from pathlib import Path
+from nordlotse.web import backup
+real = backup.shutil.move
+def once(a, b):
+    if str(a).endswith("database.sqlite3"):
+        live = Path(b)
+        assert not live.exists() and not live.with_name(live.name + "-wal").exists(), "everything old went first"
+        raise KeyboardInterrupt
+    return real(a, b)
+backup.shutil.move = once
+try: backup.restore(Path(sys.argv[1]))
+except KeyboardInterrupt: print("broken off as planned")
+"""
+    out, _ = _python(lived_in, code, str(archive)).communicate(timeout=120)
+    assert "broken off as planned" in out
     assert _files(lived_in.folder) == before
 
 

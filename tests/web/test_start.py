@@ -159,7 +159,7 @@ def _older(installation: Installation) -> None:
 
 
 def test_an_update_backs_up_before_it_changes_any_table(fresh: Installation) -> None:
-    assert fresh.run("admin", "link").returncode == 0
+    assert fresh.set_up().run("admin", "link").returncode == 0
     _older(fresh)
     assert fresh.run("ask", "Was ist OEE?").returncode == 4  # only `start` updates, for it backs up first
     fresh.start()
@@ -170,11 +170,12 @@ def test_an_update_backs_up_before_it_changes_any_table(fresh: Installation) -> 
     with closing(sqlite3.connect(fresh.folder / "nordlotse.sqlite3")) as database:
         assert database.execute("SELECT count(*) FROM django_migrations WHERE app = 'web'").fetchone()[0] >= 1
     other = Installation(fresh.folder.with_name("other"))
+    other.folder.mkdir()
     assert other.run("restore", str(backup)).returncode == 0
 
 
 def test_data_of_a_newer_program_is_refused_and_left_alone(fresh: Installation) -> None:
-    assert fresh.run("admin", "link").returncode == 0
+    assert fresh.set_up().run("admin", "link").returncode == 0
     with closing(sqlite3.connect(fresh.folder / "nordlotse.sqlite3")) as database:
         database.execute(
             "INSERT INTO django_migrations (app, name, applied) VALUES ('journey', '0999_future', '2030-01-01')"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -46,11 +48,13 @@ def _hash(token: str) -> str:
 
 
 def administrator() -> User:
-    """Return the installation's administrator, making the account at first."""
+    """Return the installation's administrator, making the account at first (`admin-2` if the name `admin` is taken)."""
     users = get_user_model().objects
     found = users.filter(is_superuser=True, is_active=True).order_by("pk").first()
     if found is None:
-        found = users.create_superuser("admin", email="", password=None)
+        taken = set(users.filter(username__startswith="admin").values_list("username", flat=True))
+        free = next(n for n in chain(["admin"], (f"admin-{k}" for k in count(2))) if n not in taken)
+        found = users.create_superuser(free, email="", password=None)
     return found
 
 
@@ -106,7 +110,9 @@ def use_link(token: str) -> User:
 
 
 def reset_factor(username: str) -> int:
-    """Remove the second factors of a person and end the person's sessions; return how many factors were removed.
+    """Remove a person's second factors and password and end the person's sessions; return how many factors were removed.
+
+    Afterwards only a fresh one-time link opens the account: with the old password alone nobody can set up a new factor.
 
     Raises:
         NotFound: there is no such person.
@@ -121,11 +127,21 @@ def reset_factor(username: str) -> int:
             remedy_de="Bitte den Benutzernamen prüfen.",
             remedy_en="Check the user name.",
         )
-    count, _ = Authenticator.objects.filter(user=user).delete()
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
     for session in Session.objects.filter(expire_date__gt=timezone.now()):
         if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
             session.delete()
-    return int(count)
+    return int(removed)
+
+
+def end_everything() -> None:
+    """End all sessions and drop all sign-in links: after a restore those of the backup's day would be valid again."""
+    present = set(connection.introspection.table_names())
+    for model in (Session, SignInLink):  # the backup may be older than a table
+        if model._meta.db_table in present:
+            model.objects.all().delete()
 
 
 def person(username: str) -> User:

@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from nordlotse import __version__
-from nordlotse.foundation.problem import BadInput, NotAvailable, NotFound, Problem
+from nordlotse.foundation.problem import BadInput, NotAvailable, NotFound
 from nordlotse.web import database
 
 #: Files of the data folder that are part of a backup beside the database.
@@ -65,7 +65,6 @@ def _copy_database(target: Path) -> tuple[dict[str, int], list[str]]:
             "--no-privileges",
             f"--snapshot={snapshot}",
             f"--file={target}",
-            _dsn(),
         )
         rows = {}
         for table in sorted(connection.introspection.table_names(cursor)):
@@ -84,8 +83,32 @@ def _rows_of(copy: sqlite3.Connection) -> dict[str, int]:
     return {n: int(copy.execute(f'SELECT count(*) FROM "{n}"').fetchone()[0]) for n in names}  # noqa: S608 - a quoted table name
 
 
-def _dsn() -> str:
-    return str(settings.CONFIGURATION.database_url).replace("postgres://", "postgresql://", 1)
+#: Where libpq's own programs look for what Django calls so; a command's arguments could be read by everybody.
+_VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "service": "PGSERVICE",
+    "passfile": "PGPASSFILE",
+    "options": "PGOPTIONS",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "sslcrl": "PGSSLCRL",
+    "channel_binding": "PGCHANNELBINDING",
+    "gssencmode": "PGGSSENCMODE",
+}
+
+
+def _connecting() -> dict[str, str]:
+    """Return the environment in which PostgreSQL's programs reach the same database as Django."""
+    given = connection.get_connection_params()
+    return {name: str(given[key]) for key, name in _VARIABLES.items() if given.get(key) not in (None, "")}
 
 
 def _postgres(program: str, *arguments: str) -> None:
@@ -100,7 +123,9 @@ def _postgres(program: str, *arguments: str) -> None:
             remedy_de="Bitte die PostgreSQL-Client-Programme installieren.",
             remedy_en="Install the PostgreSQL client programs.",
         )
-    result = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - fixed programs
+    result = subprocess.run(  # noqa: S603 - fixed programs
+        [path, *arguments], capture_output=True, text=True, check=False, env={**os.environ, **_connecting()}
+    )
     if result.returncode:
         raise NotAvailable(
             "pg_tools_failed",
@@ -116,16 +141,19 @@ def backup(target: Path | None = None) -> Path:
     """Write a backup and return its path; the file appears under its name only when it is complete.
 
     Raises:
+        BadInput: something stands at that path already.
         NotAvailable: PostgreSQL's client programs are missing or fail, or the file cannot be written.
     """
     made_at = datetime.now(UTC)
     data: Path = settings.CONFIGURATION.data_dir
     target = target or data / "backups" / f"nordlotse-{made_at:%Y%m%dT%H%M%S%fZ}.tar.gz"
+    _refuse_taken(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _sweep(target.parent)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{_TEMPORARY}{os.getpid()}-") as place:
             archive = _written(Path(place), data, made_at)
+            _refuse_taken(target)
             archive.replace(target)
     except OSError as error:
         raise NotAvailable(
@@ -137,6 +165,18 @@ def backup(target: Path | None = None) -> Path:
             remedy_en="Check space and permissions.",
         ) from error
     return target
+
+
+def _refuse_taken(target: Path) -> None:
+    if os.path.lexists(target):
+        raise BadInput(
+            "backup_exists",
+            de="Unter diesem Namen steht schon etwas; es bleibt, wie es ist.",
+            en="Something stands under this name already; it stays as it is.",
+            where=str(target),
+            remedy_de="Bitte einen anderen Namen nehmen.",
+            remedy_en="Take another name.",
+        )
 
 
 def _written(place: Path, data: Path, made_at: datetime) -> Path:
@@ -272,51 +312,56 @@ def restore(source: Path) -> dict[str, Any]:
         )
     data: Path = settings.CONFIGURATION.data_dir
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=data, prefix=".restore-") as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory(dir=data, prefix=".restore-") as unpacked:
+        folder = Path(unpacked)
         manifest = _unpack(source, folder)
         _check(manifest, folder, source)
         connections.close_all()
         aside = data / "replaced" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         aside.mkdir(parents=True, mode=0o700)
-        with _exchange(aside) as exchange:
-            for name in KEPT:
-                exchange(folder / name, data / name)
+        with _undoing() as move:
+            pairs = [(folder / name, data / name) for name in KEPT]
             if _engine() == "sqlite3":
                 live = Path(settings.DATABASES["default"]["NAME"])
                 live.parent.mkdir(parents=True, exist_ok=True)
-                for suffix in ("", "-wal", "-shm"):
-                    exchange(folder / f"{manifest['database']}{suffix}", live.with_name(live.name + suffix))
-            else:
+                pairs += [
+                    (folder / f"{manifest['database']}{suffix}", live.with_name(live.name + suffix))
+                    for suffix in ("", "-wal", "-shm")
+                ]
+            # Everything old goes first: a restored database beside an old log would be mixed with it.
+            for _, place in pairs:
+                move(place, aside / place.name)
+            for new, place in pairs:
+                move(new, place)
+            if _engine() != "sqlite3":
                 _replace_postgres(folder / manifest["database"], folder, aside)
     return manifest
 
 
 @contextmanager
-def _exchange(aside: Path) -> Iterator[Any]:
-    """Give a function that moves `new` to `place` and what was there aside; undo all moves if the block fails."""
-    undo: list[tuple[Path, Path]] = []
+def _undoing() -> Iterator[Callable[[Path, Path], None]]:
+    """Give a function that moves a file or folder; undo all moves if the block does not end well, whatever stopped it."""
+    begun: list[tuple[Path, Path]] = []
 
     def move(source: Path, target: Path) -> None:
         if source.exists():
+            begun.append((source, target))
             shutil.move(source, target)
-            undo.append((source, target))
-
-    def exchange(new: Path, place: Path) -> None:
-        move(place, aside / place.name)
-        move(new, place)
 
     try:
-        yield exchange
-    except (Problem, OSError):
-        for source, target in reversed(undo):
-            shutil.move(target, source)
+        yield move
+    except BaseException:
+        for source, target in reversed(begun):
+            if not source.exists() and target.exists():
+                shutil.move(target, source)
+            elif source.is_file() and target.is_file():  # stopped while copying to another disk
+                target.unlink()
         raise
 
 
 def _replace_postgres(copy: Path, folder: Path, aside: Path) -> None:
     """Replace the whole schema in one transaction; tables a newer program had made go too. The old state is dumped aside."""
-    _postgres("pg_dump", "--format=custom", "--no-owner", f"--file={aside / 'database.pgdump'}", _dsn())
+    _postgres("pg_dump", "--format=custom", "--no-owner", f"--file={aside / 'database.pgdump'}")
     script = folder / "restore.sql"
     _postgres("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(copy))
     _postgres_script([folder / "empty.sql", script])
@@ -325,6 +370,4 @@ def _replace_postgres(copy: Path, folder: Path, aside: Path) -> None:
 def _postgres_script(scripts: Sequence[Path]) -> None:
     scripts[0].write_text("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n", encoding="ascii")
     files = [f"--file={s}" for s in scripts]
-    _postgres(
-        "psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", *files, f"--dbname={_dsn()}"
-    )
+    _postgres("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", *files)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from nordlotse.foundation.problem import NotAvailable
+from nordlotse.web import configuration
 
 
 def django_ready() -> None:
@@ -17,6 +19,37 @@ def django_ready() -> None:
 
     if not apps.ready:
         django.setup()
+
+
+def _absent(where: str) -> NotAvailable:
+    return NotAvailable(
+        "no_installation",
+        de="Hier gibt es keine Installation; nichts wurde angelegt.",
+        en="There is no installation here; nothing was made.",
+        where=where,
+        remedy_de="Bitte NORDLOTSE_DATA_DIR setzen oder den Ordner anlegen; `nordlotse start` beginnt eine neue Installation.",
+        remedy_en="Set NORDLOTSE_DATA_DIR, or make the folder; `nordlotse start` begins a new installation.",
+    )
+
+
+def refuse_absent(*, begun: bool) -> None:
+    """Raise `NotAvailable` if the data folder is not there, or, if `begun`, if nothing was ever started in it."""
+    folder = configuration.read().data_dir
+    if not (folder / "secret_key" if begun else folder).exists():
+        raise _absent(str(folder))
+
+
+def refuse_empty() -> None:
+    """Raise `NotAvailable` if the database has never been set up; an SQLite file is not made by looking."""
+    from django.conf import settings
+    from django.db import connection
+
+    missing = connection.vendor == "sqlite" and not Path(settings.DATABASES["default"]["NAME"]).exists()
+    if not missing:
+        reachable()
+        missing = is_empty()
+    if missing:
+        raise _absent(f"{settings.CONFIGURATION.data_dir} ({connection.vendor})")
 
 
 def reachable() -> None:
