@@ -235,6 +235,7 @@ def test_with_an_https_address_plain_requests_are_led_there_and_cookies_are_secu
 def test_a_monitor_may_ask_with_head_wherever_a_page_can_be_read(path: str) -> None:
     response = Client().head(path)
     assert (response.status_code, response.content) == (200, b"")
+    assert int(response["Content-Length"]) > 0
 
 
 def test_head_counts_into_the_limit_of_get() -> None:

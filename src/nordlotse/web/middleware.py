@@ -37,13 +37,17 @@ def observe(get_response: Handler) -> Handler:
 
 
 def harden(get_response: Handler) -> Handler:
-    """Add the headers that no other part sets; pages are never kept by shared caches."""
+    """Add the headers that no other part sets; pages are never kept by shared caches. HEAD gets headers alone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.setdefault("Permissions-Policy", _PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Cache-Control", "private, no-store")
+        if request.method == "HEAD" and not response.streaming:
+            # The server would drop the body too, but with a warning in the log at every look of a monitor.
+            response.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
         return response
 
     return middleware
