@@ -316,3 +316,9 @@ def test_broken_containers_raise_only_problems_and_in_time(data: bytes) -> None:
     assert time.monotonic() - start < 2
     assert reply.keys() & {"value", "problem", "failed"}
     assert reply.get("failed") != "MemoryError"
+
+
+def test_one_word_of_a_hundred_thousand_letters_is_checked_at_once(editor: User) -> None:
+    begun = time.perf_counter()
+    take(("x.md", b"x" * 100_000), user=editor)
+    assert time.perf_counter() - begun < 5

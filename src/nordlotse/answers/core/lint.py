@@ -24,7 +24,8 @@ _NUMBER = re.compile(r"\d[\d.,\u202f\u00a0]*\d|\d")
 _NAMES_WITH_NUMBERS = re.compile(
     r"\b(?:Industrie|Industry|Arbeit|Wirtschaft|Mittelstand|RAMI|Web) 4\.0\b|\b[34]-?D\b|\b24/7\b", re.I
 )
-_LETTERED = re.compile(r"[A-Za-zÄÖÜäöüß]+[-/]?\d+[A-Za-z0-9./-]*")
+# Looked for at the start of a run of letters only: from each letter of a very long one it would take minutes.
+_LETTERED = re.compile(r"(?<![A-Za-zÄÖÜäöüß])[A-Za-zÄÖÜäöüß]+[-/]?\d+[A-Za-z0-9./-]*")
 _NO_FIGURE = re.compile(
     r"belastbar|(?:keine|fehl)\w* [^.]{0,60}(?:Zahl|Preis|Richtwert|Angabe)|(?:Zahl|Preis|Durchschnitt)\w* [^.]{0,60}(?:gibt es nicht|fehl|fanden wir nicht)"
     r"|reliable|no [^.]{0,40}(?:figure|price|number)|missing",
