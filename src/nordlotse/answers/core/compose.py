@@ -47,7 +47,6 @@ class Weights:
     known: float = 1.2
     length: float = 0.8
     foreign: float = 2.0
-    padding: float = 1.4
     least: float = 0.5
     cue: float = 1.0
     opening: int = 2
@@ -187,7 +186,7 @@ class Composer:
             covered = sum(weight for term, weight in self._question.items() if term in terms)
             score = w.unit * unit_scores[chosen.unit.id] + w.words * covered / self._total
             score += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
-            score -= (w.foreign if chosen.unit.record is None else w.padding) * (chosen.unit.article != home)
+            score -= w.foreign * (chosen.unit.article != home and chosen.unit.record is None)
             score += w.cue * self._offers(texts[number])
             score += w.lead * (chosen.sentence.end <= chosen.unit.lead_end)
             score += w.record * (chosen.unit.record is not None or bool(chosen.sentence.record))
