@@ -37,6 +37,9 @@ _FINDINGS = {
     "source_passage": gettext_lazy("Bei einer Quelle fehlt die Stelle."),
     "source_url": gettext_lazy("Bei einer Quelle fehlt eine brauchbare Adresse."),
     "number_without_source": gettext_lazy("In einem Abschnitt steht eine Zahl ohne Quelle."),
+    "cost_without_figure": gettext_lazy(
+        "Der Abschnitt zu den Kosten nennt keine Zahl und sagt nicht, warum es keine gibt."
+    ),
     "anchor_only_english": gettext_lazy("Diesen Abschnitt gibt es im deutschen Artikel nicht."),
     "numbers_differ": gettext_lazy("Im englischen Text stehen Zahlen, die im deutschen fehlen."),
 }
