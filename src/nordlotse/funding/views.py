@@ -13,6 +13,9 @@ from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.region import State
 from nordlotse.funding import core
 
+#: So many different findings are kept in memory (about 60 kB each).
+KEPT = 200
+
 
 def _lang(request: HttpRequest) -> Lang:
     return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
@@ -68,8 +71,7 @@ def finder(request: HttpRequest) -> HttpResponse:
     except BadInput as problem:
         applicant, status = core.Applicant(), 422
         context |= {"problem": problem.message(lang), "remedy": problem.remedy_in(lang)}
-    found = core.find(applicant, timezone.localdate(), dated.read_records().records)
-    context["found"] = core.as_dict(found, lang)
+    context["found"] = _finding(applicant, lang)
     template = "funding/_found.html" if request.headers.get("HX-Request") else "funding/finder.html"
     return render(request, template, context, status=status)
 
