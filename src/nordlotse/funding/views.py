@@ -47,6 +47,22 @@ def switch(value: str) -> bool | None:
     return {"yes": True, "no": False}.get(value)
 
 
+_kept: dict[tuple[core.Applicant, date, Lang], tuple[Mapping[str, dated.Record], dict[str, object]]] = {}
+
+
+def _finding(applicant: core.Applicant, lang: Lang) -> dict[str, object]:
+    """Return the finding, from memory if the same was asked today of the same records; nothing of it names a person."""
+    key, records = (applicant, timezone.localdate(), lang), dated.read_records().records
+    known = _kept.get(key)
+    if known is not None and known[0] is records:
+        return known[1]
+    if len(_kept) >= KEPT:
+        _kept.clear()
+    made = core.as_dict(core.find(applicant, key[1], records), lang)
+    _kept[key] = (records, made)
+    return made
+
+
 @require_safe
 def finder(request: HttpRequest) -> HttpResponse:
     """Ask at most five things and show every programme with its reasons; works by address alone."""
