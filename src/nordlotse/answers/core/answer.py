@@ -32,6 +32,9 @@ Confidence = Literal["found", "related", "none"]
 #: A question is answered from so many passages; several lead to one unit.
 PASSAGES = 60
 
+#: Coverage from which a question counts as standing word for word beside an article.
+VERBATIM = 0.9
+
 #: So many of the best passages vote on topic and demonstrator.
 NEIGHBOURS = 20
 
@@ -157,7 +160,7 @@ class Answerer:
             ranking = self._rank(understood)
             near = self._neighbours(ranking)
             understood = self._read(question, e5, use, given, near)
-            if self._doubtful(understood) and self._chance(ranking, understood) >= self._thresholds.rescue:
+            if self._overruled(understood, ranking):
                 topic = (
                     understood.topic if understood.topic in TOPICS else self._units(ranking, understood)[0].unit.topic
                 )
@@ -192,6 +195,19 @@ class Answerer:
         """Tell whether the router's refusal or question back is a weak guess that a found passage may overrule."""
         guessed = understood.reason.startswith("model:") and understood.kind in ("decline", "clarify", "refer")
         return guessed and understood.kind_p < self._thresholds.doubt
+
+    def _overruled(self, understood: Understanding, ranking: Ranking) -> bool:
+        """Tell whether what was found speaks against a refusal or question back that is only guessed.
+
+        A question that stands (nearly) word for word beside an article is no vague one, however short it is.
+        """
+        if understood.kind == "answer" or not understood.reason.startswith("model:") or not ranking.hits:
+            return False
+        chance = self._chance(ranking, understood)
+        asked = understood.kind == "clarify" and ranking.hits[0].coverage >= VERBATIM
+        return (asked and chance >= self._thresholds.found) or (
+            self._doubtful(understood) and chance >= self._thresholds.rescue
+        )
 
     def _chance(self, ranking: Ranking, understood: Understanding) -> float:
         return certainty.chance(ranking, self._units(ranking, understood))
