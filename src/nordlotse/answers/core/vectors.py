@@ -6,6 +6,7 @@ import hashlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -60,6 +61,24 @@ class MemoryVectors:
         self._rows.update({key: np.asarray(vector, dtype=np.float16) for key, vector in vectors.items()})
 
 
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch the file to WAL, waiting for others that do the same at this moment.
+
+    SQLite does not call its busy handler while the journal mode changes: two processes that open a new file together
+    get "database is locked" at once, whatever the timeout of the connection says.
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 class FileVectors:
     """Vectors in one SQLite file (float16 blobs); safe for several threads and processes.
 
@@ -85,7 +104,7 @@ class FileVectors:
         if owner != os.getpid():
             connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
             try:
-                connection.execute("PRAGMA journal_mode=WAL")
+                _use_write_ahead_log(connection)
                 connection.execute("PRAGMA synchronous=NORMAL")
                 connection.execute(
                     "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
