@@ -11,3 +11,7 @@ class JourneyConfig(AppConfig):
     name = "nordlotse.journey"
     label = "journey"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what the tables hold of people, and listen to what other rooms announce."""
+        from nordlotse.journey import personal  # noqa: F401

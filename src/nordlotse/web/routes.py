@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from nordlotse.answers import views as answers
+from nordlotse.dialogue import urls as dialogue
 from nordlotse.funding import views as funding
+from nordlotse.journey import urls as cases
 from nordlotse.journey import views as journey
+from nordlotse.network import urls as network
+from nordlotse.office import urls as office
 from nordlotse.web import staff
 from nordlotse.web import views as web
 
@@ -41,4 +45,8 @@ pages: list[URLPattern] = [
     path("desk/veraltet/", answers.stale, name="stale"),
     path("desk/suchtest/", answers.search_test, name="search_test"),
     path("desk/import/", answers.import_texts, name="import"),
+    *office.pages,
+    *network.pages,
+    *dialogue.pages,
+    *cases.pages,
 ]

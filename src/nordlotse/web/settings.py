@@ -24,8 +24,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "nordlotse.web.apps.WebConfig",
+    "nordlotse.office.apps.OfficeConfig",
     "nordlotse.answers.apps.AnswersConfig",
     "nordlotse.funding.apps.FundingConfig",
+    "nordlotse.network.apps.NetworkConfig",
+    "nordlotse.dialogue.apps.DialogueConfig",
     "nordlotse.journey.apps.JourneyConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,1 @@
+"""Room `dialogue`, see docs/rooms/dialogue.md."""

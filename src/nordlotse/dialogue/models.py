@@ -1,0 +1,1 @@
+"""Events with places, and working groups."""

@@ -1,0 +1,24 @@
+"""Tables of the company's way."""
+
+from nordlotse.journey.models.asking import Inquiry, Operator
+from nordlotse.journey.models.cases import AccessRecord, Assignment, Case, Message
+from nordlotse.journey.models.companies import Company, Consent, Contact, Membership
+from nordlotse.journey.models.services import ClosedMonth, Effect, LaterChange, Service, Target
+
+__all__ = [
+    "AccessRecord",
+    "Assignment",
+    "Case",
+    "ClosedMonth",
+    "Company",
+    "Consent",
+    "Contact",
+    "Effect",
+    "Inquiry",
+    "LaterChange",
+    "Membership",
+    "Message",
+    "Operator",
+    "Service",
+    "Target",
+]

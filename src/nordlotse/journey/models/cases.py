@@ -1,0 +1,152 @@
+"""A case: a company's question in the hands of people, from the first word to the effect."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from nordlotse.journey.models.asking import Inquiry
+from nordlotse.journey.models.companies import Company, Contact, new_id
+from nordlotse.network.models import Person
+
+
+class Case(models.Model):
+    """What a company wants to talk about, with the answer it already got and the results it attached."""
+
+    class Status(models.TextChoices):
+        """Where a case stands; which change is allowed to whom says `journey.core.case`."""
+
+        NEW = "new"
+        PROPOSED = "proposed"
+        ACCEPTED = "accepted"
+        NOT_NOW = "not_now"
+        DECLINED = "declined"
+        IN_WORK = "in_work"
+        WAITING = "waiting"
+        CLOSED = "closed"
+        EFFECT_ASKED = "effect_asked"
+
+    id = models.CharField(primary_key=True, max_length=16, default=new_id)
+    number = models.PositiveIntegerField(unique=True)
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.CASCADE, related_name="cases")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
+    inquiry = models.ForeignKey(Inquiry, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
+    lang = models.CharField(max_length=2, default="de")
+    title = models.CharField(max_length=200)
+    question = models.TextField(max_length=4000, blank=True)
+    answer = models.JSONField(null=True, blank=True)
+    results = models.JSONField(default=list)
+    topic = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    district = models.CharField(max_length=5, blank=True)
+    sector = models.CharField(max_length=2, blank=True)
+    employees = models.PositiveIntegerField(null=True, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    waiting_until = models.DateField(null=True, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    touched_at = models.DateTimeField(default=timezone.now)
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    outcome_note = models.CharField(max_length=500, blank=True)
+    is_example = models.BooleanField(default=False)
+
+    class Meta:
+        """The desk lists open cases by age; a company sees its own."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["status", "opened_at"], name="case_desk"),
+            models.Index(fields=["company", "-opened_at"], name="case_company"),
+            models.Index(fields=["-opened_at"], name="case_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pk
+
+
+class Assignment(models.Model):
+    """A person proposed for a case, and what that person said. Several accepted ones make a joint case; one leads."""
+
+    class Status(models.TextChoices):
+        """What came of the proposal."""
+
+        PROPOSED = "proposed"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        NOT_NOW = "not_now"
+        CONFLICT = "conflict"
+        HANDED_OVER = "handed_over"
+        ENDED = "ended"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="assignments")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PROPOSED)
+    leads = models.BooleanField(default=True)
+    reason_de = models.CharField(max_length=400, blank=True)
+    reason_en = models.CharField(max_length=400, blank=True)
+    score = models.FloatField(default=0)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ask_again_on = models.DateField(null=True, blank=True)
+    reminded = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """A person is asked once per case at a time; the person's load is counted over open assignments."""
+
+        indexes: ClassVar = [models.Index(fields=["person", "status"], name="assignment_load")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.status}"
+
+
+class Message(models.Model):
+    """One entry of a case's thread: a message both sides see, an internal note, or what the system noted."""
+
+    class Author(models.TextChoices):
+        """Whose words these are."""
+
+        COMPANY = "company"
+        EXPERT = "expert"
+        CENTRE = "centre"
+        SYSTEM = "system"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
+    author = models.CharField(max_length=10, choices=Author.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField(max_length=20_000)
+    internal = models.BooleanField(default=False)
+    mail_id = models.CharField(max_length=300, null=True, blank=True, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """A thread is read in order."""
+
+        indexes: ClassVar = [models.Index(fields=["case", "created_at"], name="message_thread")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AccessRecord(models.Model):
+    """Who read which case and when; the company sees it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reads")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    role = models.CharField(max_length=12)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """Read by case, newest first."""
+
+        indexes: ClassVar = [models.Index(fields=["case", "-at"], name="access_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.role}"

@@ -1,0 +1,152 @@
+"""What the centre did, counted once at the moment it happens; targets, closed months and the effect."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from nordlotse.journey.models.cases import Case
+from nordlotse.journey.models.companies import Company, Contact
+from nordlotse.network.models import Partner, Person
+
+
+class Service(models.Model):
+    """One service: what kind, on what, when, for how many, how long. Only a confirmed one counts.
+
+    State, district, sector and size are copied when it happens, so that a figure stays true when a company changes or
+    deletes its data; `company_key` is a number without meaning that keeps "companies once" countable after that.
+    `source` says what it came from (`message:17`, `checkin:4`, `call:…`); it is unique, so nothing counts twice.
+    """
+
+    class Kind(models.TextChoices):
+        """Type of support; the EDIH service groups are in `journey.core.kinds`."""
+
+        ANSWER = "answer"
+        CONSULTATION = "consultation"
+        CALL = "call"
+        VISIT = "visit"
+        WORKSHOP = "workshop"
+        TALK = "talk"
+        WORKING_GROUP = "working_group"
+        DEMONSTRATION = "demonstration"
+        FUNDING = "funding"
+        READINESS = "readiness"
+
+    class Format(models.TextChoices):
+        """How it took place."""
+
+        ON_SITE = "on_site"
+        ONLINE = "online"
+        PHONE = "phone"
+        MAIL = "mail"
+        SELF = "self"
+
+    source = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    format = models.CharField(max_length=10, choices=Format.choices)
+    topic = models.CharField(max_length=20, blank=True)
+    day = models.DateField()
+    participants = models.PositiveIntegerField(default=1)
+    minutes = models.PositiveIntegerField()
+    note = models.CharField(max_length=300, blank=True)
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="services")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="services")
+    company_key = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=2, blank=True)
+    district = models.CharField(max_length=5, blank=True)
+    sector = models.CharField(max_length=2, blank=True)
+    size = models.CharField(max_length=10, blank=True)
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.SET_NULL, related_name="services")
+    event = models.CharField(max_length=20, blank=True)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    is_example = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    refused_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Counted by day; the desk lists what waits for a tap."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["day", "kind"], name="service_day"),
+            models.Index(fields=["confirmed_at", "created_at"], name="service_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class ClosedMonth(models.Model):
+    """A month's figures as they were when it was closed: canonical JSON bytes as text, and their SHA-256."""
+
+    month = models.CharField(primary_key=True, max_length=7)
+    closed_at = models.DateTimeField(default=timezone.now)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    figures = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.month
+
+
+class LaterChange(models.Model):
+    """A change to a service of a closed month: the month keeps its figures, the change is listed with its reason."""
+
+    month = models.ForeignKey(ClosedMonth, on_delete=models.PROTECT, related_name="changes")
+    source = models.CharField(max_length=60)
+    what = models.CharField(max_length=20)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.month_id} {self.what}"
+
+
+class Target(models.Model):
+    """What was promised for a figure in a period, and where that stands (the grant notice)."""
+
+    figure = models.CharField(max_length=30)
+    begin = models.DateField()
+    end = models.DateField()
+    value = models.PositiveIntegerField()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        """One target per figure and period."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["figure", "begin", "end"], name="target_once")]
+
+    def __str__(self) -> str:
+        return f"{self.figure} {self.begin}"
+
+
+class Effect(models.Model):
+    """Three questions when a case closes and again three months later; an empty answer is one not given."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="effects")
+    moment = models.CharField(max_length=10)
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    helped = models.CharField(max_length=10, blank=True)
+    done = models.CharField(max_length=20, blank=True)
+    worth = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        """Asked once per moment."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "moment"], name="effect_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.moment}"

@@ -1,0 +1,10 @@
+"""Addresses of cases, companies, services and figures; the web mounts them in both languages.
+
+Each subject keeps its own list beside its views, so that one can be read without the others.
+"""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+pages: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Room `network`, see docs/rooms/network.md."""

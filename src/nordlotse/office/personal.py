@@ -1,0 +1,1 @@
+"""What the office's tables hold of people."""

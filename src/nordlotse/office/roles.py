@@ -1,0 +1,70 @@
+"""Who has which role: Django's groups, one per role; administrators are superusers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import Group
+
+from nordlotse.foundation.problem import NotAllowed
+from nordlotse.foundation.role import NEEDS_SECOND_FACTOR, Person, Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+#: Roles that work in the centre itself and so open the desk (`is_staff`).
+OF_THE_CENTRE = frozenset({Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR})
+
+
+def roles_of(user: Person | Any) -> frozenset[Role]:
+    """Return the roles of a person; nobody for visitors and switched-off accounts.
+
+    An administrator may do what coordinators and editors do. A member of staff without a group is an editor (accounts from
+    before there were roles).
+    """
+    if not (user.is_authenticated and user.is_active):
+        return frozenset()
+    known = getattr(user, "_roles", None)
+    if known is None:
+        names = set(user.groups.values_list("name", flat=True))
+        found = {role for role in Role if role.value in names}
+        if user.is_superuser:
+            found |= OF_THE_CENTRE
+        elif user.is_staff and not found:
+            found = {Role.EDITOR}
+        known = user._roles = frozenset(found)
+    return frozenset(known)
+
+
+def has_role(user: Person | Any, *wanted: Role) -> bool:
+    """Tell whether a person has one of these roles."""
+    return bool(roles_of(user) & set(wanted))
+
+
+def check_role(user: Person | Any, *wanted: Role) -> None:
+    """Raise `NotAllowed` unless the person has one of these roles."""
+    if not has_role(user, *wanted):
+        names_de = ", ".join(r.label.de for r in wanted)
+        names_en = ", ".join(r.label.en for r in wanted)
+        raise NotAllowed(
+            "role_missing",
+            de=f"Das darf nur, wer eine dieser Rollen hat: {names_de}.",
+            en=f"Only people with one of these roles may do this: {names_en}.",
+            where="role",
+            remedy_de="Bitte melden Sie sich an oder fragen Sie die Verwaltung.",
+            remedy_en="Sign in, or ask an administrator.",
+        )
+
+
+def set_roles(user: User, roles: frozenset[Role]) -> None:
+    """Give a person exactly these roles; the caller has checked who asks for it."""
+    user.is_superuser = Role.ADMINISTRATOR in roles
+    user.is_staff = bool(roles & OF_THE_CENTRE)
+    user.save(update_fields=["is_superuser", "is_staff"])
+    user.groups.set([Group.objects.get_or_create(name=role.value)[0] for role in sorted(roles)])
+    vars(user).pop("_roles", None)
+
+
+def needs_second_factor(user: Person | Any) -> bool:
+    """Tell whether this person's roles ask for a second factor."""
+    return bool(roles_of(user) & NEEDS_SECOND_FACTOR)
