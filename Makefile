@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml package.json package-lock.json requirements.lock $(wildcard frontend/*) $(wildcard src/nordlotse/web/locale/*/LC_MESSAGES/*.po)
+$(STAMP): pyproject.toml package.json package-lock.json requirements.lock $(wildcard frontend/*) $(wildcard src/nordlotse/*/locale/*/LC_MESSAGES/*.po)
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
 		|| { echo "Python 3.11 is needed; found: $$($(PYTHON) --version 2>&1). Install it, or: make setup PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \

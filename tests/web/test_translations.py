@@ -10,7 +10,7 @@ import polib
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "src" / "nordlotse"
-CATALOGUE = ROOT / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
+CATALOGUES = sorted(ROOT.glob("*/locale/en/LC_MESSAGES/django.po"))
 QUOTED = r"""(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')"""
 #: Django's own catalogue translates the names of the languages.
 OF_DJANGO = {"German", "English"}
@@ -19,7 +19,7 @@ OF_DJANGO = {"German", "English"}
 def in_templates() -> set[tuple[str, str]]:
     """Return (text, plural) of every translated text in a template."""
     found = set()
-    for path in ROOT.rglob("templates/**/*.html"):
+    for path in [*ROOT.rglob("templates/**/*.html"), *ROOT.rglob("templates/**/*.txt")]:
         text = path.read_text(encoding="utf-8")
         for pattern in (r"\{%-?\s*translate\s+" + QUOTED, r"\b_\(" + QUOTED + r"\)"):
             found |= {(m[1] or m[2], "") for m in re.finditer(pattern, text)}
@@ -52,43 +52,60 @@ def used() -> set[tuple[str, str]]:
     return {(text, plural) for text, plural in in_templates() | in_code() if text not in OF_DJANGO}
 
 
+Entries = dict[tuple[str, str], list[polib.POEntry]]
+
+
 @pytest.fixture(scope="module")
-def catalogue() -> polib.POFile:
-    return polib.pofile(str(CATALOGUE))
+def entries() -> Entries:
+    """Every entry of every room's catalogue by (text, plural)."""
+    found: Entries = {}
+    for path in CATALOGUES:
+        for entry in polib.pofile(str(path)):
+            found.setdefault((entry.msgid, entry.msgid_plural), []).append(entry)
+    return found
 
 
 def test_the_search_for_texts_finds_many() -> None:
     assert len(in_templates()) > 200
     assert len(in_code()) > 40
+    assert len(CATALOGUES) >= 2
 
 
-def test_every_text_is_translated(catalogue: polib.POFile) -> None:
-    known = {(e.msgid, e.msgid_plural) for e in catalogue if e.translated()}
+def test_every_text_is_translated(entries: Entries) -> None:
+    known = {key for key, found in entries.items() if all(e.translated() for e in found)}
     assert used() - known == set()
 
 
-def test_no_translation_is_left_over(catalogue: polib.POFile) -> None:
-    assert {(e.msgid, e.msgid_plural) for e in catalogue} - used() == set()
+def test_no_translation_is_left_over(entries: Entries) -> None:
+    assert set(entries) - used() == set()
 
 
-def test_no_translation_is_fuzzy_or_obsolete(catalogue: polib.POFile) -> None:
+def test_a_text_of_two_rooms_reads_the_same_in_both(entries: Entries) -> None:
+    assert [key for key, found in entries.items() if len({str(e.msgstr or e.msgstr_plural) for e in found}) > 1] == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.parents[3].name)
+def test_no_translation_is_fuzzy_or_obsolete(path: Path) -> None:
+    catalogue = polib.pofile(str(path))
     assert catalogue.fuzzy_entries() == []
     assert catalogue.obsolete_entries() == []
 
 
-def test_placeholders_are_the_same(catalogue: polib.POFile) -> None:
+def test_placeholders_are_the_same(entries: Entries) -> None:
     def names(text: str) -> list[str]:
         return sorted(re.findall(r"%\(\w+\)s", text))
 
-    for entry in catalogue:
-        for translation in (entry.msgstr, *entry.msgstr_plural.values()):
-            if translation:
-                assert names(translation) == names(entry.msgid), entry.msgid
+    for (msgid, _), found in entries.items():
+        for entry in found:
+            for translation in (entry.msgstr, *entry.msgstr_plural.values()):
+                if translation:
+                    assert names(translation) == names(msgid), msgid
 
 
-def test_the_compiled_catalogue_is_up_to_date(catalogue: polib.POFile) -> None:
-    compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
-    assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in catalogue}
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.parents[3].name)
+def test_the_compiled_catalogue_is_up_to_date(path: Path) -> None:
+    compiled = polib.mofile(str(path.with_suffix(".mo")))
+    assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in polib.pofile(str(path))}
 
 
 def test_long_texts_exist_in_both_languages() -> None:
