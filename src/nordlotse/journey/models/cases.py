@@ -14,7 +14,11 @@ from nordlotse.network.models import Person
 
 
 class Case(models.Model):
-    """What a company wants to talk about, with the answer it already got and the results it attached."""
+    """What a company wants to talk about, with the answer it already got and the results it attached.
+
+    `answer` and `results` hold only what the company consented to share. `open` is told by `status` (it makes the desk's list
+    quick), `asked_last` says whose words came last, `promised_on` is the day by which the first reply was promised.
+    """
 
     class Status(models.TextChoices):
         """Where a case stands; which change is allowed to whom says `journey.core.case`."""
@@ -29,6 +33,16 @@ class Case(models.Model):
         CLOSED = "closed"
         EFFECT_ASKED = "effect_asked"
 
+    class Attention(models.TextChoices):
+        """Why the coordinator has to look at a case."""
+
+        ALL_DECLINED = "all_declined"
+        NOBODY = "nobody"
+        GIVEN_BACK = "given_back"
+        UNANSWERED = "unanswered"
+        PROMISE = "promise"
+        STALE = "stale"
+
     id = models.CharField(primary_key=True, max_length=16, default=new_id)
     number = models.PositiveIntegerField(unique=True)
     company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.CASCADE, related_name="cases")
@@ -37,6 +51,11 @@ class Case(models.Model):
     lang = models.CharField(max_length=2, default="de")
     title = models.CharField(max_length=200)
     question = models.TextField(max_length=4000, blank=True)
+    tried = models.CharField(max_length=500, blank=True)
+    wish = models.CharField(max_length=20, blank=True)
+    wished = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    company_name = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=100, blank=True)
     answer = models.JSONField(null=True, blank=True)
     results = models.JSONField(default=list)
     topic = models.CharField(max_length=20, blank=True)
@@ -45,10 +64,15 @@ class Case(models.Model):
     sector = models.CharField(max_length=2, blank=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    open = models.BooleanField(default=True)
+    attention = models.CharField(max_length=14, blank=True, choices=Attention.choices)
+    asked_last = models.CharField(max_length=10, blank=True)
     waiting_until = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)
     touched_at = models.DateTimeField(default=timezone.now)
+    promised_on = models.DateField(null=True, blank=True)
     first_reply_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
     outcome_note = models.CharField(max_length=500, blank=True)
@@ -58,7 +82,11 @@ class Case(models.Model):
         """The desk lists open cases by age; a company sees its own."""
 
         indexes: ClassVar = [
-            models.Index(fields=["status", "opened_at"], name="case_desk"),
+            models.Index(fields=["open", "opened_at", "id"], name="case_desk"),
+            models.Index(fields=["status", "opened_at", "id"], name="case_status"),
+            models.Index(fields=["attention", "opened_at", "id"], name="case_attention"),
+            models.Index(fields=["open", "promised_on"], name="case_promise"),
+            models.Index(fields=["open", "touched_at"], name="case_touched"),
             models.Index(fields=["company", "-opened_at"], name="case_company"),
             models.Index(fields=["-opened_at"], name="case_newest"),
         ]
@@ -91,19 +119,33 @@ class Assignment(models.Model):
     proposed_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
     ask_again_on = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
     reminded = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         """A person is asked once per case at a time; the person's load is counted over open assignments."""
 
-        indexes: ClassVar = [models.Index(fields=["person", "status"], name="assignment_load")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "status"], name="assignment_load"),
+            models.Index(fields=["status", "proposed_at"], name="assignment_age"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "person"],
+                condition=models.Q(status__in=["proposed", "accepted"]),
+                name="assignment_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.status}"
 
 
 class Message(models.Model):
-    """One entry of a case's thread: a message both sides see, an internal note, or what the system noted."""
+    """One entry of a case's thread: a message both sides see, an internal note, or what the system noted.
+
+    `attachments` lists ids of stored files (room "journey", reference: the case), `draft` the text made from the message.
+    """
 
     class Author(models.TextChoices):
         """Whose words these are."""
@@ -122,6 +164,8 @@ class Message(models.Model):
     text = models.TextField(max_length=20_000)
     internal = models.BooleanField(default=False)
     mail_id = models.CharField(max_length=300, null=True, blank=True, unique=True)
+    attachments = models.JSONField(default=list)
+    draft = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -140,6 +184,7 @@ class AccessRecord(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     role = models.CharField(max_length=12)
     at = models.DateTimeField(default=timezone.now)
 
@@ -150,3 +195,12 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.role}"
+
+
+class Routing(models.Model):
+    """One row: whether people are proposed for new cases without a coordinator's tap."""
+
+    automatic = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return "automatic" if self.automatic else "by hand"

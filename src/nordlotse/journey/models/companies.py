@@ -85,6 +85,7 @@ class Consent(models.Model):
         """What can be consented to, each separately."""
 
         SHARE_QUESTION = "share_question"
+        SHARE_ANSWER = "share_answer"
         SHARE_RESULTS = "share_results"
         CONTACT_LATER = "contact_later"
         BENCHMARK = "benchmark"
