@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('journey', '0001_initial'),
-        ('network', '0001_accompanying'),
+        ('network', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
