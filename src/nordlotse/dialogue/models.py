@@ -1,1 +1,0 @@
-"""Events with places, and working groups."""
