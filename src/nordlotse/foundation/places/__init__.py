@@ -1,0 +1,1 @@
+"""Data: the districts of the three states and the places people name."""
