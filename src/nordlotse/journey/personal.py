@@ -1,1 +1,0 @@
-"""What the room's tables hold of people."""
