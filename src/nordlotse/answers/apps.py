@@ -11,3 +11,7 @@ class AnswersConfig(AppConfig):
     name = "nordlotse.answers"
     label = "answers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what the tables hold of people."""
+        from nordlotse.answers import personal  # noqa: F401

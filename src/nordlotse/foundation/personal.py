@@ -6,7 +6,7 @@ Register of processing and privacy page are generated from these declarations; e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -54,7 +54,8 @@ class Table:
     """What one table holds of people.
 
     `rows(subject)` gives the query set of this subject's rows; `erase(query set)` deletes or empties them (None: delete the
-    rows). `files(row)` gives paths of files that belong to a row. Fields in `impersonal` tell nothing about a person.
+    rows). `files(row)` gives paths of files that belong to a row. Fields in `impersonal` tell nothing about a person. `what` names
+    the table for people (German, English); every table that holds something personal has it.
     """
 
     model: Any
@@ -63,7 +64,7 @@ class Table:
     rows: Callable[[Subject], Any]
     erase: Callable[[Any], object] | None = None
     files: Callable[[Any], list[Any]] | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
+    what: Text | None = None
 
 
 _tables: dict[str, Table] = {}

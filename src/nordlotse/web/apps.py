@@ -18,8 +18,9 @@ class WebConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Count the answers that `journey` announces."""
+        """Declare what the tables hold of people, and count the answers that `journey` announces."""
         from nordlotse.journey.actions import answered
+        from nordlotse.web import personal  # noqa: F401
 
         answered.connect(_count, dispatch_uid="nordlotse.web.metrics")
 

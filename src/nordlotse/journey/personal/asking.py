@@ -19,6 +19,7 @@ def _inquiries(subject: Subject) -> object:
 declare(
     Table(
         model=Inquiry,
+        what=Text("Ihre Frage, ihre Antwort und Ihre Rückmeldung", "Your question, its answer and your feedback"),
         declared=(
             Declared(
                 fields=("question", "comment", "handled_note"),
@@ -50,7 +51,7 @@ declare(
             ),
         ),
         impersonal=("lang", "channel", "kind", "topic", "confidence", "answer"),
-        rows=lambda subject: _inquiries(subject),
+        rows=_inquiries,
         erase=lambda rows: rows.update(question="", comment="", handled_note="", expires_at=None),
     )
 )
@@ -58,6 +59,7 @@ declare(
 declare(
     Table(
         model=Operator,
+        what=Text("Wer dieses Zentrum betreibt", "Who runs this centre"),
         declared=(
             Declared(
                 fields=("name", "address", "phone", "mail", "hours", "responsible"),

@@ -13,6 +13,7 @@ _WITH_COMPANY = Text("bis der Betrieb seine Daten löscht", "until the company d
 declare(
     Table(
         model=Company,
+        what=Text("Ihr Betrieb", "Your company"),
         declared=(
             Declared(
                 fields=("id", "name", "state", "district", "place", "sector", "employees", "merged_into", "created_at"),
@@ -31,6 +32,7 @@ declare(
 declare(
     Table(
         model=Membership,
+        what=Text("Wer zum Betrieb gehört", "Who belongs to the company"),
         declared=(
             Declared(
                 fields=("company", "user", "since"),
@@ -55,6 +57,7 @@ def _contacts(subject: Subject) -> object:
 declare(
     Table(
         model=Contact,
+        what=Text("Wie wir Sie erreichen", "How we reach you"),
         declared=(
             Declared(
                 fields=(
@@ -85,6 +88,7 @@ declare(
 declare(
     Table(
         model=Consent,
+        what=Text("Ihre Einwilligungen", "Your consents"),
         declared=(
             Declared(
                 fields=("company", "contact", "purpose", "version", "given_at", "given_by", "withdrawn_at"),

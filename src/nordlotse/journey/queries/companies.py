@@ -11,8 +11,7 @@ def of_user(user: Any) -> Company | None:
     """Return the company a signed-in person belongs to (the one joined last), None for everybody else."""
     if not (user.is_authenticated and user.is_active):
         return None
-    found = Company.objects.filter(memberships__user=user, merged_into=None).order_by("-memberships__since").first()
-    return found
+    return Company.objects.filter(memberships__user=user, merged_into=None).order_by("-memberships__since").first()
 
 
 def is_member(user: Any, company: Company) -> bool:
