@@ -41,12 +41,16 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose data is meant: a company with its members, or one person; mail addresses in lower case."""
+    """Whose data is meant: a company with its members, or one person; mail addresses in lower case.
+
+    `references` are the ids of the subject's cases: mails and files are kept under them.
+    """
 
     company: str = ""
     users: frozenset[int] = frozenset()
     mails: frozenset[str] = frozenset()
     contacts: frozenset[str] = frozenset()
+    references: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Table:
     """What one table holds of people.
 
     `rows(subject)` gives the query set of this subject's rows; `erase(query set)` deletes or empties them (None: delete the
-    rows). `files(row)` gives paths of files that belong to a row. Fields in `impersonal` tell nothing about a person. `what` names
+    rows). `files(row)` gives the stored files (office.StoredFile) that belong to a row and go with it. Fields in `impersonal` tell nothing about a person. `what` names
     the table for people (German, English); every table that holds something personal has it.
     """
 

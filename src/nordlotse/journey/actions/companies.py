@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
 
+from nordlotse.foundation.districts import by_key, find
+from nordlotse.foundation.german import fold
+from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotAllowed
-from nordlotse.foundation.region import State
+from nordlotse.foundation.role import Role
 from nordlotse.journey.actions.asking import check_employees, tidy
-from nordlotse.journey.models import Company, Membership
+from nordlotse.journey.core.consents import current
+from nordlotse.journey.models import Case, Company, Consent, Contact, Membership
 from nordlotse.journey.queries import companies as queries
-from nordlotse.office import log
+from nordlotse.office import links, log, mail, people, roles
+
+#: What a link in an invitation is about.
+INVITATION = "company"
 
 
 def check_member(user: Any, company: Company) -> None:
@@ -27,18 +36,41 @@ def check_member(user: Any, company: Company) -> None:
         )
 
 
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a company as they are stored; the place gives district and state where it is known."""
+    name = tidy(str(values.get("name") or ""))[:200]
+    if not name:
+        raise BadInput(
+            "company_name_missing",
+            de="Der Name des Betriebs fehlt.",
+            en="The company's name is missing.",
+            where="name",
+            remedy_de="Bitte den Namen eintragen.",
+            remedy_en="Enter the name.",
+        )
+    place = tidy(str(values.get("place") or ""))[:100]
+    district = str(values.get("district") or "")
+    if not district and place:
+        found = find(place)
+        district = found.key if found else ""
+    state = str(by_key()[district].state) if district in by_key() else str(values.get("state") or "")
+    if not state and fold(place) == "hamburg":
+        state = "HH"  # Hamburg alone does not say the borough, but it says the state
+    return {
+        "name": name,
+        "place": place,
+        "district": district,
+        "state": state,
+        "sector": str(values.get("sector") or "")[:2],
+        "employees": check_employees(values.get("employees")),
+    }
+
+
 @transaction.atomic
-def create(
-    user: Any,
-    *,
-    name: str,
-    state: State | str = "",
-    district: str = "",
-    place: str = "",
-    sector: str = "",
-    employees: object = None,
-) -> Company:
-    """Make a company whose first member is the signed-in person.
+def create(user: Any, **values: Any) -> Company:
+    """Make a company (`name, place, state, district, sector, employees`) whose first member is the signed-in person.
+
+    Cases somebody opened without an account under this person's proved mail addresses become the company's.
 
     Raises:
         NotAllowed: nobody is signed in.
@@ -53,24 +85,182 @@ def create(
             remedy_de="Bitte melden Sie sich mit Ihrer E-Mail-Adresse an.",
             remedy_en="Sign in with your mail address.",
         )
-    name = tidy(name)[:200]
-    if not name:
-        raise BadInput(
-            "company_name_missing",
-            de="Der Name des Betriebs fehlt.",
-            en="The company's name is missing.",
-            where="name",
-            remedy_de="Bitte den Namen eintragen.",
-            remedy_en="Enter the name.",
-        )
-    company = Company.objects.create(
-        name=name,
-        state=str(state),
-        district=district,
-        place=tidy(place)[:100],
-        sector=sector,
-        employees=check_employees(employees),
-    )
+    company = Company.objects.create(**_checked(values))
     Membership.objects.create(company=company, user=user)
+    claim(user, company)
     log.record("create", "company", company.pk, user)
     return company
+
+
+@transaction.atomic
+def change(user: Any, company: Company, **values: Any) -> Company:
+    """Change a company's own details; services already counted keep what was true when they happened.
+
+    Raises:
+        NotAllowed: not a member.
+        BadInput: as `create`.
+    """
+    check_member(user, company)
+    for name, value in _checked(values).items():
+        setattr(company, name, value)
+    company.save()
+    log.record("change", "company", company.pk, user)
+    return company
+
+
+@transaction.atomic
+def claim(user: Any, company: Company) -> int:
+    """Give the company the cases opened without an account under the person's proved mail addresses; return how many."""
+    if not queries.is_member(user, company):
+        return 0
+    contacts = Contact.objects.filter(mail__in=people.mails_of(user), company=None)
+    ids = list(contacts.values_list("pk", flat=True))
+    moved = Case.objects.filter(contact_id__in=ids, company=None).update(company=company)
+    Contact.objects.filter(pk__in=ids).update(company=company, user=user)
+    if ids:
+        log.record("claim", "company", company.pk, user)
+    return moved
+
+
+@transaction.atomic
+def invite(user: Any, company: Company, address: str, lang: Lang = "de") -> None:
+    """Invite somebody by mail; the link works once within three weeks, a new one replaces the old one.
+
+    Raises:
+        NotAllowed: not a member.
+        BadInput: more than 20 invitations are open.
+    """
+    check_member(user, company)
+    if queries.open_invitations(company).count() >= 20:
+        raise BadInput(
+            "too_many_invitations",
+            de="Es sind schon 20 Einladungen offen.",
+            en="20 invitations are already open.",
+            where="mail",
+            remedy_de="Bitte warten Sie, bis einige angenommen sind.",
+            remedy_en="Wait until some have been accepted.",
+        )
+    address = address.strip().lower()
+    queries.open_invitations(company).filter(mail=address).delete()
+    token = links.make(INVITATION, company.pk, mail=address)
+    mail.enqueue(
+        f"journey:invited:{token[:24]}",
+        address,
+        lang=lang,
+        template="journey/mail/company_invitation.txt",
+        context={"company": company.name, "token": token},
+        room="journey",
+        reference=company.pk,
+    )
+    log.record("invite", "company", company.pk, user)
+
+
+@transaction.atomic
+def join(token: str) -> tuple[Any, Company]:
+    """Join the company an invitation is about; the link proves the mail address, its account is made if there is none.
+
+    Returns the account and the company; the page signs the person in.
+
+    Raises:
+        NotFound: the link is unknown, used or expired.
+    """
+    link = links.use(token, INVITATION)
+    company = Company.objects.get(pk=link.reference)
+    user = people.account_of(link.mail)
+    Membership.objects.get_or_create(company=company, user=user)
+    log.record("join", "company", company.pk, user)
+    return user, company
+
+
+@transaction.atomic
+def remove_member(user: Any, company: Company, member_id: int) -> None:
+    """End a membership, one's own or somebody else's.
+
+    Raises:
+        NotAllowed: not a member.
+        BadInput: it is the last one: then the company's data would belong to nobody.
+    """
+    check_member(user, company)
+    memberships = list(Membership.objects.select_for_update().filter(company=company))
+    if len(memberships) < 2:
+        raise BadInput(
+            "last_member",
+            de="Sie sind die letzte Person dieses Betriebs.",
+            en="You are the last person of this company.",
+            where="member",
+            remedy_de="Laden Sie erst jemanden ein, oder löschen Sie die Daten des Betriebs.",
+            remedy_en="Invite somebody first, or delete the company's data.",
+        )
+    Membership.objects.filter(company=company, user_id=member_id).delete()
+    log.record("leave", "company", company.pk, user)
+
+
+@transaction.atomic
+def consent(user: Any, company: Company, purpose: str, *, given: bool) -> None:
+    """Give or withdraw one consent of the company; a withdrawal counts from now on, everywhere.
+
+    Raises:
+        NotAllowed: not a member.
+        BadInput: there is no such consent.
+    """
+    check_member(user, company)
+    if purpose not in Consent.Purpose.values:
+        raise BadInput(
+            "consent_unknown",
+            de="Diese Einwilligung gibt es nicht.",
+            en="There is no such consent.",
+            where="purpose",
+            remedy_de="Bitte laden Sie die Seite neu.",
+            remedy_en="Reload the page.",
+        )
+    live = Consent.objects.filter(company=company, purpose=purpose, withdrawn_at=None)
+    if given and not live.exists():
+        Consent.objects.create(company=company, purpose=purpose, version=current(purpose).version, given_by=user)
+        log.record("consent", "company", company.pk, user)
+    if not given:
+        cases = _given_by_contacts(company)
+        ended = live.update(withdrawn_at=timezone.now())
+        ended += Consent.objects.filter(cases, purpose=purpose, withdrawn_at=None).update(withdrawn_at=timezone.now())
+        if ended:
+            log.record("withdraw", "company", company.pk, user)
+
+
+def _given_by_contacts(company: Company) -> models.Q:
+    """Return the condition for consents given by contacts of a company before it had an account."""
+    return models.Q(contact__company=company)
+
+
+@transaction.atomic
+def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
+    """Make two entries of one company one: everything of `double` becomes `into`'s. Cannot be undone.
+
+    Every table with a link to a company is walked, so that a new room's table is not forgotten. Frozen months keep their
+    figures; from now on the company counts once. Returns how many rows moved, by table.
+
+    Raises:
+        NotAllowed: not a coordinator.
+        BadInput: it is the same company, or an example and a real one.
+    """
+    roles.check_role(user, Role.COORDINATOR)
+    if double.pk == into.pk or double.merged_into_id or into.merged_into_id or double.is_example != into.is_example:
+        raise BadInput(
+            "merge_impossible",
+            de="Diese beiden lassen sich nicht zusammenlegen.",
+            en="These two cannot be merged.",
+            where="company",
+            remedy_de="Wählen Sie zwei verschiedene Betriebe, die noch nicht zusammengelegt sind.",
+            remedy_en="Choose two different companies that have not been merged yet.",
+        )
+    moved = {}
+    for model, name in queries.links_to_companies():
+        rows = model._default_manager.filter(**{name: double})
+        if model is Membership:
+            rows.filter(user_id__in=into.memberships.values("user_id")).delete()
+        if count := rows.update(**{name: into}):
+            moved[model._meta.label] = count
+    service = apps.get_model("journey", "Service")
+    service.objects.filter(company=into, company_key=double.pk).update(company_key=into.pk)
+    double.merged_into = into
+    double.save(update_fields=["merged_into"])
+    log.record("merge", "company", into.pk, user)
+    return moved

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from nordlotse.journey.models import Company
+from django.apps import apps
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+
+from nordlotse.foundation.german import fold
+from nordlotse.foundation.problem import NotFound
+from nordlotse.journey.models import Company, Consent
+from nordlotse.office.models import ActionLink
+
+#: Endings that say how a company is owned, not who it is.
+_LEGAL = {
+    "gmbh",
+    "mbh",
+    "co",
+    "kg",
+    "ag",
+    "ohg",
+    "gbr",
+    "ug",
+    "ek",
+    "e",
+    "k",
+    "eg",
+    "se",
+    "und",
+    "the",
+    "inh",
+    "inhaber",
+}
 
 
 def of_user(user: Any) -> Company | None:
@@ -17,3 +48,105 @@ def of_user(user: Any) -> Company | None:
 def is_member(user: Any, company: Company) -> bool:
     """Tell whether a person may act for this company."""
     return bool(user.is_authenticated and user.is_active and company.memberships.filter(user_id=user.pk).exists())
+
+
+def company(company_id: str) -> Company:
+    """Return a company; a merged one leads to the one it became.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = Company.objects.select_related("merged_into").filter(pk=company_id).first()
+    if found is None:
+        raise NotFound(
+            "company_unknown",
+            de="Diesen Betrieb gibt es nicht.",
+            en="There is no such company.",
+            where="company",
+            remedy_de="Bitte zur Übersicht zurückgehen.",
+            remedy_en="Go back to the list.",
+        )
+    return found.merged_into or found
+
+
+def open_invitations(company: Company) -> QuerySet[ActionLink]:
+    """Return invitations nobody has accepted yet."""
+    return ActionLink.objects.filter(
+        purpose="company", reference=company.pk, used_at=None, expires_at__gt=timezone.now()
+    ).order_by("created_at")
+
+
+def consented(company: Company | None, contact: Any, purpose: str) -> bool:
+    """Tell whether a consent of this company or contact is alive."""
+    whose = Q(pk=None)
+    if company is not None:
+        whose |= Q(company=company)
+    if contact is not None:
+        whose |= Q(contact=contact)
+    return Consent.objects.filter(whose, purpose=purpose, withdrawn_at=None).exists()
+
+
+def links_to_companies() -> Iterator[tuple[type[Model], str]]:
+    """Yield every (table, field) that points to a company, except the pointer of merged companies."""
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            pointing = getattr(field, "column", None) and field.is_relation and field.related_model is Company
+            if pointing and not (model is Company and field.name == "merged_into"):
+                yield model, field.name
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """Two entries that may be one company, and what speaks for it."""
+
+    first: Company
+    second: Company
+    same_place: bool
+    same_mail_domain: bool
+
+
+def name_key(name: str) -> str:
+    """Return a name without legal form, case, umlauts and order of words: what two spellings of one company share."""
+    words = [w for w in "".join(c if c.isalnum() else " " for c in fold(name)).split() if w not in _LEGAL]
+    return " ".join(sorted(words))
+
+
+#: Mail providers where half of all companies have an address: the same domain says nothing there.
+_EVERYBODYS = {
+    "gmail.com",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "t-online.de",
+    "outlook.com",
+    "outlook.de",
+    "freenet.de",
+    "icloud.com",
+}
+
+
+def likely_doubles(limit: int = 50) -> list[Double]:
+    """Return pairs of companies with the same name but for legal form, or the same mail domain and place."""
+    found: dict[str, list[Company]] = defaultdict(list)
+    companies = Company.objects.filter(merged_into=None, is_example=False).prefetch_related(
+        "contacts", "memberships__user"
+    )
+    domains: dict[str, set[str]] = {}
+    for one in companies:
+        mails = [c.mail for c in one.contacts.all()] + [m.user.email for m in one.memberships.all()]
+        domains[one.pk] = {m.rpartition("@")[2] for m in mails if m} - _EVERYBODYS
+        found[f"name {name_key(one.name)}"].append(one)
+        for domain in domains[one.pk]:
+            found[f"domain {domain} {fold(one.place)}"].append(one)
+    pairs: dict[tuple[str, str], Double] = {}
+    for group in found.values():
+        ordered = sorted(group, key=lambda c: (c.created_at, c.pk))
+        for i, first in enumerate(ordered[:10]):
+            for second in ordered[i + 1 : 10]:
+                pairs[first.pk, second.pk] = Double(
+                    first,
+                    second,
+                    same_place=bool(first.place) and fold(first.place) == fold(second.place),
+                    same_mail_domain=bool(domains[first.pk] & domains[second.pk]),
+                )
+    return sorted(pairs.values(), key=lambda d: (not d.same_mail_domain, not d.same_place, d.first.name))[:limit]
