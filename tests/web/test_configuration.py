@@ -27,6 +27,8 @@ def test_without_any_variable_the_defaults_bind_to_this_machine_only(tmp_path: P
         bind="127.0.0.1",
         trusted_proxies=(),
         smtp_url="",
+        imap_url="",
+        mail_from="Nordlotse <nordlotse@localhost>",
         outgoing=(),
         rate_limit=True,
         port=8000,
@@ -44,6 +46,9 @@ RIGHT = [
     ("NORDLOTSE_BIND", "localhost", "bind", "127.0.0.1"),
     ("NORDLOTSE_TRUSTED_PROXIES", "10.0.0.9/8, ::1", "trusted_proxies", ("10.0.0.0/8", "::1/128")),
     ("NORDLOTSE_SMTP_URL", "smtps://u:p@mail.example:465", "smtp_url", "smtps://u:p@mail.example:465"),
+    ("NORDLOTSE_SMTP_URL", "smtp://localhost:25?starttls=off", "smtp_url", "smtp://localhost:25?starttls=off"),
+    ("NORDLOTSE_IMAP_URL", "imaps://u:p@mail.example/Post", "imap_url", "imaps://u:p@mail.example/Post"),
+    ("NORDLOTSE_MAIL_FROM", "Zentrum Nord <Lotse@nord.example>", "mail_from", "Zentrum Nord <lotse@nord.example>"),
     ("NORDLOTSE_OUTGOING", "models.example:443,b:80", "outgoing", ("models.example:443", "b:80")),
     ("NORDLOTSE_RATE_LIMIT", "OFF", "rate_limit", False),
     ("PORT", "9000", "port", 9000),
@@ -76,6 +81,22 @@ WRONG = [
     *[("NORDLOTSE_BIND", v) for v in ("everywhere", "1.2.3", "127.0.0.1:8000")],
     *[("NORDLOTSE_TRUSTED_PROXIES", v) for v in ("proxy.example", "10.0.0.1/99", "10.0.0.1,x")],
     *[("NORDLOTSE_SMTP_URL", v) for v in ("mail.example", "http://mail.example", "smtp://", "smtp://h:99999")],
+    ("NORDLOTSE_SMTP_URL", "smtp://mail.example:25?starttls=off"),
+    *[
+        ("NORDLOTSE_IMAP_URL", v)
+        for v in ("mail.example", "smtp://mail.example", "imap://", "imaps://h:99999", "imap://h?starttls=off")
+    ],
+    *[
+        ("NORDLOTSE_MAIL_FROM", v)
+        for v in (
+            "centre",
+            "a@",
+            "@b.example",
+            "lotse+x@b.example",
+            "x" * 40 + "@b.example",
+            "a@b.example\nBcc: c@d.example",
+        )
+    ],
     *[("NORDLOTSE_OUTGOING", v) for v in ("models.example", "https://models.example:443", "a:99999", ":80")],
     *[("NORDLOTSE_RATE_LIMIT", v) for v in ("yes", "0", "true")],
     *[("NORDLOTSE_DATABASE_URL", v) for v in ("mysql://x", "nordlotse.db", "sqlite://", "postgres:/x")],

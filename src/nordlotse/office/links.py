@@ -13,11 +13,15 @@ from django.core import signing
 from django.db.models import Q
 from django.utils import timezone
 
+from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import NotFound
 from nordlotse.office.models import ActionLink
 
 #: How long a link works unless its purpose says otherwise.
 DAYS = 21
+
+#: So long after its end a link is still known, in days: whoever opens it late reads that it is over, not that it never was.
+KNOWN_DAYS = 60
 
 _signer = signing.Signer(salt="nordlotse.office.links", sep=".")
 
@@ -35,20 +39,34 @@ def make(purpose: str, reference: object, *, mail: str = "", user: Any = None, d
     return _signer.sign(link.pk)
 
 
+_TEXTS = {
+    "unknown": (
+        Text("Diesen Link kennen wir nicht.", "We do not know this link."),
+        Text(
+            "Vielleicht fehlt ein Stück: Bitte kopieren Sie den ganzen Link aus der Mail. Sonst rufen Sie uns bitte an.",
+            "A piece may be missing: copy the whole link from the mail. If that does not help, please call us.",
+        ),
+    ),
+    "used": (
+        Text("Dieser Link hat seine Arbeit schon getan.", "This link has already done its work."),
+        Text(
+            "Er gilt nur einmal; was damit gewählt wurde, ist gespeichert. Wollen Sie etwas ändern, rufen Sie uns bitte an.",
+            "It works only once; what was chosen with it is saved. If you want to change something, please call us.",
+        ),
+    ),
+    "expired": (
+        Text("Dieser Link ist abgelaufen.", "This link has expired."),
+        Text(
+            "Aus Sicherheit gelten solche Links nur einige Zeit. Es ist nichts verloren: Bitte rufen Sie uns an.",
+            "For safety such links work only for some time. Nothing is lost: please call us.",
+        ),
+    ),
+}
+
+
 def _over(reason: str) -> NotFound:
-    texts = {
-        "unknown": ("Dieser Link ist unbekannt oder beschädigt.", "This link is unknown or damaged."),
-        "used": ("Dieser Link wurde schon benutzt.", "This link has already been used."),
-        "expired": ("Dieser Link ist abgelaufen.", "This link has expired."),
-    }[reason]
-    return NotFound(
-        f"link_{reason}",
-        de=texts[0],
-        en=texts[1],
-        where="link",
-        remedy_de="Bitte antworten Sie auf die Mail oder rufen Sie das Zentrum an.",
-        remedy_en="Reply to the mail or call the centre.",
-    )
+    said, remedy = _TEXTS[reason]
+    return NotFound(f"link_{reason}", de=said.de, en=said.en, where="link", remedy_de=remedy.de, remedy_en=remedy.en)
 
 
 def read(token: str, purpose: str) -> ActionLink:
@@ -91,6 +109,6 @@ def withdraw(purpose: str, reference: object) -> int:
 
 
 def erase_expired() -> int:
-    """Delete links whose day has come; return how many."""
-    made, _ = ActionLink.objects.filter(expires_at__lt=timezone.now()).delete()
+    """Delete links that ended more than 60 days ago; return how many."""
+    made, _ = ActionLink.objects.filter(expires_at__lt=timezone.now() - timedelta(days=KNOWN_DAYS)).delete()
     return made

@@ -12,55 +12,117 @@ from django.utils import timezone
 class OutgoingMail(models.Model):
     """One mail, once: the unique `key` says what it is about, so the same mail is never written twice.
 
-    `message_id` is fixed when the row is made; a resend carries the same one.
+    `message_id` is fixed when the row is made; a resend carries the same one. `kind` names a subscription that can be ended,
+    `secret` marks a mail that holds a code or link to sign in: its words are erased as soon as it is sent. The row stays when
+    its words and address are erased, for its key must not be used again. `claim` is whose turn it is to send.
     """
 
     class State(models.TextChoices):
-        """How far a mail has come."""
+        """How far a mail has come; withheld: the address wants no mails of this kind, or belongs to nobody any more."""
 
         QUEUED = "queued"
         SENT = "sent"
         FAILED = "failed"
+        WITHHELD = "withheld"
 
     key = models.CharField(max_length=200, unique=True)
     message_id = models.CharField(max_length=200, unique=True)
-    to = models.EmailField()
+    to = models.EmailField(blank=True)
     lang = models.CharField(max_length=2, default="de")
-    subject = models.CharField(max_length=300)
-    text = models.TextField()
-    html = models.TextField(blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
     reply_to = models.CharField(max_length=320, blank=True)
     headers = models.JSONField(default=dict)
     attachments = models.JSONField(default=list)
+    kind = models.CharField(max_length=40, blank=True)
+    secret = models.BooleanField(default=False)
     room = models.CharField(max_length=20, blank=True)
     reference = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)
     due_at = models.DateTimeField(default=timezone.now)
+    claim = models.CharField(max_length=32, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        """The sender looks for what is due."""
+        """The sender looks for what is due; export and deletion look for an address."""
 
-        indexes: ClassVar = [models.Index(fields=["state", "due_at"], name="mail_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "due_at"], name="mail_due"),
+            models.Index(fields=["to"], name="mail_to"),
+        ]
 
     def __str__(self) -> str:
         return self.key
 
 
 class IncomingMail(models.Model):
-    """That a mail was taken in (by its Message-ID), so that it is never taken in twice; its words live where they belong."""
+    """That a mail was taken in (a hash of its Message-ID), so that it is never taken in twice; its words live where they belong.
 
-    message_id = models.CharField(max_length=300, unique=True)
+    A mail that could not be taken in is tried again: `attempts` counts, and after some it is kept aside (`HeldMail`).
+    """
+
+    message_hash = models.CharField(max_length=64, unique=True)
     outcome = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=40, blank=True)
     reference = models.CharField(max_length=60, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=1)
     received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """The staff's page counts outcomes of the last days."""
+
+        indexes: ClassVar = [models.Index(fields=["received_at"], name="incoming_when")]
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class ReplyAddress(models.Model):
+    """A mail address that stands for one person's word about one thing; the token is made with the secret key.
+
+    Only mails from `mail` are taken in as this person's.
+    """
+
+    token = models.CharField(primary_key=True, max_length=32)
+    purpose = models.CharField(max_length=40)
+    reference = models.CharField(max_length=60)
+    person = models.CharField(max_length=60)
+    mail = models.EmailField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """Addresses go with what they are about."""
+
+        indexes: ClassVar = [models.Index(fields=["purpose", "reference"], name="reply_about")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.reference}"
+
+
+class HeldMail(models.Model):
+    """A mail nobody can be sure of (another sender than the address was made for): kept aside until staff decide."""
+
+    message_hash = models.CharField(max_length=64, unique=True)
+    reason = models.CharField(max_length=20)
+    address = models.ForeignKey(ReplyAddress, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    sender = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    attachments = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """The oldest first."""
+
+        ordering: ClassVar = ["received_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class ActionLink(models.Model):

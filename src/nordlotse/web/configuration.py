@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ class Configuration:
     bind: str = field(metadata={"variable": "NORDLOTSE_BIND"})
     trusted_proxies: tuple[str, ...] = field(metadata={"variable": "NORDLOTSE_TRUSTED_PROXIES"})
     smtp_url: str = field(metadata={"variable": "NORDLOTSE_SMTP_URL"})
+    imap_url: str = field(metadata={"variable": "NORDLOTSE_IMAP_URL"})
+    mail_from: str = field(metadata={"variable": "NORDLOTSE_MAIL_FROM"})
     outgoing: tuple[str, ...] = field(metadata={"variable": "NORDLOTSE_OUTGOING"})
     rate_limit: bool = field(metadata={"variable": "NORDLOTSE_RATE_LIMIT"})
     port: int = field(metadata={"variable": "PORT"})
@@ -164,21 +167,47 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     return value
 
 
-def _smtp_url(environ: Mapping[str, str]) -> str:
-    value = environ.get("NORDLOTSE_SMTP_URL", "").strip()
+_ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def _mail_url(environ: Mapping[str, str], name: str, scheme: str) -> str:
+    """Read the address of a mail server; without TLS only a server on this machine may be named (`?starttls=off`)."""
+    value = environ.get(name, "").strip()
     try:
         parts = urlsplit(value)
-        usable = not value or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0)
+        usable = not value or (
+            parts.scheme in (scheme, f"{scheme}s")
+            and bool(parts.hostname)
+            and (parts.port or 1) > 0
+            and (not parts.query or (parts.query == "starttls=off" and parts.hostname in _ON_THIS_MACHINE))
+        )
     except ValueError:
         usable = False
     if not usable:
         raise _wrong(
-            "NORDLOTSE_SMTP_URL",
+            name,
             f"{value.partition('://')[0][:20]}://…",
-            "Erwartet wird smtp(s)://name:passwort@host:port.",
-            "smtp(s)://name:password@host:port is expected.",
+            f"Erwartet wird {scheme}(s)://name:passwort@host:port; ?starttls=off nur auf diesem Rechner.",
+            f"{scheme}(s)://name:password@host:port is expected; ?starttls=off only on this machine.",
         )
     return value
+
+
+def _mail_from(environ: Mapping[str, str], host: str) -> str:
+    name = "NORDLOTSE_MAIL_FROM"
+    value = environ.get(name, "").strip() or f"Nordlotse <nordlotse@{host}>"
+    shown, address = parseaddr(value)
+    local, _, domain = address.rpartition("@")
+    plain = not any(c in value for c in "\r\n") and address.isascii() and not any(c.isspace() for c in address)
+    # A reply address puts a plus and 24 characters before the @; RFC 5321, 4.5.3.1.1 allows 64 there.
+    if not (plain and local and domain and "+" not in local and len(local) <= 39):
+        raise _wrong(
+            name,
+            value,
+            "Erwartet wird eine Adresse, etwa Zentrum <lotse@zentrum.example>, ohne Plus, vor dem @ höchstens 39 Zeichen.",
+            "An address is expected, for example Centre <pilot@centre.example>, without a plus, at most 39 characters before the @.",
+        )
+    return formataddr((shown, address.lower())) if shown else address.lower()
 
 
 def read(environ: Mapping[str, str] | None = None) -> Configuration:
@@ -189,14 +218,17 @@ def read(environ: Mapping[str, str] | None = None) -> Configuration:
     """
     environ = os.environ if environ is None else environ
     port = _port(environ)
+    public_url = _public_url(environ, port)
     data_dir = Path(environ.get("NORDLOTSE_DATA_DIR") or default_data_dir(environ)).expanduser().absolute()
     return Configuration(
         data_dir=data_dir,
         database_url=_database_url(environ, data_dir),
-        public_url=_public_url(environ, port),
+        public_url=public_url,
         bind=_bind(environ),
         trusted_proxies=_proxies(environ),
-        smtp_url=_smtp_url(environ),
+        smtp_url=_mail_url(environ, "NORDLOTSE_SMTP_URL", "smtp"),
+        imap_url=_mail_url(environ, "NORDLOTSE_IMAP_URL", "imap"),
+        mail_from=_mail_from(environ, urlsplit(public_url).hostname or "localhost"),
         outgoing=_outgoing(environ),
         rate_limit=_switch(environ, "NORDLOTSE_RATE_LIMIT", "on"),
         port=port,

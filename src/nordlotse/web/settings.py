@@ -179,8 +179,9 @@ EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
 EMAIL_HOST_USER = unquote(_mail.username or "")
 EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
 EMAIL_USE_SSL = _mail.scheme == "smtps"
-EMAIL_USE_TLS = bool(_mail.hostname) and _mail.scheme == "smtp"
+EMAIL_USE_TLS = bool(_mail.hostname) and _mail.scheme == "smtp" and _mail.query != "starttls=off"
 EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIGURATION.mail_from
 
 # ---- logs: key=value, no address, no text a visitor typed ----
 LOGGING = {
