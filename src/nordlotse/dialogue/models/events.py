@@ -89,7 +89,6 @@ class Event(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
-    followed_up_at = models.DateTimeField(null=True, blank=True)
     source = models.ForeignKey(ImportSource, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
     source_key = models.CharField(max_length=200, blank=True)
     source_hash = models.CharField(max_length=64, blank=True)
@@ -216,6 +215,7 @@ class Registration(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     checked_in_change = models.DateTimeField(null=True, blank=True)
+    thanked_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
     is_example = models.BooleanField(default=False)
 
@@ -243,7 +243,10 @@ class Registration(models.Model):
 
 
 class Feedback(models.Model):
-    """What somebody said after an event: 1 (poor) to 5 (very good), and words if they like. Kept without a name."""
+    """What somebody said after an event: 1 (poor) to 5 (very good), and words if they like.
+
+    The link to the registration is cut, and the words are erased, when the registration is.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="feedback")
     registration = models.OneToOneField(

@@ -1,0 +1,1 @@
+"""Every read of the room, by subject: `events`, `registrations`, `imports`, and `groups` beside them."""
