@@ -1,0 +1,1 @@
+"""The divisions and sections of WZ 2008 as data."""
