@@ -259,7 +259,7 @@ def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
         if count := rows.update(**{name: into}):
             moved[model._meta.label] = count
     service = apps.get_model("journey", "Service")
-    service.objects.filter(company=into, company_key=double.pk).update(company_key=into.pk)
+    service.objects.filter(company_key=double.count_key).update(company_key=into.count_key)
     double.merged_into = into
     double.save(update_fields=["merged_into"])
     log.record("merge", "company", into.pk, user)

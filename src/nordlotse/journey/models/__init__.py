@@ -3,7 +3,7 @@
 from nordlotse.journey.models.asking import Inquiry, Operator
 from nordlotse.journey.models.cases import AccessRecord, Assignment, Case, Message, Routing
 from nordlotse.journey.models.companies import Company, Consent, Contact, Membership
-from nordlotse.journey.models.services import ClosedMonth, Effect, LaterChange, Service, Target
+from nordlotse.journey.models.services import ClosedMonth, CountedMonth, Effect, LaterChange, Service, Target
 
 __all__ = [
     "AccessRecord",
@@ -13,6 +13,7 @@ __all__ = [
     "Company",
     "Consent",
     "Contact",
+    "CountedMonth",
     "Effect",
     "Inquiry",
     "LaterChange",

@@ -28,6 +28,8 @@ class Company(models.Model):
     place = models.CharField(max_length=100, blank=True)
     sector = models.CharField(max_length=2, blank=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
+    # A number without meaning under which services count the company once; it stays there when the company is gone.
+    count_key = models.CharField(max_length=16, default=new_id, editable=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     is_example = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -71,6 +73,7 @@ class Contact(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     lang = models.CharField(max_length=2, default="de")
+    count_key = models.CharField(max_length=16, default=new_id, editable=False)
     is_example = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -17,7 +17,8 @@ class Service(models.Model):
     """One service: what kind, on what, when, for how many, how long. Only a confirmed one counts.
 
     State, district, sector and size are copied when it happens, so that a figure stays true when a company changes or
-    deletes its data; `company_key` is a number without meaning that keeps "companies once" countable after that.
+    deletes its data; `company_key` and `contact_key` are numbers without meaning (`count_key` of company and contact) that
+    keep "companies once" countable after that.
     `source` says what it came from (`message:17`, `checkin:4`, `call:…`); it is unique, so nothing counts twice.
     """
 
@@ -55,6 +56,7 @@ class Service(models.Model):
     company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="services")
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="services")
     company_key = models.CharField(max_length=16, blank=True)
+    contact_key = models.CharField(max_length=16, blank=True)
     state = models.CharField(max_length=2, blank=True)
     district = models.CharField(max_length=5, blank=True)
     sector = models.CharField(max_length=2, blank=True)
@@ -77,10 +79,20 @@ class Service(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["day", "kind"], name="service_day"),
             models.Index(fields=["confirmed_at", "created_at"], name="service_waiting"),
+            models.Index(fields=["event"], name="service_event"),
         ]
 
     def __str__(self) -> str:
         return self.source
+
+
+class CountedMonth(models.Model):
+    """A month in which something was confirmed: whoever confirms or closes holds its row, so that nothing slips in between."""
+
+    month = models.CharField(primary_key=True, max_length=7)
+
+    def __str__(self) -> str:
+        return self.month
 
 
 class ClosedMonth(models.Model):
@@ -135,12 +147,34 @@ class Target(models.Model):
 class Effect(models.Model):
     """Three questions when a case closes and again three months later; an empty answer is one not given."""
 
+    class Moment(models.TextChoices):
+        """When it was asked."""
+
+        CLOSING = "closing"
+        LATER = "later"
+
+    class Helped(models.TextChoices):
+        """Did it help?"""
+
+        YES = "yes"
+        PARTLY = "partly"
+        NO = "no"
+
+    class Done(models.TextChoices):
+        """What has been done since?"""
+
+        IN_USE = "in_use"
+        STARTED = "started"
+        PLANNED = "planned"
+        INFORMED = "informed"
+        NOTHING = "nothing"
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="effects")
-    moment = models.CharField(max_length=10)
+    moment = models.CharField(max_length=10, choices=Moment.choices)
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
-    helped = models.CharField(max_length=10, blank=True)
-    done = models.CharField(max_length=20, blank=True)
+    helped = models.CharField(max_length=10, choices=Helped.choices, blank=True)
+    done = models.CharField(max_length=20, choices=Done.choices, blank=True)
     worth = models.CharField(max_length=500, blank=True)
 
     class Meta:

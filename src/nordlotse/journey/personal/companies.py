@@ -16,7 +16,18 @@ declare(
         what=Text("Ihr Betrieb", "Your company"),
         declared=(
             Declared(
-                fields=("id", "name", "state", "district", "place", "sector", "employees", "merged_into", "created_at"),
+                fields=(
+                    "id",
+                    "count_key",
+                    "name",
+                    "state",
+                    "district",
+                    "place",
+                    "sector",
+                    "employees",
+                    "merged_into",
+                    "created_at",
+                ),
                 purpose=Text("Den Betrieb begleiten und einmal zählen", "Accompany the company and count it once"),
                 basis=Basis.TASK,
                 keep=_WITH_COMPANY,
@@ -62,6 +73,7 @@ declare(
             Declared(
                 fields=(
                     "id",
+                    "count_key",
                     "name",
                     "phone",
                     "mail",
