@@ -1,0 +1,1 @@
+"""Data: the taxonomy of topics, methods and sectors."""
