@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.core import signing
@@ -94,13 +94,11 @@ def place(registration: Registration) -> str:
 
 def calendar_file(registration: Registration) -> bytes:
     """Return somebody's own date as a calendar file; withdrawn registrations get it as cancelled."""
-    lang, event = lang_of(registration), registration.event
-    return personal_calendar(event, lang, place(registration), own_address(registration))
-
-
-def personal_calendar(event: Event, lang: Lang, where: str, link: str) -> bytes:
-    """Return one date as a calendar file with the event's alarm."""
-    made = events.facts(event, lang, place=where.replace("\n", " "), link=link)
+    event = registration.event
+    where = place(registration).replace("\n", " ")
+    made = events.facts(event, lang_of(registration), place=where, link=own_address(registration))
+    if registration.status == Registration.Status.CANCELLED:
+        made = replace(made, cancelled=True, sequence=made.sequence + 1)
     return calendar([made], host=settings.CONFIGURATION.host, alarm_minutes=event.alarm_minutes)
 
 
