@@ -7,4 +7,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-pages: list[URLPattern] = []
+from nordlotse.journey import urls_companies
+
+pages: list[URLPattern] = [*urls_companies.pages]

@@ -150,3 +150,12 @@ def likely_doubles(limit: int = 50) -> list[Double]:
                     same_mail_domain=bool(domains[first.pk] & domains[second.pk]),
                 )
     return sorted(pairs.values(), key=lambda d: (not d.same_mail_domain, not d.same_place, d.first.name))[:limit]
+
+
+def rows_of(company: Company) -> dict[str, int]:
+    """Return how many rows of each table belong to a company, by the table's name (for the preview of a merge)."""
+    counts: dict[str, int] = {}
+    for model, name in links_to_companies():
+        if found := model._default_manager.filter(**{name: company}).count():
+            counts[str(model._meta.label)] = counts.get(str(model._meta.label), 0) + found
+    return counts

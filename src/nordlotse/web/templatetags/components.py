@@ -15,6 +15,7 @@ from django.utils import translation
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import Problem
 from nordlotse.foundation.records import day
+from nordlotse.foundation.role import Role
 
 register = template.Library()
 
@@ -43,8 +44,10 @@ def other_language(context: template.Context) -> str:
     path = request.get_full_path() if request is not None else "/"
     if path == "/en" or path.startswith("/en/"):
         return path[3:] or "/"
-    if request is not None and path.startswith(("/konto/", "/anmelden/")):
-        return f"{request.path}?lang={'de' if language() == 'en' else 'en'}"
+    if request is not None and path.startswith(("/konto/", "/anmelden/", "/identity/")):
+        asked = request.GET.copy()
+        asked["lang"] = "de" if language() == "en" else "en"
+        return f"{request.path}?{asked.urlencode()}"
     return f"/en{path}"
 
 
@@ -85,6 +88,12 @@ def control(field: BoundField) -> str:
 def in_language(text: Text) -> str:
     """Return a two-language text in the page's language."""
     return text.get(language())
+
+
+@register.filter
+def role_name(value: str) -> str:
+    """Return what a role is called, in the page's language."""
+    return Role(value).label.get(language()) if value in set(Role) else value
 
 
 @register.filter

@@ -1,0 +1,168 @@
+"""Deleting what is kept of a company or person, withdrawing, and the retention job."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.personal import Subject, tables
+from nordlotse.foundation.problem import BadInput
+from nordlotse.journey.actions.companies import check_member
+from nordlotse.journey.models import Company
+from nordlotse.journey.queries import keeping
+from nordlotse.office import files, links, log, mail
+from nordlotse.office.models import StoredFile
+
+_log = logging.getLogger("nordlotse.journey")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That something was deleted: a number without meaning, how many rows and files."""
+
+    number: str
+    rows: int
+    files: int
+
+
+def _changed() -> BadInput:
+    return BadInput(
+        "changed_meanwhile",
+        de="Seit Sie diese Seite geöffnet haben, ist etwas hinzugekommen oder geändert worden.",
+        en="Something was added or changed since you opened this page.",
+        where="data",
+        remedy_de="Bitte sehen Sie die Daten noch einmal an und bestätigen Sie erneut. Gelöscht wurde nichts.",
+        remedy_en="Look at the data again and confirm anew. Nothing was deleted.",
+    )
+
+
+@transaction.atomic
+def delete(subject: Subject, *, seen: str, actor: Any = None, receipt_to: str = "", lang: Lang = "de") -> Receipt:
+    """Delete everything kept of a subject; the caller has checked who asks.
+
+    `seen` is the hash of what the person saw. What the centre did stays counted without a name; the log keeps ids that lead to
+    nothing. The receipt goes to `receipt_to`, an address that is itself forgotten with the mail.
+
+    Raises:
+        BadInput: something changed since; nothing is deleted.
+    """
+    found = keeping.kept(subject)
+    if found.hash != seen:
+        raise _changed()
+    plan = [(table, list(keeping.rows_of(table, subject).values_list("pk", flat=True))) for table in tables().values()]
+    _end_sessions(subject.users)
+    # First what is emptied, then what is deleted: a deletion takes rows along by which others were found.
+    for table, keys in sorted(plan, key=lambda entry: entry[0].erase is None):
+        rows = table.model._default_manager.filter(pk__in=keys)
+        if keys and table.erase is not None:
+            table.erase(rows)
+        elif keys:
+            rows.delete()
+    stored = list(StoredFile.objects.filter(pk__in=found.file_ids).values_list("pk", flat=True))
+    StoredFile.objects.filter(pk__in=stored).delete()
+    transaction.on_commit(lambda: [files.path_of(pk).unlink(missing_ok=True) for pk in found.file_ids])
+    receipt = Receipt(secrets.token_hex(5).upper(), found.count, len(found.file_ids))
+    if receipt_to:
+        mail.enqueue(
+            f"journey:deleted:{receipt.number}",
+            receipt_to,
+            lang=lang,
+            template="journey/mail/deleted.txt",
+            context={"receipt": receipt},
+            room="journey",
+            reference=f"deleted:{receipt.number}",
+        )
+    log.record("delete", "subject", receipt.number, actor if isinstance(actor, str) else None)
+    _log.info("event=subject_deleted receipt=%s rows=%s files=%s", receipt.number, receipt.rows, receipt.files)
+    return receipt
+
+
+def delete_company(user: Any, company: Company, *, seen: str, typed_name: str, lang: Lang = "de") -> Receipt:
+    """Delete a company with everything kept of it, asked for by a member who typed its name.
+
+    Raises:
+        NotAllowed: not a member.
+        BadInput: the name typed is another one, or something changed since the page was opened.
+    """
+    check_member(user, company)
+    if " ".join(typed_name.split()).casefold() != " ".join(company.name.split()).casefold():
+        raise BadInput(
+            "name_differs",
+            de="Das ist nicht der Name Ihres Betriebs.",
+            en="That is not your company's name.",
+            where="name",
+            remedy_de="Bitte tippen Sie den Namen so, wie er oben steht. Gelöscht wurde nichts.",
+            remedy_en="Type the name as it stands above. Nothing was deleted.",
+        )
+    return delete(keeping.subject_of_company(company), seen=seen, receipt_to=user.email, lang=lang)
+
+
+#: What a link to one's own data is about.
+OWN_DATA = "own_data"
+
+
+@transaction.atomic
+def send_data_link(address: str, lang: Lang) -> None:
+    """Mail a link to what is kept under an address, if anything is; at most one link a day is alive for an address."""
+    address = address.strip().lower()[:254]
+    if "@" not in address or not keeping.kept(keeping.subject_of_mail(address)).tables:
+        return
+    day = timezone.localdate().isoformat()
+    reference = hashlib.sha256(f"{day} {address}".encode()).hexdigest()[:32]
+    links.withdraw(OWN_DATA, reference)
+    token = links.make(OWN_DATA, reference, mail=address, days=7)
+    mail.enqueue(
+        f"journey:own-data:{token[:24]}",
+        address,
+        lang=lang,
+        template="journey/mail/own_data.txt",
+        context={"token": token},
+        room="journey",
+        reference=reference,
+    )
+
+
+@transaction.atomic
+def delete_own(token: str, *, seen: str, lang: Lang) -> Receipt:
+    """Delete what is kept under the mail address a link was sent to; the link is used up.
+
+    Raises:
+        NotFound: the link is unknown, used or expired.
+        BadInput: something changed since the page was opened; nothing is deleted and the link stays usable.
+    """
+    link = links.use(token, OWN_DATA)
+    return delete(keeping.subject_of_mail(link.mail), seen=seen, receipt_to=link.mail, lang=lang)
+
+
+def _end_sessions(users: frozenset[int]) -> None:
+    wanted = {str(pk) for pk in users}
+    if not wanted:
+        return
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if str(session.get_decoded().get("_auth_user_id")) in wanted:
+            session.delete()
+
+
+@transaction.atomic
+def retain() -> dict[str, int]:
+    """Erase what is past its period, table by table as declared; return how many rows, by table."""
+    erased = {}
+    for label, table in tables().items():
+        for declared in table.declared:
+            if declared.keep_days is None or not declared.keep_from:
+                continue
+            before = timezone.now() - timedelta(days=declared.keep_days)
+            rows = table.model._default_manager.filter(**{f"{declared.keep_from}__lt": before})
+            count = table.erase(rows) if table.erase is not None else rows.delete()[0]
+            if count:
+                erased[label] = int(count) if isinstance(count, int) else 1
+    return erased

@@ -1,0 +1,194 @@
+"""A company's own page: make it, look at it, members, consents; and the coordinator's list with merging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nordlotse.foundation.districts import name_of
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.role import Role
+from nordlotse.foundation.sectors import divisions
+from nordlotse.journey.actions import companies as actions
+from nordlotse.journey.forms.companies import CompanyForm, InvitationForm
+from nordlotse.journey.models import Company, Membership
+from nordlotse.journey.queries import companies as queries
+from nordlotse.journey.queries import timeline
+from nordlotse.office import links
+from nordlotse.office.roles import check_role
+
+
+def _lang(request: HttpRequest) -> Lang:
+    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
+
+
+def _go(request: HttpRequest, name: str, *args: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=args))
+
+
+def _told(request: HttpRequest, problem: BadInput) -> str:
+    return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
+
+
+def mine(request: HttpRequest) -> Company:
+    """Return the signed-in person's company.
+
+    Raises:
+        NotFound: the person belongs to none.
+    """
+    company = queries.of_user(request.user)
+    return company if company is not None else queries.company("")
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The company's page: what comes next, then everything that happened, in one line of time."""
+    company, lang = queries.of_user(request.user), _lang(request)
+    if company is None:
+        return render(request, "journey/companies/new.html", {"form": CompanyForm(lang=lang)})
+    context = {
+        "company": company,
+        "district": name_of(company.district),
+        "sector": divisions()[company.sector].name.get(lang) if company.sector in divisions() else "",
+        "entries": timeline.timeline(company, lang),
+        "steps": timeline.open_steps(company, lang),
+        "files": timeline.files_of(company),
+        "consents": timeline.consents_of(company, lang),
+        "reads": timeline.reads_of(company),
+        "members": Membership.objects.filter(company=company).select_related("user").order_by("since"),
+        "invitations": queries.open_invitations(company),
+        "invitation_form": InvitationForm(),
+    }
+    return render(request, "journey/companies/home.html", context)
+
+
+@login_required
+@require_POST
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a company with oneself as its first member."""
+    if queries.of_user(request.user) is not None:
+        return _go(request, "company")
+    form = CompanyForm(request.POST, lang=_lang(request))
+    if form.is_valid():
+        actions.create(request.user, **form.cleaned_data)
+        return _go(request, "company")
+    return render(request, "journey/companies/new.html", {"form": form}, status=422)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: HttpRequest) -> HttpResponse:
+    """Change the company's own details."""
+    company = mine(request)
+    if request.method == "POST":
+        form = CompanyForm(request.POST, lang=_lang(request))
+        if form.is_valid():
+            actions.change(request.user, company, **form.cleaned_data)
+            return _go(request, "company")
+        return render(request, "journey/companies/details.html", {"form": form, "company": company}, status=422)
+    form = CompanyForm(initial=vars(company), lang=_lang(request))
+    return render(request, "journey/companies/details.html", {"form": form, "company": company})
+
+
+@login_required
+@require_POST
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite a colleague by mail."""
+    company, form = mine(request), InvitationForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.invite(request.user, company, form.cleaned_data["mail"], _lang(request))
+            messages.success(request, _("Die Einladung ist unterwegs."))
+        except BadInput as problem:
+            messages.error(request, _told(request, problem))
+    else:
+        messages.error(request, _("Diese E-Mail-Adresse ist nicht zu verstehen."))
+    return HttpResponseRedirect(reverse(f"{_lang(request)}:company") + "#wer")
+
+
+@login_required
+@require_POST
+def remove_member(request: HttpRequest, member_id: int) -> HttpResponse:
+    """End a membership."""
+    try:
+        actions.remove_member(request.user, mine(request), member_id)
+    except BadInput as problem:
+        messages.error(request, _told(request, problem))
+    return HttpResponseRedirect(reverse(f"{_lang(request)}:company") + "#wer")
+
+
+@login_required
+@require_POST
+def consent(request: HttpRequest) -> HttpResponse:
+    """Give or withdraw one consent."""
+    actions.consent(
+        request.user, mine(request), request.POST.get("purpose", ""), given=request.POST.get("given") == "yes"
+    )
+    return HttpResponseRedirect(reverse(f"{_lang(request)}:company") + "#ja")
+
+
+@login_required
+@require_safe
+def steps(request: HttpRequest) -> HttpResponse:
+    """The open steps as a calendar file."""
+    company, lang = mine(request), _lang(request)
+    address = settings.CONFIGURATION.public_url + reverse(f"{lang}:company")
+    made = timeline.steps_calendar(company, lang, address)
+    response = HttpResponse(made, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="nordlotse.ics"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what an invitation is about; joining is a press of the button."""
+    if request.method == "POST":
+        user, _company = actions.join(token)
+        if not request.user.is_authenticated or request.user.pk != user.pk:
+            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return _go(request, "company")
+    link = links.read(token, actions.INVITATION)
+    context = {"company": queries.company(link.reference), "mail": link.mail, "token": token}
+    return render(request, "journey/companies/invitation.html", context)
+
+
+@login_required
+@require_safe
+def desk_list(request: HttpRequest) -> HttpResponse:
+    """The coordinator's list of companies, with likely doubles."""
+    check_role(request.user, Role.COORDINATOR)
+    wanted = request.GET.get("q", "").strip()[:100]
+    found = Company.objects.filter(merged_into=None).order_by("name")
+    if wanted:
+        found = found.filter(name__icontains=wanted)
+    context = {"companies": found[:100], "q": wanted, "doubles": queries.likely_doubles() if not wanted else []}
+    return render(request, "journey/companies/desk.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, double: str, into: str) -> HttpResponse:
+    """Show what merging two companies moves, and do it on a press of the button."""
+    check_role(request.user, Role.COORDINATOR)
+    first, second = queries.company(double), queries.company(into)
+    if request.method == "POST":
+        try:
+            actions.merge(request.user, first, second)
+        except BadInput as problem:
+            messages.error(request, _told(request, problem))
+        else:
+            messages.success(request, _("Zusammengelegt."))
+        return _go(request, "desk_companies")
+    context: dict[str, Any] = {"double": first, "into": second, "rows": queries.rows_of(first)}
+    return render(request, "journey/companies/merge.html", context)

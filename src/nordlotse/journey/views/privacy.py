@@ -1,0 +1,103 @@
+"""Everything about a company or a person as a download, and its deletion."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput
+from nordlotse.journey.actions import privacy as actions
+from nordlotse.journey.queries import keeping
+from nordlotse.journey.views.companies import mine
+from nordlotse.office import links
+
+
+def _lang(request: HttpRequest) -> Lang:
+    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
+
+
+def _zip(content: bytes) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="nordlotse-daten.zip"'
+    return response
+
+
+def _summary(found: keeping.Kept, lang: Lang) -> list[tuple[str, int]]:
+    from nordlotse.foundation.personal import tables
+
+    known = tables()
+    return [
+        (what.get(lang) if (what := known[label].what) else label, len(rows)) for label, rows in found.tables.items()
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def company_data(request: HttpRequest) -> HttpResponse:
+    """Show what is kept of the company; delete it when its name was typed and nothing changed in between."""
+    company, lang = mine(request), _lang(request)
+    subject = keeping.subject_of_company(company)
+    if request.method == "POST":
+        try:
+            receipt = actions.delete_company(
+                request.user,
+                company,
+                seen=request.POST.get("seen", ""),
+                typed_name=request.POST.get("name", ""),
+                lang=lang,
+            )
+        except BadInput as problem:
+            messages.error(request, f"{problem.message(lang)} {problem.remedy_in(lang)}")
+            return HttpResponseRedirect(reverse(f"{lang}:company_data"))
+        logout(request)
+        return render(request, "journey/privacy/receipt.html", {"receipt": receipt})
+    found = keeping.kept(subject)
+    context = {"company": company, "kept": found, "summary": _summary(found, lang)}
+    return render(request, "journey/privacy/data.html", context)
+
+
+@login_required
+@require_safe
+def company_archive(request: HttpRequest) -> HttpResponse:
+    """Everything kept of the company, as a ZIP."""
+    return _zip(keeping.archive(keeping.subject_of_company(mine(request)), _lang(request)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_for_own_data(request: HttpRequest) -> HttpResponse:
+    """Take a mail address; if something is kept under it, a link to see and delete it goes there. Never tells whether."""
+    if request.method == "POST":
+        actions.send_data_link(request.POST.get("mail", ""), _lang(request))
+        return render(request, "journey/privacy/link_sent.html")
+    return render(request, "journey/privacy/ask.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_data(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what is kept under a mail address to whoever got the link there, and delete it on request."""
+    lang = _lang(request)
+    link = links.read(token, actions.OWN_DATA)
+    subject = keeping.subject_of_mail(link.mail)
+    if request.method == "POST":
+        try:
+            receipt = actions.delete_own(token, seen=request.POST.get("seen", ""), lang=lang)
+        except BadInput as problem:
+            messages.error(request, f"{problem.message(lang)} {problem.remedy_in(lang)}")
+            return HttpResponseRedirect(reverse(f"{lang}:own_data", args=[token]))
+        return render(request, "journey/privacy/receipt.html", {"receipt": receipt})
+    found = keeping.kept(subject)
+    context = {"kept": found, "summary": _summary(found, lang), "token": token, "mail": link.mail}
+    return render(request, "journey/privacy/data.html", context)
+
+
+@require_safe
+def own_archive(request: HttpRequest, token: str) -> HttpResponse:
+    """Everything kept under a mail address, as a ZIP; downloading does not use the link up."""
+    link = links.read(token, actions.OWN_DATA)
+    return _zip(keeping.archive(keeping.subject_of_mail(link.mail), _lang(request)))

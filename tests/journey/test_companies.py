@@ -1,0 +1,179 @@
+"""Companies: made, joined, left, merged, consenting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
+from nordlotse.foundation.role import Role
+from nordlotse.journey.actions import companies as actions
+from nordlotse.journey.models import Case, Company, Consent, Contact, Membership, Service
+from nordlotse.journey.queries import companies as queries
+from nordlotse.office.models import OutgoingMail
+from nordlotse.office.roles import set_roles
+
+pytestmark = pytest.mark.django_db
+
+
+def person(name: str, *roles: Role, mail: str = "") -> Any:
+    user = get_user_model().objects.create_user(name, email=mail)
+    if mail:
+        EmailAddress.objects.create(user=user, email=mail, verified=True, primary=True)
+    set_roles(user, frozenset(roles))
+    return user
+
+
+def token_of(key: str) -> str:
+    text = OutgoingMail.objects.filter(key__startswith=key).latest("created_at").text
+    return next(line.rstrip("/").rsplit("/", 1)[1] for line in text.splitlines() if "://" in line)
+
+
+@pytest.fixture
+def owner() -> Any:
+    return person("owner", mail="owner@hof.example")
+
+
+@pytest.fixture
+def company(owner: Any) -> Company:
+    return actions.create(owner, name="Metallbau Hof", place="Husum", employees="40", sector="25")
+
+
+def test_a_place_gives_district_and_state(company: Company) -> None:
+    assert (company.district, company.state) == ("01054", "SH")
+
+
+def test_hamburg_alone_gives_the_state_but_no_borough(owner: Any) -> None:
+    made = actions.create(owner, name="Kontor", place="Hamburg")
+    assert (made.district, made.state) == ("", "HH")
+
+
+def test_whoever_makes_a_company_belongs_to_it(company: Company, owner: Any) -> None:
+    assert queries.of_user(owner) == company
+
+
+def test_a_company_needs_a_name(owner: Any) -> None:
+    with pytest.raises(BadInput, match="company_name_missing"):
+        actions.create(owner, name="  ")
+
+
+def test_a_stranger_changes_nothing(company: Company) -> None:
+    stranger = person("stranger")
+    for attempt in (
+        lambda: actions.change(stranger, company, name="X"),
+        lambda: actions.invite(stranger, company, "a@b.example"),
+        lambda: actions.remove_member(stranger, company, 1),
+        lambda: actions.consent(stranger, company, "news", given=True),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+
+
+def test_a_case_opened_without_account_comes_with_the_proved_address(owner: Any) -> None:
+    contact = Contact.objects.create(name="H", mail="owner@hof.example")
+    case = Case.objects.create(number=1, contact=contact, title="Rückruf")
+    made = actions.create(owner, name="Metallbau Hof")
+    case.refresh_from_db()
+    assert case.company == made
+
+
+def test_a_case_of_another_address_stays_where_it_is(owner: Any) -> None:
+    contact = Contact.objects.create(name="H", mail="other@hof.example")
+    case = Case.objects.create(number=1, contact=contact, title="Rückruf")
+    actions.create(owner, name="Metallbau Hof")
+    case.refresh_from_db()
+    assert case.company is None
+
+
+def test_an_invitation_makes_an_account_and_a_member_once(company: Company, owner: Any) -> None:
+    actions.invite(owner, company, "Kollegin@hof.example")
+    token = token_of("journey:invited")
+    user, joined = actions.join(token)
+    assert joined == company
+    assert user.email == "kollegin@hof.example"
+    with pytest.raises(NotFound, match="link_used"):
+        actions.join(token)
+    assert Membership.objects.filter(company=company).count() == 2
+
+
+def test_opening_an_invitation_changes_nothing_and_joining_signs_in(company: Company, owner: Any) -> None:
+    actions.invite(owner, company, "kollegin@hof.example")
+    client, address = Client(), f"/einladung/betrieb/{token_of('journey:invited')}/"
+    for _ in range(2):
+        assert client.get(address).status_code == 200
+        assert client.head(address).status_code == 200
+    assert Membership.objects.count() == 1
+    assert client.post(address)["Location"] == "/betrieb/"
+    assert client.get("/betrieb/").status_code == 200
+
+
+def test_the_last_member_cannot_leave(company: Company, owner: Any) -> None:
+    with pytest.raises(BadInput, match="last_member"):
+        actions.remove_member(owner, company, owner.pk)
+
+
+def test_a_consent_is_kept_with_its_version_and_ends_when_withdrawn(company: Company, owner: Any) -> None:
+    actions.consent(owner, company, "benchmark", given=True)
+    actions.consent(owner, company, "benchmark", given=True)
+    assert queries.consented(company, None, "benchmark")
+    assert Consent.objects.get().version
+    actions.consent(owner, company, "benchmark", given=False)
+    assert not queries.consented(company, None, "benchmark")
+    assert Consent.objects.get().withdrawn_at is not None
+
+
+def test_merging_moves_every_row_that_points_to_the_double(company: Company, owner: Any) -> None:
+    coordinator = person("coordinator", Role.COORDINATOR)
+    double = actions.create(person("second", mail="x@hof.example"), name="Metallbau Hof GmbH")
+    Case.objects.create(number=2, company=double, title="Fall")
+    Contact.objects.create(company=double, name="B")
+    Consent.objects.create(company=double, purpose="news", version="1")
+    Service.objects.create(
+        source="t:1", kind="call", format="phone", day="2026-11-02", minutes=10, company=double, company_key=double.pk
+    )
+    tables = {model._meta.label for model, _ in queries.links_to_companies()}
+    moved = actions.merge(coordinator, double, company)
+    assert set(moved) == tables, "a table with a link to a company has no row in this test"
+    for model, name in queries.links_to_companies():
+        assert not model._default_manager.filter(**{name: double}).exists()
+    assert Service.objects.get().company_key == company.pk
+    assert queries.company(double.pk) == company
+
+
+def test_only_a_coordinator_merges(company: Company, owner: Any) -> None:
+    other = actions.create(person("second"), name="Metallbau Hof GmbH")
+    with pytest.raises(NotAllowed):
+        actions.merge(owner, other, company)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Metallbau Hof GmbH & Co. KG", "Metallbau Hof"),
+        ("Hof Metallbau", "metallbau HOF e.K."),
+        ("Müller AG", "Mueller"),
+    ],
+)
+def test_two_spellings_of_one_name_are_found(one: str, other: str) -> None:
+    first = Company.objects.create(name=one)
+    second = Company.objects.create(name=other)
+    assert [{d.first, d.second} for d in queries.likely_doubles()] == [{first, second}]
+
+
+def test_different_names_are_no_doubles() -> None:
+    Company.objects.create(name="Tischlerei Nord")
+    Company.objects.create(name="Tischlerei Süd")
+    assert queries.likely_doubles() == []
+
+
+def test_the_page_shows_company_members_and_consents(company: Company, owner: Any) -> None:
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    for place in ("/betrieb/", "/en/betrieb/"):
+        page = client.get(place).content.decode()
+        assert "Metallbau Hof" in page
+        assert "owner@hof.example" in page
