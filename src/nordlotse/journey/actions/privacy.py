@@ -80,6 +80,7 @@ def delete(subject: Subject, *, seen: str, actor: Any = None, receipt_to: str = 
             context={"receipt": receipt},
             room="journey",
             reference=f"deleted:{receipt.number}",
+            secret=True,
         )
     log.record("delete", "subject", receipt.number, actor if isinstance(actor, str) else None)
     _log.info("event=subject_deleted receipt=%s rows=%s files=%s", receipt.number, receipt.rows, receipt.files)
@@ -128,6 +129,7 @@ def send_data_link(address: str, lang: Lang) -> None:
         context={"token": token},
         room="journey",
         reference=reference,
+        secret=True,
     )
 
 

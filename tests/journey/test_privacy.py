@@ -1,0 +1,146 @@
+"""What is kept of somebody can be taken away, and deleted without a trace."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from nordlotse.foundation.personal import tables
+from nordlotse.foundation.problem import BadInput, NotAllowed
+from nordlotse.journey.actions import companies, privacy
+from nordlotse.journey.models import Case, Company, Contact, Message
+from nordlotse.journey.queries import keeping
+from nordlotse.journey.queries.privacy import register, undeclared
+from nordlotse.office.models import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner() -> Any:
+    user = get_user_model().objects.create_user("owner", email="owner@deich.example")
+    EmailAddress.objects.create(user=user, email="owner@deich.example", verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def company(owner: Any) -> Company:
+    return companies.create(owner, name="Deichbau Nord")
+
+
+@pytest.fixture
+def case(company: Company, owner: Any) -> Case:
+    made = Case.objects.create(number=7, company=company, title="Sensor am Deich", question="Welcher Sensor taugt?")
+    Message.objects.create(case=made, author="company", user=owner, text="Bitte melden Sie sich.")
+    return made
+
+
+def test_every_column_of_every_table_is_declared() -> None:
+    ours = [m for m in apps.get_models() if m._meta.app_label not in ("contenttypes",)]
+    assert undeclared(ours) == []
+
+
+def test_the_register_says_purpose_basis_and_period_in_both_languages() -> None:
+    assert len(register()) > 20
+    for row in register():
+        assert row.what.de != row.table, row.table
+        for text in (row.what, row.purpose, row.basis, row.keep):
+            assert len(text.de) > 3 and len(text.en) > 3, row
+
+
+def test_an_export_holds_every_row_and_no_secret(company: Company, case: Case, owner: Any) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(keeping.archive(keeping.subject_of_company(company), "de")))
+    data = json.loads(archive.read("data.json"))
+    assert data["journey.Case"][0]["question"] == "Welcher Sensor taugt?"
+    assert data["journey.Message"][0]["text"] == "Bitte melden Sie sich."
+    assert data["auth.User"][0]["password"] == "***"
+    assert "Welcher Sensor taugt?" in archive.read("index.html").decode()
+    assert "csv/journey.Case.csv" in archive.namelist()
+
+
+def test_words_that_look_like_a_formula_do_not_reach_a_spreadsheet_as_one(company: Company, case: Case) -> None:
+    Message.objects.create(case=case, author="company", text="=HYPERLINK(1)")
+    archive = zipfile.ZipFile(io.BytesIO(keeping.archive(keeping.subject_of_company(company), "de")))
+    assert "'=HYPERLINK(1)" in archive.read("csv/journey.Message.csv").decode()
+
+
+def test_nothing_is_deleted_when_something_changed_in_between(company: Company, case: Case, owner: Any) -> None:
+    seen = keeping.kept(keeping.subject_of_company(company)).hash
+    Message.objects.create(case=case, author="expert", text="Neu")
+    with pytest.raises(BadInput, match="changed_meanwhile"):
+        privacy.delete_company(owner, company, seen=seen, typed_name="Deichbau Nord")
+    assert Company.objects.filter(pk=company.pk).exists()
+
+
+def test_nothing_is_deleted_without_the_name(company: Company, owner: Any) -> None:
+    seen = keeping.kept(keeping.subject_of_company(company)).hash
+    with pytest.raises(BadInput, match="name_differs"):
+        privacy.delete_company(owner, company, seen=seen, typed_name="Deichbau Süd")
+
+
+def test_only_members_delete(company: Company) -> None:
+    stranger = get_user_model().objects.create_user("stranger")
+    with pytest.raises(NotAllowed):
+        privacy.delete_company(stranger, company, seen="", typed_name=company.name)
+
+
+def test_a_member_of_another_company_too_keeps_the_account(company: Company, owner: Any) -> None:
+    companies.create(owner, name="Zweitbetrieb")
+    seen = keeping.kept(keeping.subject_of_company(company)).hash
+    privacy.delete_company(owner, company, seen=seen, typed_name=company.name)
+    assert get_user_model().objects.filter(pk=owner.pk).exists()
+    assert not Company.objects.filter(name="Deichbau Nord").exists()
+
+
+def test_the_page_exports_deletes_and_signs_out(company: Company, case: Case, owner: Any) -> None:
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/betrieb/daten/archiv.zip")["Content-Type"] == "application/zip"
+    page = client.get("/betrieb/daten/").content.decode()
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    wrong = client.post("/betrieb/daten/", {"seen": seen, "name": "Falsch"})
+    assert wrong.status_code == 302
+    done = client.post("/betrieb/daten/", {"seen": seen, "name": "deichbau  nord"})
+    assert "Gelöscht" in done.content.decode()
+    assert not Case.objects.exists()
+    assert client.get("/betrieb/").status_code == 302
+
+
+def test_a_link_to_ones_own_data_goes_only_where_something_is_kept() -> None:
+    Contact.objects.create(name="H", mail="h@kutter.example")
+    client = Client()
+    for mail in ("h@kutter.example", "nobody@kutter.example"):
+        assert client.post("/meine-daten/", {"mail": mail}).status_code == 200
+    assert [m.to for m in OutgoingMail.objects.all()] == ["h@kutter.example"]
+
+
+def test_without_an_account_the_link_shows_exports_and_deletes_once() -> None:
+    Contact.objects.create(name="Hinnerk Kutter", mail="h@kutter.example", phone="0431 55")
+    client = Client()
+    client.post("/meine-daten/", {"mail": "h@kutter.example"})
+    text = OutgoingMail.objects.get().text
+    address = "/" + next(line for line in text.splitlines() if "://" in line).split("://")[1].split("/", 1)[1]
+    for _ in range(2):
+        page = client.get(address).content.decode()
+        assert client.head(address).status_code == 200
+    assert Contact.objects.exists()
+    assert client.get(address + "archiv.zip").status_code == 200
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    assert "Gelöscht" in client.post(address, {"seen": seen}).content.decode()
+    assert not Contact.objects.exists()
+    assert client.get(address).status_code == 404
+
+
+def test_every_table_with_something_personal_can_say_whose_rows_are_whose() -> None:
+    from nordlotse.foundation.personal import Subject
+
+    for label, table in tables().items():
+        assert not table.rows(Subject(company="-")).exists(), label
