@@ -1,0 +1,377 @@
+"""The public directory: who is visible, what a search finds, how many there are in each district."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import QuerySet
+
+from nordlotse.foundation import districts
+from nordlotse.foundation.german import fold
+from nordlotse.foundation.region import State
+from nordlotse.network.labels import LANGUAGES, OFFER_KINDS
+from nordlotse.network.models import Competence, Offer, Partner, Person, Site
+from nordlotse.network.queries.terms import Tag, Terms, terms
+
+__all__ = ["Found", "OfferRow", "PartnerRow", "PersonRow", "Tile", "Wish", "offers", "partners", "people", "search"]
+
+#: Most words of a search that are looked at.
+MAX_WORDS = 8
+
+_WORD = re.compile(r"[^\W_]+")
+_folded = lru_cache(maxsize=8192)(fold)
+
+
+def partners() -> QuerySet[Partner]:
+    """Return the partners who are shown to everybody."""
+    return Partner.objects.filter(visible=True)
+
+
+def people() -> QuerySet[Person]:
+    """Return the people who are shown to everybody: own switch on, still there, and the partner is shown too."""
+    return Person.objects.filter(visible=True, active=True, partner__visible=True)
+
+
+def offers() -> QuerySet[Offer]:
+    """Return the offers that are shown to everybody."""
+    return Offer.objects.filter(active=True, partner__visible=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody looks for; an empty value asks for nothing. `offer`: a kind of offer."""
+
+    words: str = ""
+    state: str = ""
+    district: str = ""
+    topic: str = ""
+    method: str = ""
+    sector: str = ""
+    offer: str = ""
+    language: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], known: Terms) -> Wish:
+        """Take the known values out of an address; what does not exist is not asked for."""
+
+        def one(name: str, of: Iterable[str]) -> str:
+            value = str(given.get(name) or "")
+            return value if value in of else ""
+
+        tags = {kind: {t.id for t in known.tags.values() if t.kind == kind} for kind in ("topic", "method", "sector")}
+        return cls(
+            words=" ".join(str(given.get("q") or "").split())[:200],
+            state=one("state", list(State)),
+            district=one("district", districts.by_key()),
+            topic=one("topic", tags["topic"]),
+            method=one("method", tags["method"]),
+            sector=one("sector", tags["sector"]),
+            offer=one("offer", OFFER_KINDS),
+            language=one("language", LANGUAGES),
+        )
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Return the tags asked for."""
+        return frozenset(t for t in (self.topic, self.method, self.sector) if t)
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing is asked for."""
+        return self == Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """An offer as lists show it; `person`: only somebody who is shown to everybody."""
+
+    id: int
+    partner: int
+    partner_name: str
+    partner_slug: str
+    person: int | None
+    kind: str
+    title_de: str
+    title_en: str
+    text_de: str
+    text_en: str
+    topic: str
+    languages: tuple[str, ...]
+    place: str
+    district: str
+    equipment: str
+    is_example: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as lists show it."""
+
+    id: int
+    name: str
+    role: str
+    partner: int
+    partner_name: str
+    partner_slug: str
+    state: str
+    district: str
+    languages: tuple[str, ...]
+    tags: tuple[str, ...]
+    is_example: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """A partner as lists show it; `districts`: of the seat and the sites; `tags`: of its visible people and offers."""
+
+    id: int
+    slug: str
+    name: str
+    kind: str
+    state: str
+    district: str
+    profile_de: str
+    profile_en: str
+    website: str
+    sites: tuple[tuple[str, str, str], ...]
+    tags: tuple[str, ...]
+    offers: tuple[str, ...]
+    people: int
+    is_example: bool
+
+    @property
+    def districts(self) -> frozenset[str]:
+        """Return the keys of all districts in which the partner is to be found."""
+        return frozenset(d for d in (self.district, *(s[2] for s in self.sites)) if d)
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Return all states in which the partner is to be found."""
+        return frozenset(s for s in (self.state, *(s[1] for s in self.sites)) if s)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One district on the map with how many partners and people of the search are there."""
+
+    district: districts.District
+    partners: int
+    people: int
+
+    @property
+    def total(self) -> int:
+        """Return partners and people together."""
+        return self.partners + self.people
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found; `tiles` leave the district that was asked for aside, so that the map stays whole."""
+
+    wish: Wish
+    partners: tuple[PartnerRow, ...]
+    people: tuple[PersonRow, ...]
+    offers: tuple[OfferRow, ...]
+    tiles: tuple[Tile, ...]
+    terms: Terms
+
+
+@dataclass(slots=True)
+class _Whole:
+    """A partner with everything of it that is shown, as the search sees it."""
+
+    row: PartnerRow
+    people: list[PersonRow] = field(default_factory=list)
+    offers: list[OfferRow] = field(default_factory=list)
+
+
+def search(given: Mapping[str, Any]) -> Found:
+    """Return the partners, people and offers that fit, in at most six queries.
+
+    Every condition must hold; words are looked for in names, profiles, competences, places and offers, each word may stand
+    in another of them; spelling of umlauts and capitals does not matter.
+    """
+    known = terms()
+    wish = Wish.of(given, known)
+    words = _WORD.findall(_folded(wish.words))[:MAX_WORDS]
+    everything = _everything()
+    texts = _texts(everything.values(), known) if words else {}
+    fits = {
+        partner: (
+            [p for p in whole.people if _person_fits(p, whole, wish, words, texts)],
+            [o for o in whole.offers if _offer_fits(o, whole, wish, words, texts)],
+        )
+        for partner, whole in everything.items()
+    }
+    rows, people_found, offers_found = [], [], []
+    at_partner: dict[str, int] = {}
+    at_person: dict[str, int] = {}
+    for partner, whole in everything.items():
+        persons, things = fits[partner]
+        if not (persons or things or _partner_fits(whole, wish, words, texts)):
+            continue
+        places = whole.row.districts | {p.district for p in persons if p.district}
+        for place in places:
+            at_partner[place] = at_partner.get(place, 0) + 1
+        for p in persons:
+            at_person[p.district] = at_person.get(p.district, 0) + 1
+        if wish.district and wish.district not in places | {o.district for o in things}:
+            continue
+        rows.append(whole.row)
+        people_found += [p for p in persons if not wish.district or p.district == wish.district]
+        offers_found += [o for o in things if not wish.district or wish.district == (o.district or whole.row.district)]
+    tiles = tuple(Tile(d, at_partner.get(d.key, 0), at_person.get(d.key, 0)) for d in districts.districts())
+    people_found.sort(key=lambda p: (_folded(p.name), p.id))
+    return Found(wish, tuple(rows), tuple(people_found), tuple(offers_found), tiles, known)
+
+
+def _everything() -> dict[int, _Whole]:
+    """Everything that is shown to everybody, by partner in the order of names; five queries."""
+    sites: dict[int, list[tuple[str, str, str]]] = {}
+    for partner, *site in Site.objects.order_by("place").values_list("partner_id", "place", "state", "district"):
+        sites.setdefault(partner, []).append((site[0], site[1], site[2]))
+    tags: dict[int, list[str]] = {}
+    for who, tag in Competence.objects.order_by("pk").values_list("person_id", "tag"):
+        tags.setdefault(who, []).append(tag)
+    persons: dict[int, list[PersonRow]] = {}
+    for person in person_rows(people(), tags):
+        persons.setdefault(person.partner, []).append(person)
+    things: dict[int, list[OfferRow]] = {}
+    for offer in offer_rows(offers(), {p.id for many in persons.values() for p in many}):
+        things.setdefault(offer.partner, []).append(offer)
+    fields = ("pk", "slug", "name", "kind", "state", "district", "profile_de", "profile_en", "website", "is_example")
+    found = {}
+    for row in partners().values(*fields):
+        mine, has = persons.get(row["pk"], []), things.get(row["pk"], [])
+        counted: dict[str, int] = {}
+        for tag in (*(t for p in mine for t in p.tags), *(o.topic for o in has if o.topic)):
+            counted[tag] = counted.get(tag, 0) + 1
+        number = row.pop("pk")
+        made = PartnerRow(
+            id=number,
+            **row,
+            sites=tuple(sites.get(number, ())),
+            tags=tuple(sorted(counted, key=lambda t: (-counted[t], t))),
+            offers=tuple(dict.fromkeys(o.kind for o in has)),
+            people=len(mine),
+        )
+        found[made.id] = _Whole(made, mine, has)
+    return dict(sorted(found.items(), key=lambda item: (_folded(item[1].row.name), item[0])))
+
+
+def person_rows(rows: QuerySet[Person], tags: Mapping[int, list[str]]) -> list[PersonRow]:
+    """Return people as lists show them, in one query; a person without a place of their own sits at the partner's."""
+    fields = ("pk", "name", "role", "partner_id", "partner__name", "partner__slug", "state", "district", "languages")
+    found = []
+    for (
+        pk,
+        name,
+        role,
+        partner,
+        partner_name,
+        slug,
+        state,
+        district,
+        languages,
+        seat,
+        seat_district,
+        example,
+    ) in rows.order_by("name", "pk").values_list(*fields, "partner__state", "partner__district", "is_example"):
+        place = (state, district) if state else (seat, seat_district)
+        found.append(
+            PersonRow(
+                pk, name, role, partner, partner_name, slug, *place, tuple(languages), tuple(tags.get(pk, ())), example
+            )
+        )
+    return found
+
+
+def offer_rows(rows: QuerySet[Offer], shown: Iterable[int]) -> list[OfferRow]:
+    """Return offers as lists show them, in one query; `shown`: ids of people who may be named."""
+    fields = ("title_de", "title_en", "text_de", "text_en", "topic", "languages", "place", "district", "equipment")
+    named = set(shown)
+    return [
+        OfferRow(
+            id=o["pk"],
+            partner=o["partner_id"],
+            partner_name=o["partner__name"],
+            partner_slug=o["partner__slug"],
+            person=o["person_id"] if o["person_id"] in named else None,
+            kind=o["kind"],
+            is_example=o["is_example"],
+            **{f: tuple(o[f]) if f == "languages" else o[f] for f in fields},
+        )
+        for o in rows.order_by("kind", "title_de", "pk").values(
+            "pk", "partner_id", "partner__name", "partner__slug", "person_id", "kind", "is_example", *fields
+        )
+    ]
+
+
+# ---- what fits ----
+
+
+def _tag_words(tag: Tag) -> str:
+    return " ".join((tag.name.de, tag.name.en, *(w.strip("*") for w in tag.words)))
+
+
+def _texts(wholes: Iterable[_Whole], known: Terms) -> dict[tuple[str, int], str]:
+    tags = {t.id: _folded(_tag_words(t)) for t in known.tags.values()}
+    profiles = dict(people().values_list("pk", "profile"))
+    made: dict[tuple[str, int], str] = {}
+    for whole in wholes:
+        row = whole.row
+        places = " ".join((*(s[0] for s in row.sites), *(districts.name_of(d) for d in row.districts)))
+        made["partner", row.id] = _folded(f"{row.name} {row.profile_de} {row.profile_en} {places}")
+        for p in whole.people:
+            own = " ".join(tags.get(t, "") for t in p.tags)
+            said = f"{p.name} {p.role} {profiles.get(p.id, '')}"
+            made["person", p.id] = f"{_folded(said)} {own}"
+        for o in whole.offers:
+            said = f"{o.title_de} {o.title_en} {o.text_de} {o.text_en} {o.place} {o.equipment}"
+            made["offer", o.id] = f"{_folded(said)} {tags.get(o.topic, '')}"
+    return made
+
+
+def _stand_in(words: list[str], *texts: str) -> bool:
+    """Whether every word stands in one of the texts; short ones as a word of their own, longer ones anywhere."""
+    return all(any(w in t if len(w) > 3 else re.search(rf"\b{re.escape(w)}", t) for t in texts) for w in words)
+
+
+def _person_fits(
+    p: PersonRow, whole: _Whole, wish: Wish, words: list[str], texts: Mapping[tuple[str, int], str]
+) -> bool:
+    own = [o for o in whole.offers if o.person == p.id]
+    return (
+        (not wish.state or p.state == wish.state)
+        and wish.tags <= set(p.tags)
+        and (not wish.language or wish.language in p.languages)
+        and (not wish.offer or any(o.kind == wish.offer for o in own))
+        and (not words or _stand_in(words, texts["person", p.id], _folded(whole.row.name)))
+    )
+
+
+def _offer_fits(o: OfferRow, whole: _Whole, wish: Wish, words: list[str], texts: Mapping[tuple[str, int], str]) -> bool:
+    known = districts.by_key().get(o.district)
+    return (
+        (not wish.state or wish.state in ({known.state.value} if known else whole.row.states))
+        and wish.tags <= {o.topic}
+        and (not wish.language or wish.language in o.languages)
+        and (not wish.offer or o.kind == wish.offer)
+        and (not words or _stand_in(words, texts["offer", o.id], _folded(whole.row.name)))
+    )
+
+
+def _partner_fits(whole: _Whole, wish: Wish, words: list[str], texts: Mapping[tuple[str, int], str]) -> bool:
+    """Whether the partner as a whole fits: each condition by any of its people or offers."""
+    languages = {c for p in whole.people for c in p.languages} | {c for o in whole.offers for c in o.languages}
+    return (
+        (not wish.state or wish.state in whole.row.states)
+        and wish.tags <= set(whole.row.tags)
+        and (not wish.language or wish.language in languages)
+        and (not wish.offer or wish.offer in whole.row.offers)
+        and (not words or _stand_in(words, texts["partner", whole.row.id]))
+    )

@@ -1,0 +1,155 @@
+"""What the coordinator sees: every partner with its people, and what is still missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Count
+from django.utils import timezone
+
+from nordlotse.foundation.language import Text
+from nordlotse.network.models import Competence, Leave, Offer, Partner, Person
+
+__all__ = ["Checked", "Gap", "PersonState", "checklist", "waiting"]
+
+
+class Gap(StrEnum):
+    """Something that is missing before companies can be led to a partner."""
+
+    NO_PERSON = "no_person"
+    NO_PROFILE = "no_profile"
+    NOT_VISIBLE = "not_visible"
+    NO_MAIL = "no_mail"
+    NO_COMPETENCE = "no_competence"
+    NO_CAPACITY = "no_capacity"
+    NO_CONSENT = "no_consent"
+    NOT_INVITED = "not_invited"
+    UNANSWERED = "unanswered"
+
+    @property
+    def label(self) -> Text:
+        """Return what is missing, in words."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Gap.NO_PERSON: Text("noch niemand eingetragen", "nobody entered yet"),
+    Gap.NO_PROFILE: Text("kein Profil des Partners", "no profile of the partner"),
+    Gap.NOT_VISIBLE: Text("Partner ist nicht öffentlich", "the partner is not public"),
+    Gap.NO_MAIL: Text("keine Mailadresse", "no mail address"),
+    Gap.NO_COMPETENCE: Text("keine Kompetenz", "no competence"),
+    Gap.NO_CAPACITY: Text("keine Kapazität", "no capacity"),
+    Gap.NO_CONSENT: Text("nicht öffentlich, kein Einverständnis", "not public, no consent"),
+    Gap.NOT_INVITED: Text("noch nicht eingeladen", "not invited yet"),
+    Gap.UNANSWERED: Text("Einladung unbeantwortet", "invitation unanswered"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonState:
+    """A person in the checklist: what is missing, since when an invitation waits for its answer."""
+
+    id: int
+    name: str
+    role: str
+    mail: str
+    gaps: tuple[Gap, ...]
+    waiting_since: datetime | None
+    away: bool
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A partner in the checklist. `gaps`: of the partner itself; `asked`: how many people can be written to now."""
+
+    id: int
+    slug: str
+    name: str
+    state: str
+    visible: bool
+    is_example: bool
+    offers: int
+    people: tuple[PersonState, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether nothing is missing."""
+        return not self.gaps and not any(p.gaps for p in self.people)
+
+    @property
+    def asked(self) -> int:
+        """Return how many people a reminder goes to."""
+        return sum(Gap.NOT_INVITED in p.gaps or Gap.UNANSWERED in p.gaps for p in self.people)
+
+    @property
+    def summary(self) -> list[tuple[Gap, int]]:
+        """Return every gap once, with how many people it concerns (0: the partner itself)."""
+        counted = {gap: sum(gap in p.gaps for p in self.people) for gap in Gap}
+        return [(gap, counted[gap]) for gap in Gap if counted[gap] or gap in self.gaps]
+
+
+def _person_gaps(row: Person, has_tags: bool) -> tuple[Gap, ...]:
+    gaps = [
+        (Gap.NO_MAIL, not row.mail),
+        (Gap.NO_COMPETENCE, not has_tags),
+        (Gap.NO_CAPACITY, row.capacity == 0),
+        (Gap.NO_CONSENT, row.consented_at is None or not row.visible),
+        (Gap.NOT_INVITED, bool(row.mail) and row.answered_at is None and row.invited_at is None),
+        (Gap.UNANSWERED, row.answered_at is None and row.invited_at is not None),
+    ]
+    return tuple(gap for gap, holds in gaps if holds)
+
+
+def checklist(slug: str = "") -> list[Checked]:
+    """Return every partner (or one) with what is missing, the unfinished ones first, in five queries."""
+    today = timezone.localdate()
+    partners = Partner.objects.filter(slug=slug) if slug else Partner.objects.all()
+    mine = {"partner__slug": slug} if slug else {}
+    skilled = set(Competence.objects.values_list("person_id", flat=True).distinct())
+    gone = set(Leave.objects.filter(first__lte=today, last__gte=today).values_list("person_id", flat=True))
+    offers = dict(Offer.objects.filter(active=True, **mine).values_list("partner_id").annotate(Count("pk")))
+    people: dict[int, list[PersonState]] = {}
+    for row in Person.objects.filter(active=True, **mine).order_by("name", "pk"):
+        people.setdefault(row.partner_id, []).append(
+            PersonState(
+                id=row.pk,
+                name=row.name,
+                role=row.role,
+                mail=row.mail,
+                gaps=_person_gaps(row, row.pk in skilled),
+                waiting_since=row.invited_at if row.answered_at is None else None,
+                away=row.pk in gone,
+                visible=row.visible,
+            )
+        )
+    found = []
+    for partner in partners.order_by("name", "pk"):
+        has = tuple(people.get(partner.pk, ()))
+        gaps = [
+            (Gap.NO_PERSON, not has),
+            (Gap.NO_PROFILE, not partner.profile_de),
+            (Gap.NOT_VISIBLE, not partner.visible),
+        ]
+        found.append(
+            Checked(
+                id=partner.pk,
+                slug=partner.slug,
+                name=partner.name,
+                state=partner.state,
+                visible=partner.visible,
+                is_example=partner.is_example,
+                offers=offers.get(partner.pk, 0),
+                people=has,
+                gaps=tuple(gap for gap, holds in gaps if holds),
+            )
+        )
+    return sorted(found, key=lambda c: c.complete)
+
+
+def waiting(rows: list[Checked]) -> int:
+    """Return how many people could be written to now."""
+    return sum(row.asked for row in rows)
