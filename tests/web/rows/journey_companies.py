@@ -1,0 +1,40 @@
+"""A company's own page, its data, invitations, and the coordinator's list of companies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nordlotse.journey.models import Company
+from nordlotse.office import links
+from tests.web.rows import COORDINATION, SIGNED_IN, Rows, but, everybody, only
+
+#: People of a company: the member of the world's one and the stranger with one of his own (each sees only the own one).
+OF_A_COMPANY = frozenset({"member", "stranger"})
+_NONE = dict.fromkeys(sorted(SIGNED_IN - OF_A_COMPANY), 404)
+
+PAGES: Rows = {
+    # Whoever has no company is asked for one.
+    "betrieb/": only(SIGNED_IN),
+    "betrieb/neu/": but(only(SIGNED_IN, get=405, post=422), "POST", member=302, stranger=302),
+    "betrieb/angaben/": but(but(only(SIGNED_IN, post=422), "GET", **_NONE), "POST", **_NONE),
+    "betrieb/einladen/": but(only(SIGNED_IN, get=405, post=302), "POST", **_NONE),
+    "betrieb/mitglied/999999/entfernen/": but(only(SIGNED_IN, get=405, post=302), "POST", **_NONE),
+    "betrieb/einwilligung/": but(only(SIGNED_IN, get=405, post=422), "POST", **_NONE),
+    "betrieb/schritte.ics": but(only(SIGNED_IN), "GET", **_NONE),
+    "betrieb/daten/": but(but(only(SIGNED_IN, post=302), "GET", **_NONE), "POST", **_NONE),
+    "betrieb/daten/archiv.zip": but(only(SIGNED_IN), "GET", **_NONE),
+    # Whoever has the link has the mailbox; joining signs in.
+    "einladung/betrieb/INVITED_TO_COMPANY/": everybody(get=200, post=302),
+    "meine-daten/": everybody(get=200, post=200),
+    "meine-daten/OWN_DATA/": everybody(get=200, post=302),
+    "meine-daten/OWN_DATA/archiv.zip": everybody(),
+    "desk/betriebe/": only(COORDINATION),
+    "desk/betriebe/COMPANY/in/COMPANY2/": only(COORDINATION, post=302),
+}
+
+
+def seed(world: Any) -> None:
+    """An open invitation, a link to one's own data, and a second company to merge into."""
+    world.places["INVITED_TO_COMPANY"] = links.make("company", world.company.pk, mail="new@example.org")
+    world.places["OWN_DATA"] = links.make("own_data", "x", mail="nobody@example.org")
+    world.places["COMPANY2"] = Company.objects.create(name="Kahn und Deich").pk
