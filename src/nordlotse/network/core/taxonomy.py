@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib import resources
+from math import prod
 from typing import Any
 
 import yaml
@@ -30,7 +31,15 @@ SUBJECTS = {
 _PART_LETTERS = 6
 """A plain word counts as part of a compound from this length: shorter ones turn up inside unrelated words."""
 
+_STEMMED_LETTERS = 5
 _LONGEST_NAME = 4
+
+_DOUBT = 0.4
+"""What doubt one name of a tag leaves; several multiply."""
+
+_DOUBT_PRACTICE = 0.6
+"""The same for a word of practice."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -44,19 +53,23 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One entry. `subject` for topics (see `SUBJECTS`), `wz` for sectors: section or division of WZ 2008."""
+    """One entry. `subject` for topics (see `SUBJECTS`), `wz` for sectors: section or division of WZ 2008.
+
+    `words` name it; `practice` are words of companies that do not know the term and speak for it less surely.
+    """
 
     id: str
     kind: Kind
     name: Text
     words: tuple[str, ...]
+    practice: tuple[str, ...] = ()
     subject: str = ""
     wz: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A tag found in a text, the words that speak for it (as written), and how sure: 0.6 for one word, to 1 for many."""
+    """A tag found in a text, the words that speak for it (as written), and how sure: 0.6 for one name, 0.4 for one word of practice, to 1 for many."""
 
     tag: str
     evidence: tuple[str, ...]
@@ -64,10 +77,9 @@ class Suggestion:
 
 
 def _tag(raw: Mapping[str, Any], kind: Kind) -> Tag:
-    words = tuple(str(word) for word in raw["words"])
-    return Tag(
-        str(raw["id"]), kind, Text(raw["de"], raw["en"]), words, str(raw.get("subject", "")), str(raw.get("wz", ""))
-    )
+    words, practice = (tuple(str(word) for word in raw.get(key, ())) for key in ("words", "practice"))
+    name = Text(raw["de"], raw["en"])
+    return Tag(str(raw["id"]), kind, name, words, practice, str(raw.get("subject", "")), str(raw.get("wz", "")))
 
 
 @cache
@@ -85,72 +97,85 @@ def by_id() -> Mapping[str, Tag]:
     return {tag.id: tag for tag in taxonomy()}
 
 
+_Marks = tuple[tuple[str, bool], ...]
+"""Tags with whether the name is one of practice."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """How names are looked up: whole (as a run of stems), by beginning, by ending; each leads to tag ids."""
+    """How names are looked up: whole (as a run of stems), by beginning, by ending."""
 
-    whole: Mapping[tuple[str, ...], tuple[str, ...]]
-    starts: Mapping[str, tuple[str, ...]]
-    ends: Mapping[str, tuple[str, ...]]
+    whole: Mapping[tuple[str, ...], _Marks]
+    starts: Mapping[str, _Marks]
+    ends: Mapping[str, _Marks]
 
 
-def _add(names: dict[Any, tuple[str, ...]], key: Any, tag: str) -> None:
-    if tag not in names.get(key, ()):
-        names[key] = (*names.get(key, ()), tag)
+def _add(names: dict[Any, _Marks], key: Any, mark: tuple[str, bool]) -> None:
+    if mark not in names.get(key, ()):
+        names[key] = (*names.get(key, ()), mark)
+
+
+def _root(words: Sequence[str]) -> tuple[str, ...]:
+    """The stems of words; a short word stays as it is ("DOE" is not "do")."""
+    return tuple(stem(word) if len(word) >= _STEMMED_LETTERS else word for word in words)
 
 
 @cache
 def _names() -> _Names:
-    whole: dict[tuple[str, ...], tuple[str, ...]] = {}
-    starts: dict[str, tuple[str, ...]] = {}
-    ends: dict[str, tuple[str, ...]] = {}
-    for tag in taxonomy():
-        for written in tag.words:
-            words = _WORD.findall(fold(written))
-            open_end = written.endswith("*")
-            _add(whole, tuple(stem(word) for word in words), tag.id)
-            if len(words) > 1:
-                if open_end:
-                    _add(whole, (*(stem(word) for word in words[:-1]), words[-1] + "*"), tag.id)
-                continue
-            if open_end:
-                _add(starts, words[0], tag.id)
-            if written.startswith("*"):
-                _add(ends, words[0], tag.id)
-            elif len(words[0]) >= _PART_LETTERS:
-                _add(starts, words[0], tag.id)
-                _add(ends, words[0], tag.id)
-                _add(ends, stem(words[0]), tag.id)
+    whole: dict[tuple[str, ...], _Marks] = {}
+    starts: dict[str, _Marks] = {}
+    ends: dict[str, _Marks] = {}
+    spoken = [(tag, name, False) for tag in taxonomy() for name in tag.words]
+    spoken += [(tag, name, True) for tag in taxonomy() for name in tag.practice]
+    for tag, written, practice in spoken:
+        words, mark = _WORD.findall(fold(written)), (tag.id, practice)
+        _add(whole, _root(words), mark)
+        if len(words) > 1:
+            if written.endswith("*"):
+                _add(whole, (*_root(words[:-1]), words[-1] + "*"), mark)
+            continue
+        in_compounds = len(words[0]) >= _PART_LETTERS and not practice
+        if written.endswith("*") or in_compounds:
+            _add(starts, words[0], mark)
+        if written.startswith("*") or (in_compounds and not written.endswith("*")):
+            _add(ends, words[0], mark)
+            if len(stem(words[0])) >= _PART_LETTERS:
+                _add(ends, stem(words[0]), mark)
     return _Names(whole, starts, ends)
 
 
 @lru_cache(maxsize=50_000)
-def _of_word(word: str) -> frozenset[str]:
-    """The tags one folded word speaks of: as a whole, by its beginning or by its end."""
-    names, root = _names(), stem(word)
-    found = set(names.whole.get((root,), ())) | set(names.whole.get((word,), ()))
+def _of_word(word: str) -> frozenset[tuple[str, bool]]:
+    """What one folded word speaks of: as a whole, by its beginning or by its end."""
+    names, root = _names(), _root([word])[0]
+    found = set(names.whole.get((root,), ()))
     for cut in range(2, len(word) + 1):
         found.update(names.starts.get(word[:cut], ()))
-    for cut in range(len(word) - _PART_LETTERS + 1):
-        found.update(names.ends.get(word[cut:], ()))
-    for cut in range(max(0, len(root) - _PART_LETTERS + 1)):
-        found.update(names.ends.get(root[cut:], ()))
+    for form in (word, root):
+        for cut in range(len(form) - 2):
+            found.update(names.ends.get(form[cut:], ()))
     return frozenset(found)
 
 
-def _of_run(folded: list[str], start: int, length: int) -> tuple[str, ...]:
-    """The tags a run of several words speaks of; the last may go on ("smart service*")."""
+def _of_run(folded: Sequence[str], stems: Sequence[str], start: int, length: int) -> _Marks:
+    """What a run of several words speaks of; the last may go on ("smart service*")."""
     whole = _names().whole
-    run = tuple(stem(word) for word in folded[start : start + length])
-    found = whole.get(run, ())
-    if found:
+    run = tuple(stems[start : start + length])
+    if found := whole.get(run, ()):
         return found
+    if (*run[:-1],) not in _beginnings():
+        return ()
     last = folded[start + length - 1]
     for cut in range(len(last), 1, -1):
-        found = whole.get((*run[:-1], last[:cut] + "*"), ())
-        if found:
+        if found := whole.get((*run[:-1], last[:cut] + "*"), ()):
             return found
     return ()
+
+
+@cache
+def _beginnings() -> frozenset[tuple[str, ...]]:
+    """All names of several words without their last word."""
+    return frozenset(key[:-1] for key in _names().whole if len(key) > 1)
 
 
 @lru_cache(maxsize=8_000)
@@ -161,16 +186,24 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
     """
     written = _WORD.findall(text[:LONGEST_TEXT])
     folded = [fold(word) for word in written]
-    evidence: dict[str, list[str]] = {}
+    stems = _root(folded)
+    evidence: dict[str, dict[str, bool]] = {}
+    said: dict[str, str] = {}
+
+    def note(marks: Iterable[tuple[str, bool]], words: str) -> None:
+        said.setdefault(fold(words), words)
+        for tag, practice in marks:
+            known = evidence.setdefault(tag, {})
+            known[fold(words)] = practice and known.get(fold(words), True)
+
     for i, word in enumerate(folded):
-        for tag in sorted(_of_word(word)):
-            evidence.setdefault(tag, []).append(written[i])
+        note(sorted(_of_word(word)), written[i])
         for length in range(2, min(_LONGEST_NAME, len(folded) - i) + 1):
-            for tag in _of_run(folded, i, length):
-                evidence.setdefault(tag, []).append(" ".join(written[i : i + length]))
+            if marks := _of_run(folded, stems, i, length):
+                note(marks, " ".join(written[i : i + length]))
     found = []
     for tag, words in evidence.items():
-        distinct = tuple(dict.fromkeys(words))
-        found.append(Suggestion(tag, distinct, round(1 - 0.4 ** len({fold(w) for w in distinct}), 3)))
+        doubt = prod(_DOUBT_PRACTICE if practice else _DOUBT for practice in words.values())
+        found.append(Suggestion(tag, tuple(said[word] for word in words), round(1 - doubt, 3)))
     order = {tag.id: place for place, tag in enumerate(taxonomy())}
     return tuple(sorted(found, key=lambda s: (-s.strength, order[s.tag])))

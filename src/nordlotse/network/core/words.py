@@ -96,6 +96,7 @@ _DENIAL = re.compile(
     r"|\buberlass\w*|\bgebe ich (?:gern\w* )?(?:ab|weiter)\b|\bfalsche[rn]? (?:ansprech|adresse|person|frau|mann)\w*"
     r"|\bhande weg\b|\bfinger (?:davon|weg)\b|\bdafur (?:gibt es|haben wir|ist|sind) (?:andere|kolleg\w*|mein\w*)"
     r"|\b(?:bitte|besser|lieber|da(?:fur)?) (?:an |zu |zur |zum )?(?:die |den |meine[nr]? )?kolleg\w*"
+    r"|\bjemand ander\w*|\binteressier\w* mich weniger|\bnur vom horensagen|\bwenig(?:er)? (?:erfahrung|ahnung|mein)"
     r"|\bsomeone else\b|\bwrong person\b|\bleave (?:that|this|it)\b"
 )
 # A denial of somebody's own field, not of a fact: it needs a first person, a subject of competence, or stands first.
