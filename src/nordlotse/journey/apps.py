@@ -14,4 +14,6 @@ class JourneyConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what the tables hold of people, and listen to what other rooms announce."""
-        from nordlotse.journey import personal  # noqa: F401
+        from nordlotse.journey import personal, receivers  # noqa: F401
+
+        receivers.connect()

@@ -1,0 +1,429 @@
+"""Services: noted as a by-product, confirmed with one tap, changed or refused by a person; only confirmed ones count."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from nordlotse.foundation.problem import BadInput, NotAllowed
+from nordlotse.foundation.role import Role
+from nordlotse.foundation.sectors import size_of
+from nordlotse.journey.actions.asking import tidy
+from nordlotse.journey.actions.writing import written
+from nordlotse.journey.core.kinds import kind as kind_of
+from nordlotse.journey.core.kinds import kinds
+from nordlotse.journey.models import Case, ClosedMonth, Company, Contact, CountedMonth, LaterChange, Service
+from nordlotse.network.models import Partner, Person
+from nordlotse.office import log
+from nordlotse.office.roles import has_role
+
+#: No single service lasts longer (minutes): three days of a workshop.
+MAX_MINUTES = 3 * 24 * 60
+MAX_PARTICIPANTS = 10_000
+#: How far back a service may be entered by hand (days); older ones belong into a closed report's list of changes.
+MAX_AGE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a service was for: what is known of company, contact and case; the rest is read from them.
+
+    `contact_key` counts somebody who came without leaving a contact (at the entrance of an event).
+    """
+
+    company: Company | None = None
+    contact: Contact | None = None
+    case: Case | None = None
+    contact_key: str = ""
+
+
+def _whom(about: About) -> dict[str, Any]:
+    """Return the values a service copies from whom it is for, as they are today."""
+    case = about.case
+    contact = about.contact or (case.contact if case else None)
+    company = about.company or (case.company if case else None) or (contact.company if contact else None)
+    if company is not None and company.merged_into is not None:
+        company = company.merged_into
+    return {
+        "company": company,
+        "contact": contact,
+        "case": case,
+        "company_key": company.count_key if company else "",
+        "contact_key": _contact_key(contact) if contact else about.contact_key,
+        "state": (company.state if company else "") or (case.state if case else ""),
+        "district": (company.district if company else "") or (case.district if case else ""),
+        "sector": (company.sector if company else "") or (case.sector if case else ""),
+        "size": str(size_of(_employees(company, case)) or ""),
+        "is_example": any(thing.is_example for thing in (case, contact, company) if thing is not None),
+    }
+
+
+def _contact_key(contact: Contact) -> str:
+    """Return the number a contact counts under: that of the first contact with the same mail address."""
+    if not contact.mail:
+        return contact.count_key
+    same = Contact.objects.filter(mail=contact.mail).order_by("created_at", "pk").values_list("count_key", flat=True)
+    return same.first() or contact.count_key
+
+
+def _employees(company: Company | None, case: Case | None) -> int | None:
+    if company is not None and company.employees is not None:
+        return company.employees
+    return case.employees if case is not None else None
+
+
+def note(
+    source: str,
+    kind: str,
+    *,
+    about: About | None = None,
+    format: str = "",
+    topic: str = "",
+    day: date | None = None,
+    minutes: int | None = None,
+    participants: int = 1,
+    event: str = "",
+    state: str = "",
+    district: str = "",
+    person: Person | None = None,
+    partner: Partner | None = None,
+    is_example: bool = False,
+    text: str = "",
+) -> Service:
+    """Write down a service that has just happened, in the caller's transaction; it counts once somebody confirms it.
+
+    `source` says what it came from (`message:17`, `checkin:4`) and is unique: noted again, the first one stays as it is.
+    Without `minutes` the duration of the kind's table is proposed (`core.kinds`). State, district, sector and size are copied
+    from the company or the case; `state` and `district` are for services that are for no single company.
+    """
+    known = Service.objects.filter(source=source).first()
+    if known is not None:
+        return known
+    proposed, whom = kind_of(kind), _whom(about or About())
+    partner = partner or (person.partner if person is not None else None)
+    example = (
+        is_example or whom["is_example"] or bool(person and person.is_example) or bool(partner and partner.is_example)
+    )
+    made, _ = Service.objects.get_or_create(
+        source=source,
+        defaults={
+            **whom,
+            "kind": kind,
+            "format": format or proposed.formats[0],
+            "topic": topic or (whom["case"].topic if whom["case"] else ""),
+            "day": day or timezone.localdate(),
+            "minutes": proposed.minutes if minutes is None else minutes,
+            "participants": participants,
+            "event": event,
+            "state": whom["state"] or state,
+            "district": whom["district"] or district,
+            "person": person,
+            "partner": partner,
+            "note": text[:300],
+            "is_example": example,
+        },
+    )
+    return made
+
+
+def withdraw(source: str, reason: str = "") -> None:
+    """Take back what did not happen after all (a check-in by mistake), in the caller's transaction.
+
+    An unconfirmed service goes; a confirmed one is refused, and listed as a later change if its month is closed.
+    """
+    for service in Service.objects.select_for_update().filter(source=source, refused_at=None):
+        if service.confirmed_at is None:
+            service.delete()
+        else:
+            _remove(service, reason or "taken_back", None)
+
+
+def _month(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def hold(months: Iterable[str]) -> set[str]:
+    """Hold months until the transaction ends, and return those of them that are closed.
+
+    Whoever confirms, changes or closes holds the month's row first: nothing slips in between counting and closing.
+    """
+    wanted = sorted(set(months))
+    for month in wanted:
+        CountedMonth.objects.get_or_create(pk=month)
+    list(CountedMonth.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    return set(ClosedMonth.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def _facts(service: Service) -> dict[str, Any]:
+    """Return what counts of a service, for the list of later changes: no name, no company."""
+    names = ("kind", "format", "topic", "participants", "minutes", "state", "district", "sector", "size")
+    return {"day": service.day.isoformat(), **{name: getattr(service, name) for name in names}}
+
+
+def _need_reason(reason: str) -> str:
+    cleaned = " ".join(tidy(reason).split())
+    if len(cleaned) < 5:
+        raise BadInput(
+            "reason_missing",
+            de="Dieser Monat ist abgeschlossen. Eine Änderung braucht einen Grund.",
+            en="This month is closed. A change needs a reason.",
+            where="reason",
+            remedy_de="Bitte schreiben Sie in einem Satz, warum. Er steht im nächsten Bericht; nennen Sie keine Namen.",
+            remedy_en="Say why in one sentence. It is printed in the next report; name nobody.",
+        )
+    return cleaned[:300]
+
+
+def _list_change(month: str, service: Service, what: str, before: Any, after: Any, reason: str, user: Any) -> None:
+    LaterChange.objects.create(
+        month_id=month,
+        source=service.source,
+        what=what,
+        before=before,
+        after=after,
+        reason=reason,
+        by=user if getattr(user, "is_authenticated", False) else None,
+    )
+
+
+def _allowed(user: Any, *, late: bool = False) -> QuerySet[Service]:
+    """Return the services a person may decide on: a coordinator all, an expert the own ones of months still open."""
+    if has_role(user, Role.COORDINATOR):
+        return Service.objects.all()
+    if has_role(user, Role.EXPERT) and not late:
+        return Service.objects.filter(person__user_id=user.pk)
+    raise NotAllowed(
+        "service_not_yours",
+        de="Über diese Leistungen entscheidet jemand anderes."
+        if not late
+        else "In einem abgeschlossenen Monat ändert nur die Koordination etwas.",
+        en="Somebody else decides on these services."
+        if not late
+        else "In a closed month only a coordinator changes something.",
+        where="services",
+        remedy_de="Bitte fragen Sie die Koordination des Zentrums.",
+        remedy_en="Ask the centre's coordinator.",
+    )
+
+
+def confirm(user: Any, ids: Collection[int], reason: str = "") -> int:
+    """Confirm services as proposed; return how many. What is confirmed or refused already stays as it is.
+
+    A service of a closed month needs a coordinator and a reason; the month keeps its figures, the change is listed.
+
+    Raises:
+        NotAllowed: neither a coordinator nor the expert whose services these are.
+        BadInput: a month is closed and there is no reason.
+    """
+    with written("services.confirm"):
+        waiting = Q(pk__in=list(ids), confirmed_at=None, refused_at=None)
+        found = list(_allowed(user).filter(waiting).select_for_update(of=("self",)).order_by("pk"))
+        closed = hold(_month(s.day) for s in found)
+        for service in found:
+            if _month(service.day) in closed:
+                _allowed(user, late=True)
+                said = _need_reason(reason)
+                if not service.is_example:
+                    _list_change(_month(service.day), service, "added", None, _facts(service), said, user)
+        now = timezone.now()
+        Service.objects.filter(pk__in=[s.pk for s in found]).update(confirmed_at=now, confirmed_by=user.pk)
+        for service in found:
+            log.record("confirm", "service", service.pk, user)
+    return len(found)
+
+
+def refuse(user: Any, ids: Collection[int], reason: str = "") -> int:
+    """Refuse services that were none, or take confirmed ones back; return how many.
+
+    Raises:
+        NotAllowed: neither a coordinator nor the expert whose services these are.
+        BadInput: a confirmed one lies in a closed month and there is no reason.
+    """
+    with written("services.refuse"):
+        rows = _allowed(user).filter(pk__in=list(ids), refused_at=None)
+        found = list(rows.select_for_update(of=("self",)).order_by("pk"))
+        hold(_month(s.day) for s in found)
+        for service in found:
+            _remove(service, reason, user)
+            log.record("refuse", "service", service.pk, user)
+    return len(found)
+
+
+def _remove(service: Service, reason: str, user: Any) -> None:
+    """Refuse one service; a counted one of a closed month is listed as removed."""
+    month = _month(service.day)
+    if service.confirmed_at is not None and month in hold([month]):
+        if user is not None:
+            _allowed(user, late=True)
+        said = _need_reason(reason)
+        if not service.is_example:
+            _list_change(month, service, "removed", _facts(service), None, said, user)
+    Service.objects.filter(pk=service.pk).update(refused_at=timezone.now(), confirmed_at=None)
+
+
+def _number(value: Any, most: int, where: str, *, least: int = 1) -> int:
+    if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) <= 6:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise BadInput(
+            f"{where}_wrong",
+            de=f"Bitte eine ganze Zahl von {least} bis {most} angeben.",
+            en=f"Give a whole number from {least} to {most}.",
+            where=where,
+            remedy_de="Zum Beispiel 20.",
+            remedy_en="For example 20.",
+        )
+    return value
+
+
+def _kind(value: Any) -> str:
+    if value not in kinds():
+        raise BadInput(
+            "kind_unknown",
+            de="Diese Art von Leistung gibt es nicht.",
+            en="There is no such kind of service.",
+            where="kind",
+            remedy_de="Bitte eine Art aus der Liste wählen.",
+            remedy_en="Choose one from the list.",
+        )
+    return str(value)
+
+
+def _day(value: date) -> date:
+    today = timezone.localdate()
+    if not today - timedelta(days=MAX_AGE) <= value <= today:
+        raise BadInput(
+            "day_wrong",
+            de="Der Tag liegt in der Zukunft oder zu weit zurück.",
+            en="The day lies in the future or too far back.",
+            where="day",
+            remedy_de=f"Bitte einen Tag der letzten {MAX_AGE} Tage wählen.",
+            remedy_en=f"Choose one of the last {MAX_AGE} days.",
+        )
+    return value
+
+
+def change(user: Any, service_id: int, values: dict[str, Any], reason: str = "") -> Service:
+    """Change `kind`, `minutes`, `participants`, `topic`, `format` or `day` of a service and confirm it.
+
+    Raises:
+        NotAllowed: neither a coordinator nor the expert whose service it is.
+        BadInput: a value cannot be used, or the month is closed and there is no reason.
+    """
+    with written("services.change"):
+        service = _allowed(user).select_for_update(of=("self",)).filter(pk=service_id, refused_at=None).first()
+        if service is None:
+            _allowed(user, late=True)
+            raise BadInput(
+                "service_gone",
+                de="Diese Leistung gibt es nicht mehr.",
+                en="This service is no longer there.",
+                where="service",
+                remedy_de="Bitte die Liste neu laden.",
+                remedy_en="Reload the list.",
+            )
+        before, old, counted = _facts(service), _month(service.day), service.confirmed_at is not None
+        _take(service, values)
+        closed = hold([old, _month(service.day)])
+        if closed:
+            _allowed(user, late=True)
+            _list_move(service, before if counted else None, closed, _need_reason(reason), user)
+        service.confirmed_at, service.confirmed_by = service.confirmed_at or timezone.now(), user
+        service.save()
+        log.record("change", "service", service.pk, user)
+    return service
+
+
+def _take(service: Service, values: dict[str, Any]) -> None:
+    if "kind" in values:
+        service.kind = _kind(values["kind"])
+    if "minutes" in values:
+        service.minutes = _number(values["minutes"], MAX_MINUTES, "minutes")
+    if "participants" in values:
+        service.participants = _number(values["participants"], MAX_PARTICIPANTS, "participants")
+    if "day" in values:
+        service.day = _day(values["day"])
+    for name in ("topic", "format"):
+        if name in values:
+            setattr(service, name, str(values[name]))
+
+
+def _list_move(service: Service, before: Any, closed: set[str], reason: str, user: Any) -> None:
+    """List a change that touches one or two closed months: the one it was counted in, the one it now belongs to."""
+    after, new = _facts(service), _month(service.day)
+    old = before["day"][:7] if before else ""
+    if service.is_example or before == after:
+        return
+    if old == new and new in closed:
+        _list_change(new, service, "changed", before, after, reason, user)
+        return
+    if old in closed:
+        _list_change(old, service, "removed", before, None, reason, user)
+    if new in closed:
+        _list_change(new, service, "added", None, after, reason, user)
+
+
+def enter(
+    user: Any,
+    kind: str,
+    *,
+    about: About,
+    minutes: Any,
+    topic: str = "",
+    format: str = "",
+    day: date | None = None,
+    participants: Any = 1,
+    person: Person | None = None,
+    form: str = "",
+    reason: str = "",
+) -> Service:
+    """Enter a phone call or visit by hand; it counts at once. `form` is the form's own number: sent twice, it counts once.
+
+    Raises:
+        NotAllowed: neither coordinator nor expert.
+        BadInput: a value cannot be used, nobody is named, or the day lies in a closed month and there is no reason.
+    """
+    if not has_role(user, Role.COORDINATOR, Role.EXPERT):
+        _allowed(user)
+    if about.company is None and about.contact is None and about.case is None:
+        raise BadInput(
+            "whom_missing",
+            de="Es fehlt, mit wem Sie gesprochen haben.",
+            en="It is missing whom you talked to.",
+            where="contact",
+            remedy_de="Bitte öffnen Sie die Seite vom Betrieb, vom Kontakt oder vom Fall aus.",
+            remedy_en="Open the page from the company, the contact or the case.",
+        )
+    source = f"hand:{form[:40] or secrets.token_hex(8)}"
+    with written("services.enter"):
+        known = Service.objects.filter(source=source).first()
+        if known is not None:
+            return known
+        chosen = _day(day or timezone.localdate())
+        closed = hold([_month(chosen)])
+        service = note(
+            source,
+            _kind(kind),
+            about=about,
+            format=format,
+            topic=topic,
+            day=chosen,
+            minutes=_number(minutes, MAX_MINUTES, "minutes"),
+            participants=_number(participants, MAX_PARTICIPANTS, "participants"),
+            person=person,
+        )
+        if closed:
+            _allowed(user, late=True)
+            said = _need_reason(reason)
+            if not service.is_example:
+                _list_change(_month(chosen), service, "added", None, _facts(service), said, user)
+        service.confirmed_at, service.confirmed_by = timezone.now(), user
+        service.save(update_fields=["confirmed_at", "confirmed_by"])
+        log.record("enter", "service", service.pk, user)
+    return service

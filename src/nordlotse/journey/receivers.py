@@ -1,0 +1,91 @@
+"""What the room does when something is announced, in the same transaction: services are noted, the effect is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from nordlotse.dialogue import announcements as dialogue
+from nordlotse.journey import announcements
+from nordlotse.journey.actions import effect, services
+from nordlotse.journey.core.kinds import of_event
+from nordlotse.journey.models import Contact, Membership, Service
+from nordlotse.journey.models.companies import new_id
+
+
+def replied(sender: Any, message: Any, channel: str = "", **_: Any) -> None:
+    """An expert or the centre answered a company: one service per case, author and day, however many messages it took."""
+    case, person = message.case, message.person
+    day = timezone.localdate(message.created_at)
+    who = f"p{person.pk}" if person is not None else f"u{message.user_id or 0}"
+    services.note(
+        f"reply:{case.pk}:{who}:{day:%Y%m%d}",
+        "call" if channel == "phone" else "answer",
+        about=services.About(case=case),
+        format="phone" if channel == "phone" else "mail",
+        day=day,
+        person=person,
+    )
+
+
+def case_closed(sender: Any, case: Any, **_: Any) -> None:
+    """A case was closed: ask once what came of it."""
+    effect.ask(case, "closing")
+
+
+def case_reopened(sender: Any, case: Any, **_: Any) -> None:
+    """A case goes on: questions about its effect that nobody has answered are taken back."""
+    effect.withdraw(case)
+
+
+def _about_registration(registration: Any) -> services.About:
+    """Find out whose registration it is: the account's company, the contact with the same address, or somebody new.
+
+    No contact is made from a registration. Who comes again counts under the number of the first visit, as long as the room of
+    events still knows the address.
+    """
+    member = Membership.objects.filter(user_id=registration.user_id or 0).select_related("company").first()
+    company = member.company if member else None
+    mail = registration.mail_key
+    contact = Contact.objects.filter(mail=mail).order_by("created_at", "pk").first() if mail else None
+    if contact is not None:
+        # An address typed at a registration proves nothing: the company is taken from the account alone.
+        return services.About(company=company, contact_key=contact.count_key)
+    earlier = type(registration).objects.filter(mail_key=mail).exclude(pk=registration.pk) if mail else []
+    sources = [f"checkin:{other.pk}" for other in earlier]
+    known = Service.objects.filter(source__in=sources).exclude(contact_key="").order_by("pk").first()
+    return services.About(company=company, contact_key=known.contact_key if known else new_id())
+
+
+def checked_in(sender: Any, registration: Any, **_: Any) -> None:
+    """Somebody came to an event: one service for this person, as long as the event lasts."""
+    event = registration.event
+    services.note(
+        f"checkin:{registration.pk}",
+        of_event(event.kind),
+        about=_about_registration(registration),
+        format="online" if event.online else "on_site",
+        topic=event.topic,
+        day=timezone.localdate(event.begin),
+        minutes=event.minutes,
+        event=str(event.pk),
+        is_example=event.is_example or registration.is_example,
+    )
+
+
+def checked_out(sender: Any, registration: Any, **_: Any) -> None:
+    """A check-in was taken back, and with it the service."""
+    services.withdraw(f"checkin:{registration.pk}", "check-in taken back at the entrance")
+
+
+def connect() -> None:
+    """Listen to what is announced; called once when the room is loaded."""
+    for signal, receiver in (
+        (announcements.replied, replied),
+        (announcements.closed, case_closed),
+        (announcements.reopened, case_reopened),
+        (dialogue.checked_in, checked_in),
+        (dialogue.checked_out, checked_out),
+    ):
+        signal.connect(receiver, dispatch_uid=f"nordlotse.journey.{receiver.__name__}")
