@@ -99,15 +99,11 @@ STEPS: tuple[Transition, ...] = (
     *_rows(Step.DECLINE, (State.PROPOSED,), State.DECLINED, _EXPERT, _COORDINATOR, _SYSTEM),
     *_rows(Step.POSTPONE, (State.PROPOSED,), State.NOT_NOW, _EXPERT, _COORDINATOR),
     # The centre answers itself, whoever has been asked.
-    *_rows(
-        Step.TAKE_OVER, (State.NEW, State.PROPOSED, State.DECLINED, State.NOT_NOW), State.IN_WORK, _COORDINATOR
-    ),
+    *_rows(Step.TAKE_OVER, (State.NEW, State.PROPOSED, State.DECLINED, State.NOT_NOW), State.IN_WORK, _COORDINATOR),
     *_rows(Step.BEGIN, (State.ACCEPTED,), State.IN_WORK, _EXPERT, _COORDINATOR),
     *_rows(Step.WAIT, (State.ACCEPTED, State.IN_WORK), State.WAITING, _EXPERT, _COORDINATOR),
     *_rows(Step.RESUME, (State.WAITING,), State.IN_WORK, _COMPANY, _EXPERT, _COORDINATOR, _SYSTEM),
-    *_rows(
-        Step.GIVE_BACK, (State.ACCEPTED, State.IN_WORK, State.WAITING), State.NEW, _EXPERT, _COORDINATOR, _SYSTEM
-    ),
+    *_rows(Step.GIVE_BACK, (State.ACCEPTED, State.IN_WORK, State.WAITING), State.NEW, _EXPERT, _COORDINATOR, _SYSTEM),
     *_rows(
         Step.CLOSE,
         (State.NEW, State.PROPOSED, State.DECLINED, State.NOT_NOW),
@@ -115,9 +111,7 @@ STEPS: tuple[Transition, ...] = (
         _COMPANY,
         _COORDINATOR,
     ),
-    *_rows(
-        Step.CLOSE, (State.ACCEPTED, State.IN_WORK, State.WAITING), State.CLOSED, _COMPANY, _EXPERT, _COORDINATOR
-    ),
+    *_rows(Step.CLOSE, (State.ACCEPTED, State.IN_WORK, State.WAITING), State.CLOSED, _COMPANY, _EXPERT, _COORDINATOR),
     *_rows(Step.REOPEN, (State.CLOSED, State.EFFECT_ASKED), State.IN_WORK, _COMPANY, _EXPERT, _COORDINATOR),
     # Opened again without anybody in charge: it begins anew.
     *_rows(Step.RESTART, (State.CLOSED, State.EFFECT_ASKED), State.NEW, _COMPANY, _COORDINATOR),

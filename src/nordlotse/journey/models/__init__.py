@@ -1,7 +1,7 @@
 """Tables of the company's way."""
 
 from nordlotse.journey.models.asking import Inquiry, Operator
-from nordlotse.journey.models.cases import AccessRecord, Assignment, Case, Message, Routing
+from nordlotse.journey.models.cases import AccessRecord, Assignment, Case, Message, PersonVectors, Routing
 from nordlotse.journey.models.companies import Company, Consent, Contact, Membership
 from nordlotse.journey.models.services import ClosedMonth, CountedMonth, Effect, LaterChange, Service, Target
 
@@ -20,6 +20,7 @@ __all__ = [
     "Membership",
     "Message",
     "Operator",
+    "PersonVectors",
     "Routing",
     "Service",
     "Target",

@@ -18,6 +18,7 @@ class Case(models.Model):
 
     `answer` and `results` hold only what the company consented to share. `open` is told by `status` (it makes the desk's list
     quick), `asked_last` says whose words came last, `promised_on` is the day by which the first reply was promised.
+    `once` is the key of the form that opened it: sent twice, it opens one case.
     """
 
     class Status(models.TextChoices):
@@ -40,11 +41,13 @@ class Case(models.Model):
         NOBODY = "nobody"
         GIVEN_BACK = "given_back"
         UNANSWERED = "unanswered"
+        ASK_AGAIN = "ask_again"
         PROMISE = "promise"
         STALE = "stale"
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id)
     number = models.PositiveIntegerField(unique=True)
+    once = models.CharField(max_length=40, null=True, blank=True, unique=True)
     company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.CASCADE, related_name="cases")
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
     inquiry = models.ForeignKey(Inquiry, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases")
@@ -107,6 +110,8 @@ class Assignment(models.Model):
         NOT_NOW = "not_now"
         CONFLICT = "conflict"
         HANDED_OVER = "handed_over"
+        WITHDRAWN = "withdrawn"
+        SILENT = "silent"
         ENDED = "ended"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
@@ -144,7 +149,7 @@ class Assignment(models.Model):
 class Message(models.Model):
     """One entry of a case's thread: a message both sides see, an internal note, or what the system noted.
 
-    `attachments` lists ids of stored files (room "journey", reference: the case), `draft` the text made from the message.
+    `mail_id` is the Message-ID of a mail or the key of the form: the same words are taken in once. `attachments` lists ids of stored files (room "journey", reference: the case), `draft` the text made from the message.
     """
 
     class Author(models.TextChoices):
@@ -155,8 +160,16 @@ class Message(models.Model):
         CENTRE = "centre"
         SYSTEM = "system"
 
+    class Channel(models.TextChoices):
+        """How the words came."""
+
+        PAGE = "page"
+        MAIL = "mail"
+        PHONE = "phone"
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
     author = models.CharField(max_length=10, choices=Author.choices)
+    channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.PAGE)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -204,3 +217,18 @@ class Routing(models.Model):
 
     def __str__(self) -> str:
         return "automatic" if self.automatic else "by hand"
+
+
+class PersonVectors(models.Model):
+    """What the sentence encoders made of a person's profile, so that matching does not embed it anew in every process.
+
+    `key` names the text and the encoders; `data` holds `rows` vectors as float16, row by row.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    key = models.CharField(max_length=64)
+    rows = models.PositiveSmallIntegerField()
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,399 @@
+"""Writes on a case as a whole: open, take over, wait, go on, close, open again. Its people and its thread have modules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.result import Result
+from nordlotse.foundation.working_days import add_working_days
+from nordlotse.journey.actions import letters
+from nordlotse.journey.actions.asking import check_employees, tidy
+from nordlotse.journey.actions.writing import written
+from nordlotse.journey.announcements import closed, opened, reopened
+from nordlotse.journey.core.case import OPEN, Actor, Step, after
+from nordlotse.journey.core.consents import current
+from nordlotse.journey.models import Assignment, Case, Company, Consent, Contact, Inquiry, Message
+from nordlotse.journey.queries import companies
+from nordlotse.journey.queries.access import Who, case_unknown, check_part
+from nordlotse.network.models import Person
+from nordlotse.office import log
+
+#: So many working days after a case came in, the company has a first reply: the promise of the talk page.
+PROMISE_DAYS = 2
+
+#: What can be shared, by the name of its box.
+SHARED = {
+    "question": Consent.Purpose.SHARE_QUESTION,
+    "answer": Consent.Purpose.SHARE_ANSWER,
+    "results": Consent.Purpose.SHARE_RESULTS,
+    "later": Consent.Purpose.CONTACT_LATER,
+}
+
+MAX_RESULTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How somebody can be reached: a name, phone or mail (one is enough), and when."""
+
+    name: str
+    phone: str = ""
+    mail: str = ""
+    hours: str = ""
+
+
+def promised_on(opened: date, state: str) -> date:
+    """Return the day by which the first reply is promised: two working days by the state's calendar."""
+    return add_working_days(opened, PROMISE_DAYS, state)
+
+
+def check_reach(reach: Reach) -> Reach:
+    """Return how somebody can be reached, tidied.
+
+    Raises:
+        BadInput: no name, neither phone nor mail, or one that cannot be used.
+    """
+    name, phone, mail = (" ".join(tidy(value).split()) for value in (reach.name, reach.phone, reach.mail))
+    if not name:
+        raise _unreachable("name", "Es fehlt Ihr Name.", "Your name is missing.")
+    if not phone and not mail:
+        raise _unreachable(
+            "reach", "Es fehlt eine Telefonnummer oder E-Mail.", "A phone number or mail address is missing."
+        )
+    if phone and not 5 <= sum(c.isdigit() for c in phone) <= 20:
+        raise _unreachable("phone", "Die Telefonnummer ist nicht zu verstehen.", "The phone number is not usable.")
+    if mail:
+        try:
+            validate_email(mail)
+        except ValidationError as error:
+            raise _unreachable(
+                "mail", "Die E-Mail-Adresse ist unvollständig.", "The mail address is incomplete."
+            ) from error
+    return Reach(name[:120], phone[:40], mail[:254], tidy(reach.hours)[:200])
+
+
+def _unreachable(where: str, de: str, en: str) -> BadInput:
+    return BadInput(
+        f"contact_{where}",
+        de=de,
+        en=en,
+        where=where,
+        remedy_de="Bitte ergänzen; eines von beiden, Telefon oder E-Mail, genügt.",
+        remedy_en="Please complete it; one of the two, phone or mail, is enough.",
+    )
+
+
+def open_case(
+    user: Any,
+    reach: Reach,
+    *,
+    text: str = "",
+    tried: str = "",
+    wish: str = "",
+    company_name: str = "",
+    place: str = "",
+    state: str = "",
+    district: str = "",
+    sector: str = "",
+    employees: int | None = None,
+    topic: str = "",
+    inquiry: Inquiry | None = None,
+    results: Sequence[Result] = (),
+    share: Collection[str] = (),
+    wished: Person | None = None,
+    lang: Lang = "de",
+    once: str = "",
+    is_example: bool = False,
+) -> Case:
+    """Open a case for somebody who wants to talk; no account is needed. The same `once` opens one case only.
+
+    `text` is what was typed on the page and is always shared; `share` names what else may be passed on: "question" and "answer"
+    of `inquiry`, "results", and "later" for being asked about the effect. What is not named is not kept with the case. A signed-in
+    member's case belongs to the company, whose own details win.
+
+    Raises:
+        BadInput: no name, no way to reach the person, or one that cannot be used.
+    """
+    reach = check_reach(reach)
+    employees = check_employees(employees)
+    known = Case.objects.filter(once=once).first() if once else None
+    if known is not None:
+        return known
+    try:
+        with written("open"):
+            company = companies.of_user(user) if user is not None else None
+            asked = inquiry if inquiry is not None and {"question", "answer"} & set(share) else None
+            words = _words(text, inquiry.question if inquiry is not None and "question" in share else "")
+            case = Case(
+                once=once or None,
+                company=company,
+                inquiry=asked,
+                lang=lang,
+                title=_title(words, lang),
+                question=words,
+                answer=_answer(inquiry) if inquiry is not None and "answer" in share else None,
+                results=[r.as_dict() for r in results[:MAX_RESULTS]] if "results" in share else [],
+                tried=tidy(tried)[:500],
+                wish=wish[:20],
+                wished=wished,
+                topic=(asked.topic if asked else topic)[:20],
+                company_name="" if company else tidy(company_name)[:200],
+                place=company.place if company else tidy(place)[:100],
+                state=(company.state if company else "") or state or (asked.state if asked else ""),
+                district=company.district if company else district,
+                sector=company.sector if company else sector,
+                employees=_first(company.employees if company else None, employees, asked.employees if asked else None),
+                asked_last=Message.Author.COMPANY,
+                is_example=is_example,
+            )
+            case.contact = _contact(user, reach, company, case)
+            case.promised_on = promised_on(timezone.localdate(case.opened_at), case.state)
+            _numbered(case)
+            _consents(case, user, {"question", *share})
+            letters.opened(case)
+            opened.send(sender=Case, case=case)
+            log.record("case_opened", "case", case.pk, user)
+            return case
+    except IntegrityError:
+        known = Case.objects.filter(once=once).first() if once else None
+        if known is None:
+            raise
+        return known
+
+
+def _first(*values: int | None) -> int | None:
+    return next((v for v in values if v is not None), None)
+
+
+def _words(typed: str, asked: str) -> str:
+    typed, asked = tidy(typed), tidy(asked)
+    return (typed if asked in typed else f"{typed}\n\n{asked}".strip())[:4000]
+
+
+def _title(words: str, lang: Lang) -> str:
+    line = " ".join(words.split())
+    if not line:
+        return "Rückruf gewünscht" if lang == "de" else "Callback wanted"
+    return line if len(line) <= 120 else line[:119].rsplit(" ", 1)[0] + " …"
+
+
+def _answer(inquiry: Inquiry) -> dict[str, Any]:
+    """Return of an answer what an expert needs: its words, how sure they were, where to see it whole."""
+    kept = inquiry.answer
+    return {
+        "id": inquiry.pk,
+        "text": str(kept.get("answer", ""))[:4000],
+        "confidence": inquiry.confidence,
+        "lang": inquiry.lang,
+    }
+
+
+def _contact(user: Any, reach: Reach, company: Company | None, case: Case) -> Contact:
+    """Return whom to call: a member is one contact of the company, somebody without account a new one each time.
+
+    Two people may give the same address; nobody is taken for somebody else on the word of a form.
+    """
+    if company is None:
+        return Contact.objects.create(
+            name=reach.name,
+            phone=reach.phone,
+            mail=reach.mail.lower(),
+            hours=reach.hours,
+            company_name=case.company_name,
+            lang=case.lang,
+            is_example=case.is_example,
+        )
+    found = Contact.objects.filter(company=company, user=user).order_by("created_at").first()
+    found = found or Contact(company=company, user=user, is_example=case.is_example)
+    found.name, found.phone, found.mail = reach.name, reach.phone, reach.mail.lower()
+    found.hours, found.lang = reach.hours, case.lang
+    found.save()
+    return found
+
+
+def _numbered(case: Case) -> None:
+    """Save a new case under the next number; of two at the same moment one tries again."""
+    for attempt in range(20):
+        case.number = (Case.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+        try:
+            with transaction.atomic():
+                case.save(force_insert=True)
+            return
+        except IntegrityError:
+            if attempt == 19 or (case.once and Case.objects.filter(once=case.once).exists()):
+                raise
+
+
+def _consents(case: Case, user: Any, share: Collection[str]) -> None:
+    """Note each consent once, for the company or for the contact without one."""
+    side = {"company": case.company} if case.company else {"contact": case.contact}
+    purposes = {SHARED[name] for name in share if name in SHARED}
+    given = set(Consent.objects.filter(**side, withdrawn_at=None).values_list("purpose", flat=True))
+    for purpose in sorted(purposes - given):
+        Consent.objects.create(
+            **side,
+            purpose=purpose,
+            version=current(purpose).version,
+            given_by=user if user is not None and user.is_authenticated else None,
+        )
+
+
+# ---- steps ----
+
+
+def locked(case_id: str) -> Case:
+    """Return a case held against other writers until the transaction ends.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    found = Case.objects.select_for_update(of=("self",)).select_related("contact", "company").filter(pk=case_id).first()
+    if found is None:
+        raise case_unknown()
+    return found
+
+
+def move(case: Case, step: Step, who: Who) -> None:
+    """Take one step with a locked case, in the caller's transaction: state, age and what the coordinator was told of.
+
+    Raises:
+        BadInput, NotAllowed: the table does not have this step (see `journey.core.case`).
+    """
+    target = after(case.status, step, who.actor)
+    case.status = target.value
+    case.open = target in OPEN
+    case.touched_at = timezone.now()
+    case.reminded_at = None
+    if step != Step.WAIT:
+        case.waiting_until = None
+    if step not in (Step.DECLINE, Step.GIVE_BACK):
+        case.attention = ""
+    case.save()
+
+
+def _step(name: str, case_id: str, step: Step, who: Who, **changes: Any) -> Case:
+    case = locked(case_id)
+    check_part(who, case)
+    for field, value in changes.items():
+        setattr(case, field, value)
+    move(case, step, who)
+    log.record(f"case_{name}", "case", case.pk, who.logged)
+    return case
+
+
+def take_over(who: Who, case_id: str) -> Case:
+    """Let the centre answer a case itself; whoever was asked is asked no longer.
+
+    Raises:
+        BadInput, NotAllowed, NotFound: see `move`, `check_part`.
+    """
+    with written("take_over"):
+        case = locked(case_id)
+        check_part(who, case)
+        end_proposals(case)
+        return _step("taken_over", case_id, Step.TAKE_OVER, who)
+
+
+def end_proposals(case: Case) -> None:
+    """Take back what has not been answered yet; the pages behind the mailed links say so from then on."""
+    waiting = case.assignments.filter(status=Assignment.Status.PROPOSED).select_related("person__user", "case")
+    for assignment in waiting:
+        letters.done_with(assignment, "withdrawn")
+    waiting.update(status=Assignment.Status.WITHDRAWN)
+
+
+def wait(who: Who, case_id: str, until: date) -> Case:
+    """Let a case rest until a day, on which it comes back by itself.
+
+    Raises:
+        BadInput: the day is not in the coming year, or the state does not allow it.
+        NotAllowed, NotFound: not this person's case.
+    """
+    today = timezone.localdate()
+    if not today < until <= date(today.year + 1, today.month, min(today.day, 28)):
+        raise BadInput(
+            "wait_day",
+            de="Der Tag muss zwischen morgen und heute in einem Jahr liegen.",
+            en="The day must lie between tomorrow and a year from today.",
+            where="until",
+            remedy_de="Bitte einen anderen Tag wählen.",
+            remedy_en="Choose another day.",
+        )
+    with written("wait"):
+        return _step("waits", case_id, Step.WAIT, who, waiting_until=until)
+
+
+def resume(who: Who, case_id: str) -> Case:
+    """Go on with a case that waited.
+
+    Raises:
+        BadInput, NotAllowed, NotFound: see `move`, `check_part`.
+    """
+    with written("resume"):
+        return _step("resumed", case_id, Step.RESUME, who)
+
+
+#: How a case can end.
+OUTCOMES = ("solved", "on_the_way", "passed_on", "not_possible", "no_reply", "withdrawn")
+
+
+def close(who: Who, case_id: str, outcome: str, note: str = "") -> Case:
+    """Close a case with its outcome; whoever was in charge has done with it.
+
+    Raises:
+        BadInput: an outcome that is not on the list, or the state does not allow it.
+        NotAllowed, NotFound: not this person's case.
+    """
+    if who.actor == Actor.COMPANY:
+        outcome = outcome if outcome in ("solved", "withdrawn") else "withdrawn"
+    if outcome not in OUTCOMES:
+        raise BadInput(
+            "outcome_unknown",
+            de="Dieses Ergebnis steht nicht zur Wahl.",
+            en="This outcome is not on the list.",
+            where="outcome",
+            remedy_de="Bitte eines aus der Liste wählen.",
+            remedy_en="Choose one from the list.",
+        )
+    with written("close"):
+        case = locked(case_id)
+        check_part(who, case)
+        case.outcome, case.outcome_note, case.closed_at = outcome, tidy(note)[:500], timezone.now()
+        end_proposals(case)
+        case.assignments.filter(status=Assignment.Status.ACCEPTED).update(status=Assignment.Status.ENDED)
+        move(case, Step.CLOSE, who)
+        closed.send(sender=Case, case=case)
+        log.record("case_closed", "case", case.pk, who.logged)
+        return case
+
+
+def reopen(who: Who, case_id: str) -> Case:
+    """Open a closed case again, in the hands of whoever had it; without anybody it begins anew.
+
+    Raises:
+        BadInput, NotAllowed, NotFound: see `move`, `check_part`.
+    """
+    with written("reopen"):
+        case = locked(case_id)
+        check_part(who, case)
+        last = case.assignments.filter(status=Assignment.Status.ENDED, leads=True).order_by("pk").last()
+        if last is not None and last.person.active:
+            last.status = Assignment.Status.ACCEPTED
+            last.save(update_fields=["status"])
+        had_reply = case.first_reply_at is not None
+        case.closed_at, case.outcome, case.outcome_note = None, "", ""
+        move(case, Step.REOPEN if last is not None or had_reply else Step.RESTART, who)
+        reopened.send(sender=Case, case=case)
+        log.record("case_reopened", "case", case.pk, who.logged)
+        return case

@@ -1,0 +1,249 @@
+"""Every mail about a case, each once: to the company, to the person asked or in charge, to the centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.records import day
+from nordlotse.journey.core.briefing import five_lines
+from nordlotse.journey.models import Assignment, Case, Message
+from nordlotse.journey.queries.asking import operator
+from nordlotse.journey.queries.briefing import facts_of
+from nordlotse.network.models import Person
+from nordlotse.office import links
+from nordlotse.office.incoming import make_reply_address
+from nordlotse.office.mail import Attachment, enqueue
+from nordlotse.office.models import OutgoingMail
+
+#: What the links in these mails are for (`office.links`), and how long they work.
+ASKED = "assignment"
+CASE = "case"
+ASKED_DAYS = 30
+CASE_DAYS = 90
+
+
+def _lang(case: Case) -> Lang:
+    return "en" if case.lang == "en" else "de"
+
+
+def speech_of(person: Person) -> Lang:
+    """Return the language in which a person of the network is written to: German, unless they speak only English."""
+    return "en" if person.languages and "de" not in person.languages and "en" in person.languages else "de"
+
+
+def address_of(person: Person) -> str:
+    """Return where a person of the network gets mail: the address of the profile, else of the account."""
+    return person.mail or (person.user.email if person.user else "")
+
+
+def case_address(case: Case) -> str:
+    """Return the path under which the company sees the case: with its account, or by a link for 90 days."""
+    if case.company_id is not None and case.contact is not None and case.contact.user_id is not None:
+        return f"betrieb/fall/{case.pk}/"
+    return f"fall/{links.make(CASE, case.pk, mail=case.contact.mail if case.contact else '', days=CASE_DAYS)}/"
+
+
+def _started(key: str) -> str:
+    """Return the Message-ID of an earlier mail, so that mail programs show one conversation."""
+    return OutgoingMail.objects.filter(key=key).values_list("message_id", flat=True).first() or ""
+
+
+def to_company(case: Case, key: str, template: str, context: dict[str, Any], **options: Any) -> None:
+    """Write to whoever opened the case; nothing is written to somebody who only left a phone number."""
+    contact = case.contact
+    if contact is None or not contact.mail:
+        return
+    start = f"journey:opened:{case.pk}"
+    reply_to = make_reply_address(CASE, case.pk, f"contact:{contact.pk}", contact.mail)
+    enqueue(
+        key,
+        contact.mail,
+        lang=_lang(case),
+        template=f"journey/mail/{template}.txt",
+        context={
+            "case": case,
+            "contact": contact,
+            "path": case_address(case),
+            "operator": operator(),
+            "replies": bool(reply_to),
+            "promised": promised(case, _lang(case)),
+            **context,
+        },
+        room="journey",
+        reference=case.pk,
+        reply_to=reply_to,
+        in_reply_to=_started(start) if key != start else "",
+        **options,
+    )
+
+
+def promised(case: Case, lang: Lang) -> str:
+    """Return the day of the promise in words while it still stands, "" after the first reply."""
+    return day(case.promised_on, lang) if case.promised_on and case.first_reply_at is None else ""
+
+
+def to_expert(assignment: Assignment, key: str, template: str, context: dict[str, Any], **options: Any) -> None:
+    """Write to the person of an assignment; who has no address works by page alone."""
+    person, case = assignment.person, assignment.case
+    lang = speech_of(person)
+    address = address_of(person)
+    if not address:
+        return
+    start = f"journey:asked:{assignment.pk}"
+    enqueue(
+        key,
+        address,
+        lang=lang,
+        template=f"journey/mail/{template}.txt",
+        context={
+            "case": case,
+            "person": person,
+            "replies": bool(options.get("reply_to")),
+            "promised": promised(case, lang),
+            **context,
+        },
+        room="journey",
+        reference=case.pk,
+        in_reply_to=_started(start) if key != start else "",
+        **options,
+    )
+
+
+def opened(case: Case) -> None:
+    """Confirm what came in: number, day of the promise, and where to follow it."""
+    to_company(case, f"journey:opened:{case.pk}", "opened", {})
+
+
+def asked(assignment: Assignment, key: str = "") -> None:
+    """Ask somebody to take a case: five lines, pictures, and a link to the choices."""
+    case, lang = assignment.case, speech_of(assignment.person)
+    facts = facts_of(case)
+    token = links.make(ASKED, assignment.pk, mail=address_of(assignment.person), days=ASKED_DAYS)
+    to_expert(
+        assignment,
+        key or f"journey:asked:{assignment.pk}",
+        "asked" if not key else "asked_again",
+        {
+            "lines": five_lines(facts, lang),
+            "path": f"anfrage/{token}/",
+            "reason": assignment.reason_en if lang == "en" else assignment.reason_de,
+        },
+        attachments=_pictures([r.picture for r in facts.results]),
+    )
+
+
+def _pictures(drawn: Sequence[str]) -> list[Attachment]:
+    return [
+        Attachment(f"bild-{number}.svg", "image/svg+xml", picture.encode())
+        for number, picture in enumerate((p for p in drawn if p), 1)
+    ]
+
+
+def reply_address(assignment: Assignment) -> str:
+    """Return where the person in charge answers by mail."""
+    address = address_of(assignment.person)
+    return make_reply_address(CASE, assignment.case_id, f"person:{assignment.person_id}", address) if address else ""
+
+
+def accepted(assignment: Assignment) -> None:
+    """Tell the company who looks after it now, and the person how the company is reached."""
+    case = assignment.case
+    to_company(case, f"journey:accepted:{assignment.pk}", "accepted", {"person": assignment.person})
+    to_expert(
+        assignment,
+        f"journey:yours:{assignment.pk}",
+        "yours",
+        {
+            "lines": five_lines(facts_of(case), speech_of(assignment.person)),
+            "contact": case.contact,
+            "path": f"fachleute/fall/{case.pk}/",
+        },
+        reply_to=reply_address(assignment),
+    )
+
+
+def done_with(assignment: Assignment, template: str) -> None:
+    """Tell a person that nothing is left to do: `handed_over`, or `withdrawn` for somebody who was only asked."""
+    to_expert(assignment, f"journey:{template}:{assignment.pk}", template, {})
+
+
+def stale(assignment: Assignment, on: str) -> None:
+    """Remind the person in charge of a case in which nothing has happened."""
+    to_expert(
+        assignment,
+        f"journey:stale:{assignment.pk}:{on}",
+        "stale",
+        {"path": f"fachleute/fall/{assignment.case_id}/"},
+        reply_to=reply_address(assignment),
+    )
+
+
+def woken(assignment: Assignment, on: str) -> None:
+    """Tell the person in charge that a case that waited is back."""
+    to_expert(
+        assignment,
+        f"journey:woken:{assignment.pk}:{on}",
+        "woken",
+        {"path": f"fachleute/fall/{assignment.case_id}/"},
+        reply_to=reply_address(assignment),
+    )
+
+
+def promise(case: Case) -> bool:
+    """Tell the centre, once a case, that the promised first reply is due; return whether this was the first time."""
+    key = f"journey:promise:{case.pk}"
+    if OutgoingMail.objects.filter(key=key).exists():
+        return False
+    centre(case, key, "centre_promise", {})
+    return True
+
+
+def nobody_yet(case: Case, number: int) -> None:
+    """Tell the company honestly that those who were asked cannot help, and what happens now."""
+    to_company(case, f"journey:nobody:{case.pk}:{number}", "nobody_yet", {})
+
+
+def message(entry: Message, files: Sequence[Attachment]) -> None:
+    """Pass a message of the thread on to the other side; internal notes and the system's own are never passed on."""
+    if entry.internal or entry.author == Message.Author.SYSTEM:
+        return
+    case = entry.case
+    sender = entry.person.name if entry.person else ""
+    if entry.author != Message.Author.COMPANY and entry.channel != Message.Channel.PHONE:
+        to_company(
+            case,
+            f"journey:message:{entry.pk}:company",
+            "message",
+            {"text": entry.text, "sender": sender},
+            attachments=files,
+            automatic=False,
+        )
+    held = case.assignments.filter(status=Assignment.Status.ACCEPTED).select_related("person", "person__user", "case")
+    for assignment in held:
+        if assignment.person_id != entry.person_id:
+            to_expert(
+                assignment,
+                f"journey:message:{entry.pk}:{assignment.person_id}",
+                "message_to_expert",
+                {"text": entry.text, "sender": sender, "path": f"fachleute/fall/{case.pk}/", "author": entry.author},
+                reply_to=reply_address(assignment),
+                attachments=files,
+                automatic=False,
+            )
+
+
+def centre(case: Case, key: str, template: str, context: dict[str, Any]) -> None:
+    """Write to the centre's own address, if one is entered; the desk says the same."""
+    address = operator().mail
+    if address:
+        enqueue(
+            key,
+            address,
+            lang="de",
+            template=f"journey/mail/{template}.txt",
+            context={"case": case, "path": f"desk/faelle/{case.pk}/", "promised": promised(case, "de"), **context},
+            room="journey",
+            reference=case.pk,
+        )

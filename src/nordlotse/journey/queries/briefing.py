@@ -1,0 +1,36 @@
+"""What of a case may be told to whom: consents are asked at every reading, so a withdrawal works at once."""
+
+from __future__ import annotations
+
+from nordlotse.foundation.result import Result, from_dict
+from nordlotse.journey.core.briefing import Facts
+from nordlotse.journey.models import Case, Consent
+from nordlotse.journey.queries.companies import consented
+
+
+def shares(case: Case, purpose: str) -> bool:
+    """Tell whether the company of a case (or its contact) lets others see this part of it today."""
+    return consented(case.company, case.contact, purpose)
+
+
+def results_of(case: Case) -> tuple[Result, ...]:
+    """Return the results attached to a case as the company sees them, with their pictures."""
+    return tuple(from_dict(kept) for kept in case.results)
+
+
+def facts_of(case: Case) -> Facts:
+    """Return what an expert may know of a case."""
+    answer = case.answer or {}
+    return Facts(
+        company=case.company.name if case.company else case.company_name,
+        place=case.place,
+        state=case.state,
+        employees=case.employees,
+        sector=case.sector,
+        question=case.question if shares(case, Consent.Purpose.SHARE_QUESTION) else "",
+        answer=str(answer.get("text", "")) if shares(case, Consent.Purpose.SHARE_ANSWER) else "",
+        results=results_of(case) if shares(case, Consent.Purpose.SHARE_RESULTS) else (),
+        tried=case.tried,
+        wish=case.wish,
+        hours=case.contact.hours if case.contact else "",
+    )

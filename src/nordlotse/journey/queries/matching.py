@@ -1,0 +1,219 @@
+"""Cases and people of the network as the values the matching works with (`nordlotse.network.core`)."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from nordlotse.answers import library as answers
+from nordlotse.answers.core.ports import Encoder
+from nordlotse.foundation.language import Text
+from nordlotse.journey.models import Assignment, Case, Consent, PersonVectors
+from nordlotse.journey.queries.briefing import shares
+from nordlotse.journey.queries.companies import name_key
+from nordlotse.network.core import Embed, Expert, Matrix, Need, Referral, need_vectors, profile_vectors, propose
+from nordlotse.network.models import Leave, Person
+
+#: What an answered "no" is; who was silent has said no as well.
+SAID_NO = (Assignment.Status.DECLINED, Assignment.Status.CONFLICT, Assignment.Status.SILENT)
+
+#: So many people are asked before the coordinator takes the case into her own hands.
+MOST_ASKED = 3
+
+
+def _encoders() -> tuple[Encoder, ...]:
+    loaded = answers.encoders()
+    return tuple(e for e in (loaded.e5, loaded.use) if e is not None)
+
+
+def embed(texts: Sequence[str]) -> Matrix:
+    """Turn texts into vectors with the encoders of the answers room, side by side, each an equal share (port `Embed`)."""
+    encoders = _encoders()
+    width = sum(e.dim for e in encoders)
+    if not encoders or not texts:
+        return np.zeros((len(texts), width), dtype=np.float32)
+    parts = [np.stack([e.query(text) for text in texts]) for e in encoders]
+    made: Matrix = (np.hstack(parts) / math.sqrt(len(parts))).astype(np.float32)
+    return made
+
+
+#: The port as it is plugged in.
+EMBED: Embed = embed
+
+
+def vectors_key(text: str) -> str:
+    """Return the name of a profile's vectors: they change with the text and with the encoders."""
+    names = ",".join(f"{e.name}/{e.version}" for e in _encoders())
+    return hashlib.sha256(f"{names}\x1f{text}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=2000)
+def _profile(key: str, text: str) -> Matrix:
+    return profile_vectors([text], EMBED)[0]
+
+
+@lru_cache(maxsize=200)
+def _need(text: str) -> Matrix:
+    return need_vectors([text], EMBED)[0]
+
+
+def vectors_of(person: Person, known: PersonVectors | None) -> Matrix | None:
+    """Return the vectors of a profile: the stored ones while they fit, otherwise made now. None without encoder or words."""
+    text = profile_of(person)
+    if not text or not _encoders():
+        return None
+    key = vectors_key(text)
+    if known is not None and known.key == key and known.rows:
+        stored = np.frombuffer(bytes(known.data), dtype=np.float16).astype(np.float32)
+        return stored.reshape(known.rows, -1)
+    return _profile(key, text)
+
+
+def profile_of(person: Person) -> str:
+    """Return the words by which a person is found."""
+    return ". ".join(part for part in (person.role, person.profile) if part.strip())
+
+
+def loads(on: date) -> dict[int, int]:
+    """Return how many of this month's places each person has filled: open assignments, and those taken on this month."""
+    held = Q(status__in=(Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED), case__open=True)
+    month = Q(status=Assignment.Status.ENDED, answered_at__date__gte=on.replace(day=1))
+    rows = Assignment.objects.filter(held | month).values("person").annotate(number=Count("pk"))
+    return {row["person"]: row["number"] for row in rows.order_by()}
+
+
+def experts(on: date | None = None) -> list[Expert]:
+    """Return everybody of the network who can be asked, with what the matching needs to know. Five queries at most."""
+    on = on or timezone.localdate()
+    people = list(
+        Person.objects.filter(active=True, partner__isnull=False)
+        .select_related("partner")
+        .prefetch_related("competences")
+        .order_by("pk")
+    )
+    filled, away = loads(on), set(Leave.objects.filter(first__lte=on, last__gte=on).values_list("person", flat=True))
+    known = {v.person_id: v for v in PersonVectors.objects.all()}
+    refused = defaultdict(set)
+    conflicts = Assignment.objects.filter(status=Assignment.Status.CONFLICT).select_related("case__company")
+    for conflict in conflicts:
+        refused[conflict.person_id].add(_company_key(conflict.case))
+    return [
+        Expert(
+            id=str(p.pk),
+            partner=p.partner.slug,
+            state=p.state or p.partner.state,
+            district=p.district or p.partner.district,
+            languages=frozenset(p.languages or ["de"]),
+            states=frozenset(p.states),
+            capacity=p.capacity,
+            capacity_left=max(0, p.capacity - filled.get(p.pk, 0)),
+            on_leave=p.pk in away,
+            neutral=p.partner.neutral,
+            conflicts=frozenset({*(name_key(n) for n in p.excluded), *refused[p.pk]} - {""}),
+            tags=frozenset(c.tag for c in p.competences.all()),
+            text=profile_of(p),
+            vectors=vectors_of(p, known.get(p.pk)),
+        )
+        for p in people
+    ]
+
+
+def _company_key(case: Case) -> str:
+    return name_key(case.company.name if case.company else case.company_name)
+
+
+def words_of(case: Case) -> str:
+    """Return the words by which somebody is looked for: only what may be shared."""
+    question = case.question if shares(case, Consent.Purpose.SHARE_QUESTION) else ""
+    return " ".join(part for part in (question, case.tried) if part).strip()
+
+
+def need_of(case: Case, on: date | None = None) -> Need:
+    """Return a case as the matching takes it in; whoever said no, or "later" until a day to come, is not asked again."""
+    on = on or timezone.localdate()
+    text = words_of(case)
+    asked = [
+        str(a.person_id)
+        for a in case.assignments.all()
+        if a.status != Assignment.Status.NOT_NOW or (a.ask_again_on is not None and a.ask_again_on > on)
+    ]
+    return Need(
+        id=case.pk,
+        state=case.state,
+        district=case.district,
+        language=case.lang,
+        company=_company_key(case),
+        excluded=frozenset(asked),
+        text=text,
+        vectors=_need(text) if text and _encoders() else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could take a case: why in one sentence, the score, how many of the month's places are filled."""
+
+    person: Person
+    score: float
+    reason: Text
+    filled: int
+    wished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Up to three people for a case, best first, or why there is nobody."""
+
+    people: tuple[Candidate, ...]
+    referral: Referral | None
+
+
+_WISHED = Text("Der Betrieb hat diese Person ausgesucht.", "The company chose this person.")
+
+
+def candidates(case: Case, n: int = MOST_ASKED) -> Candidates:
+    """Return who could take a case; whom the company wished for stands first while no limit speaks against it."""
+    need, people = need_of(case), experts()
+    found = propose(need, people, n)
+    wished = str(case.wished_id) if case.wished_id else ""
+    chosen = [(p.expert, p.score, p.reason) for p in found.proposals]
+    if wished:
+        alone = propose(need, [e for e in people if e.id == wished], 1)
+        if alone.proposals:
+            chosen = [(wished, alone.proposals[0].score, _WISHED), *(c for c in chosen if c[0] != wished)][:n]
+    rows = {
+        str(p.pk): p for p in Person.objects.filter(pk__in=[c[0] for c in chosen]).select_related("partner", "user")
+    }
+    left = {e.id: e for e in people}
+    return Candidates(
+        tuple(
+            Candidate(rows[key], score, reason, left[key].capacity - left[key].capacity_left, key == wished)
+            for key, score, reason in chosen
+            if key in rows
+        ),
+        found.referral,
+    )
+
+
+def said_no(case: Case) -> int:
+    """Return how many people have said no to a case, or nothing at all."""
+    return len({a.person_id for a in case.assignments.all() if a.status in SAID_NO})
+
+
+def stale_vectors() -> list[tuple[Person, str]]:
+    """Return the people whose stored vectors do not fit their profile any more, with the profile's words."""
+    if not _encoders():
+        return []
+    known = dict(PersonVectors.objects.values_list("person", "key"))
+    people = Person.objects.filter(active=True).order_by("pk")
+    texts = ((p, profile_of(p)) for p in people)
+    return [(p, text) for p, text in texts if text and known.get(p.pk) != vectors_key(text)]
