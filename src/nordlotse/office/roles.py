@@ -17,7 +17,20 @@ OF_THE_CENTRE = frozenset({Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR})
 
 
 def roles_of(user: Person | Any) -> frozenset[Role]:
-    """Return the roles of a person; nobody for visitors and switched-off accounts.
+    """Return the roles a person may act in now; none for visitors and switched-off accounts.
+
+    In a session without a second factor the roles that need one do not count (the wall outside says so by the attribute
+    `signed_in_weakly`, a function); whoever acts without a session, such as a command, is not asked.
+    """
+    held = held_roles(user)
+    weakly = getattr(user, "signed_in_weakly", None)
+    if held & NEEDS_SECOND_FACTOR and weakly is not None and weakly():
+        return held - NEEDS_SECOND_FACTOR
+    return held
+
+
+def held_roles(user: Person | Any) -> frozenset[Role]:
+    """Return the roles a person was given, however this session began.
 
     An administrator may do what coordinators and editors do. A member of staff without a group is an editor (accounts from
     before there were roles).
@@ -67,4 +80,4 @@ def set_roles(user: User, roles: frozenset[Role]) -> None:
 
 def needs_second_factor(user: Person | Any) -> bool:
     """Tell whether this person's roles ask for a second factor."""
-    return bool(roles_of(user) & NEEDS_SECOND_FACTOR)
+    return bool(held_roles(user) & NEEDS_SECOND_FACTOR)

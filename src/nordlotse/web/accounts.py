@@ -1,4 +1,4 @@
-"""Accounts of staff. Visitors need none, and nobody can sign up."""
+"""Accounts by name: the centre's people, their roles, one-time links and invitations."""
 
 from __future__ import annotations
 
@@ -8,39 +8,23 @@ from datetime import timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.http import HttpRequest
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.foundation.role import Role
+from nordlotse.office.addresses import check_address
+from nordlotse.office.roles import held_roles, set_roles
 from nordlotse.web.models import SignInLink
-from nordlotse.web.network import limited_address
-from nordlotse.web.templatetags.components import language
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-
-class StaffOnly(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
-    """Closes sign-up: accounts are made by an administrator."""
-
-    def get_client_ip(self, request: HttpRequest) -> str:
-        """Count sign-in attempts by the same address as every other limit."""
-        return limited_address(request)
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody signs up."""
-        return False
-
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Go to the desk in the language of the sign-in page."""
-        return reverse(f"{language()}:desk")
 
 
 def _hash(token: str) -> str:
@@ -127,13 +111,26 @@ def reset_factor(username: str) -> int:
             remedy_de="Bitte den Benutzernamen prüfen.",
             remedy_en="Check the user name.",
         )
+    return take_factors(user)
+
+
+def take_factors(user: User) -> int:
+    """Remove a person's second factors and password and end all sessions; return how many factors there were."""
     removed, _ = Authenticator.objects.filter(user=user).delete()
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+    end_sessions(user)
+    return int(removed)
+
+
+def end_sessions(user: User, but: str = "") -> int:
+    """End a person's sessions, all or all but one (its key); return how many."""
+    ended = 0
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but):
         if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
             session.delete()
-    return int(removed)
+            ended += 1
+    return ended
 
 
 def end_everything() -> None:
@@ -163,11 +160,13 @@ def person(username: str) -> User:
     return user
 
 
-def add_staff(username: str, *, administrator: bool = False) -> User:
-    """Make an account for a member of staff (without password; the first sign-in is by link).
+def add_staff(
+    username: str, *, administrator: bool = False, roles: frozenset[Role] = frozenset(), mail: str = ""
+) -> User:
+    """Make an account with roles, an editor's if none are named (without password; the first sign-in is by link).
 
     Raises:
-        BadInput: the name is taken or not usable.
+        BadInput: the name or the mail address is taken or not usable.
     """
     users = get_user_model()
     try:
@@ -183,12 +182,87 @@ def add_staff(username: str, *, administrator: bool = False) -> User:
             remedy_en="Letters, digits and @ . + - _ are allowed.",
         ) from error
     if users.objects.filter(username=username).exists():
+        raise _taken("user_taken", username, "Dieser Benutzername", "This user name")
+    mail = check_address(mail) if mail else ""
+    if mail and (
+        EmailAddress.objects.filter(email__iexact=mail).exists() or users.objects.filter(email__iexact=mail).exists()
+    ):
+        raise _taken("mail_taken", username, "Diese E-Mail-Adresse", "This mail address")
+    wanted = roles | ({Role.ADMINISTRATOR} if administrator else frozenset()) or frozenset({Role.EDITOR})
+    with transaction.atomic():
+        user = users.objects.create_user(username, email=mail, password=None)
+        if mail:
+            # Whoever works at the machine vouches for it; a code sent there proves it anew at each sign-in.
+            EmailAddress.objects.create(user=user, email=mail, verified=True, primary=True)
+        set_roles(user, wanted)
+    return user
+
+
+def _taken(code: str, where: str, de: str, en: str) -> BadInput:
+    return BadInput(
+        code,
+        de=f"{de} ist vergeben.",
+        en=f"{en} is taken.",
+        where=where,
+        remedy_de="Bitte eine andere wählen.",
+        remedy_en="Choose another one.",
+    )
+
+
+def role_of(word: str) -> Role:
+    """Return the role a word names.
+
+    Raises:
+        BadInput: there is no such role.
+    """
+    try:
+        return Role(word)
+    except ValueError as error:
+        names = ", ".join(Role)
         raise BadInput(
-            "user_taken",
-            de="Dieser Benutzername ist vergeben.",
-            en="This user name is taken.",
-            where=username,
-            remedy_de="Bitte einen anderen wählen.",
-            remedy_en="Choose another one.",
+            "role_unknown",
+            de="Diese Rolle gibt es nicht.",
+            en="There is no such role.",
+            where=word[:40],
+            remedy_de=f"Es gibt: {names}.",
+            remedy_en=f"There are: {names}.",
+        ) from error
+
+
+def other_administrators(user: User) -> bool:
+    """Tell whether somebody else is an administrator too."""
+    return bool(get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists())
+
+
+def check_not_last(user: User, roles: frozenset[Role]) -> None:
+    """Raise `BadInput` if this would leave the centre without an administrator."""
+    if Role.ADMINISTRATOR in held_roles(user) and Role.ADMINISTRATOR not in roles and not other_administrators(user):
+        raise BadInput(
+            "last_administrator",
+            de="Das ist die letzte Person mit der Rolle Verwaltung.",
+            en="This is the last administrator.",
+            where="roles",
+            remedy_de="Geben Sie die Rolle zuerst jemand anderem.",
+            remedy_en="Give the role to somebody else first.",
         )
-    return users.objects.create_user(username, password=None, is_staff=True, is_superuser=administrator)
+
+
+def forget_unfinished(hours: float = 24) -> int:
+    """Delete accounts that were begun but whose mail address was never proved; return how many.
+
+    Only accounts without roles, password, company or factor count: nobody has ever been inside.
+    """
+    begun = get_user_model().objects.filter(
+        date_joined__lt=timezone.now() - timedelta(hours=hours),
+        last_login=None,
+        is_staff=False,
+        is_superuser=False,
+        groups=None,
+        memberships=None,
+        network_people=None,
+        username__startswith="m-",
+    )
+    begun = begun.exclude(emailaddress__verified=True).exclude(email="")
+    ids = list(begun.values_list("pk", flat=True))
+    get_user_model().objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -18,10 +18,14 @@ class WebConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what the tables hold of people, and count the answers that `journey` announces."""
+        """Declare what the tables hold of people, count the answers that `journey` announces, hear of new second factors."""
+        from allauth.mfa.signals import authenticator_added
+
         from nordlotse.journey.actions import answered
         from nordlotse.web import personal  # noqa: F401
+        from nordlotse.web.staff import remember_factor
 
+        authenticator_added.connect(remember_factor, dispatch_uid="nordlotse.web.factor")
         answered.connect(_count, dispatch_uid="nordlotse.web.metrics")
 
 

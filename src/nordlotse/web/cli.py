@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from nordlotse.foundation.role import Role
+
 
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
@@ -25,17 +27,36 @@ def add_commands(commands: Any) -> None:
     restore = commands.add_parser("restore", help="put a backup in place; what was there is kept beside it")
     restore.add_argument("file")
     restore.set_defaults(run=_restore, needs="folder")
-    admin = commands.add_parser("admin", help="accounts of staff").add_subparsers(metavar="COMMAND", required=True)
+    admin = commands.add_parser("admin", help="accounts, roles, forums").add_subparsers(
+        metavar="COMMAND", required=True
+    )
     link = admin.add_parser("link", help="print a fresh one-time sign-in link")
     link.add_argument("user", nargs="?", help="user name (the administrator if not given)")
     link.set_defaults(run=_link, needs="installation")
     factor = admin.add_parser("reset-factor", help="remove a person's second factors and password, end all sessions")
     factor.add_argument("user")
     factor.set_defaults(run=_reset_factor, needs="installation")
-    editor = admin.add_parser("add", help="add a member of staff and print a sign-in link")
+    editor = admin.add_parser(
+        "add", help="add somebody with a role (an editor if none is named) and print a sign-in link"
+    )
     editor.add_argument("user")
-    editor.add_argument("--administrator", action="store_true", help="may also change who runs the centre")
+    editor.add_argument(
+        "--role", action="append", default=[], help=f"one of {', '.join(Role)}; may be given several times"
+    )
+    editor.add_argument("--mail", default="", help="mail address, for codes by mail")
+    editor.add_argument("--administrator", action="store_true", help="the same as --role administrator")
     editor.set_defaults(run=_add, needs="installation")
+    roles = admin.add_parser("roles", help="show somebody's roles, or give exactly these")
+    roles.add_argument("user")
+    roles.add_argument("roles", nargs="*", help=f"any of {', '.join(Role)}; the word none takes all away")
+    roles.set_defaults(run=_roles, needs="installation")
+    client = admin.add_parser("client", help="let a forum sign people in, and print its id and secret")
+    client.add_argument("name", help="the forum's name")
+    client.add_argument("address", nargs="+", help="where it wants people back, https://…")
+    client.set_defaults(run=_client, needs="installation")
+    clients = admin.add_parser("clients", help="list the forums that may sign people in, or remove one")
+    clients.add_argument("--remove", metavar="ID", default="", help="the id of the one to remove")
+    clients.set_defaults(run=_clients, needs="installation")
 
 
 def _start(called: argparse.Namespace) -> int:
@@ -88,8 +109,42 @@ def _add(called: argparse.Namespace) -> int:
 
     from nordlotse.web import accounts
 
-    user = accounts.add_staff(called.user, administrator=called.administrator)
+    wanted = frozenset(accounts.role_of(word) for word in called.role)
+    user = accounts.add_staff(called.user, administrator=called.administrator, roles=wanted, mail=called.mail)
     sys.stdout.write(f"{settings.CONFIGURATION.public_url}{accounts.new_link(user)}\n")
+    return 0
+
+
+def _roles(called: argparse.Namespace) -> int:
+    from nordlotse.office.roles import held_roles, set_roles
+    from nordlotse.web import accounts
+
+    user = accounts.person(called.user)
+    if called.roles:
+        wanted = frozenset(accounts.role_of(word) for word in called.roles if word != "none")
+        accounts.check_not_last(user, wanted)
+        set_roles(user, wanted)
+    sys.stdout.write(f"{called.user}: {', '.join(sorted(held_roles(user))) or 'no role'}\n")
+    return 0
+
+
+def _client(called: argparse.Namespace) -> int:
+    from django.conf import settings
+
+    from nordlotse.web import single_sign_on
+
+    client_id, secret = single_sign_on.add_client(called.name, called.address)
+    sys.stdout.write(f"issuer {settings.CONFIGURATION.public_url}\nclient {client_id}\nsecret {secret}\n")
+    return 0
+
+
+def _clients(called: argparse.Namespace) -> int:
+    from nordlotse.web import single_sign_on
+
+    if called.remove:
+        single_sign_on.remove_client(called.remove)
+    for client_id, name, addresses in single_sign_on.clients():
+        sys.stdout.write(f"{client_id} {name} {addresses}\n")
     return 0
 
 

@@ -16,6 +16,27 @@ from nordlotse.foundation.problem import NotAvailable, WrongCall
 
 
 @dataclass(frozen=True, slots=True)
+class SignInService:
+    """An OpenID Connect provider people may sign in with: the name on the button, its address, our id and secret there."""
+
+    name: str
+    issuer: str
+    client_id: str
+    secret: str = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        """Return `scheme://host[:port]` of the provider."""
+        return "{0.scheme}://{0.netloc}".format(urlsplit(self.issuer))
+
+    @property
+    def target(self) -> str:
+        """Return `host:port` of the provider."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything an operator can set. Each field's metadata names its variable."""
 
@@ -28,6 +49,7 @@ class Configuration:
     imap_url: str = field(metadata={"variable": "NORDLOTSE_IMAP_URL"})
     mail_from: str = field(metadata={"variable": "NORDLOTSE_MAIL_FROM"})
     outgoing: tuple[str, ...] = field(metadata={"variable": "NORDLOTSE_OUTGOING"})
+    oidc: SignInService | None = field(metadata={"variable": "NORDLOTSE_OIDC"})
     rate_limit: bool = field(metadata={"variable": "NORDLOTSE_RATE_LIMIT"})
     port: int = field(metadata={"variable": "PORT"})
 
@@ -111,6 +133,29 @@ def _outgoing(environ: Mapping[str, str]) -> tuple[str, ...]:
                 "host:port is expected, separated by commas.",
             )
     return found
+
+
+def _oidc(environ: Mapping[str, str]) -> SignInService | None:
+    name, value = "NORDLOTSE_OIDC", environ.get("NORDLOTSE_OIDC", "").strip()
+    if not value:
+        return None
+    parts = [part.strip() for part in value.split("|", 3)]
+    try:
+        address = urlsplit(parts[1]) if len(parts) == 4 and all(parts) else None
+        plain = address is not None and address.scheme == "http" and address.hostname in _ON_THIS_MACHINE
+        usable = address is not None and bool(address.hostname) and (address.port or 1) > 0
+        usable = usable and (plain or (address is not None and address.scheme == "https"))
+    except ValueError:
+        usable = False
+    if not usable:
+        # The value holds a secret: only the name is shown.
+        raise _wrong(
+            name,
+            f"{parts[0][:20]}|…",
+            "Erwartet wird Name|https://adresse|Kennung|Geheimnis.",
+            "name|https://address|client id|secret is expected.",
+        )
+    return SignInService(parts[0][:40], parts[1].rstrip("/"), parts[2], parts[3])
 
 
 def _public_url(environ: Mapping[str, str], port: int) -> str:
@@ -230,6 +275,7 @@ def read(environ: Mapping[str, str] | None = None) -> Configuration:
         imap_url=_mail_url(environ, "NORDLOTSE_IMAP_URL", "imap"),
         mail_from=_mail_from(environ, urlsplit(public_url).hostname or "localhost"),
         outgoing=_outgoing(environ),
+        oidc=_oidc(environ),
         rate_limit=_switch(environ, "NORDLOTSE_RATE_LIMIT", "on"),
         port=port,
     )

@@ -38,7 +38,13 @@ LIMITS = (
         per_minute=120,
         burst=60,
     ),
-    Rule("sign-in", frozenset({"POST", "GET"}), ("/konto/", "/anmelden/"), per_minute=20, burst=20),
+    Rule(
+        "sign-in",
+        frozenset({"POST", "GET"}),
+        ("/konto/", "/anmelden/", "/einladung/", "/identity/o/authorize"),
+        per_minute=30,
+        burst=30,
+    ),
 )
 
 

@@ -92,7 +92,7 @@ def _wanted_language(request: HttpRequest) -> str:
     """
     if request.path.startswith("/en/") or request.path == "/en":
         return "en"
-    if not request.path.startswith(("/konto/", "/anmelden/")):
+    if not request.path.startswith(("/konto/", "/anmelden/", "/identity/")):
         return "de"
     return _account_language(request)
 

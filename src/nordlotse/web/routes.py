@@ -11,7 +11,7 @@ from nordlotse.journey import urls as cases
 from nordlotse.journey import views as journey
 from nordlotse.network import urls as network
 from nordlotse.office import urls as office
-from nordlotse.web import staff
+from nordlotse.web import account_pages, staff
 from nordlotse.web import views as web
 
 pages: list[URLPattern] = [
@@ -35,7 +35,11 @@ pages: list[URLPattern] = [
     path("gebaerdensprache/", web.sign_language, name="sign_language"),
     path("impressum/", web.imprint, name="imprint"),
     path("desk/", journey.desk, name="desk"),
-    path("desk/anmeldung/", staff.security, name="security"),
+    path("meine-anmeldung/", staff.security, name="security"),
+    path("mein-platz/", staff.home, name="home"),
+    path("desk/konten/", account_pages.accounts, name="accounts"),
+    path("desk/konten/<int:user_id>/", account_pages.account, name="account"),
+    path("einladung/konto/<str:token>/", account_pages.invitation, name="account_invitation"),
     path("desk/betreiber/", journey.operator, name="operator"),
     path("desk/frage/<slug:inquiry_id>/", journey.handle, name="handle"),
     path("desk/texte/", answers.texts, name="texts"),

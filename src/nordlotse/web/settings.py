@@ -38,6 +38,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.idp.oidc",
     "django_htmx",
     "csp",
 ]
@@ -122,7 +125,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Browsers follow a form's redirects by this rule too: the sign-in service is one, if the operator named one.
+        "form-action": [SELF, *([CONFIGURATION.oidc.origin] if CONFIGURATION.oidc else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],
@@ -147,22 +151,55 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 201  # one more than the import takes, so that it can say so itself
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-# ---- accounts: staff only in this edition; a person signs in by link or password and a second factor ----
+# ---- accounts: companies by mailed code or passkey; the centre's people by link or password, always with a second factor ----
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/desk/"
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "/mein-platz/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "nordlotse.web.accounts.StaffOnly"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "nordlotse.web.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+# A mail may take some minutes; three wrong codes end it all the same.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGOUT_ON_GET = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Nordlotse"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {"signup": "nordlotse.web.forms.SignUp", "request_login_code": "nordlotse.web.forms.MailAddress"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not CONFIGURATION.secure  # browsers themselves allow it on this machine only
+MFA_ADAPTER = "nordlotse.web.adapters.Factors"
+MFA_TOTP_ISSUER = "Nordlotse"
+MFA_FORMS = {"add_webauthn": "nordlotse.web.forms.AddPasskey"}
+SOCIALACCOUNT_ADAPTER = "nordlotse.web.adapters.SignInServices"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an address the operator's own service has verified is the same person here
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "dienst",
+                "name": CONFIGURATION.oidc.name,
+                "client_id": CONFIGURATION.oidc.client_id,
+                "secret": CONFIGURATION.oidc.secret,
+                "settings": {"server_url": CONFIGURATION.oidc.issuer},
+            }
+        ]
+        if CONFIGURATION.oidc
+        else [],
+    }
+}
+IDP_OIDC_ADAPTER = "nordlotse.web.adapters.Provider"
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 5 * 60
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from nordlotse.web import staff, views
+from nordlotse.web import single_sign_on, staff, views
 from nordlotse.web.api import api
 from nordlotse.web.routes import pages
 
@@ -16,9 +16,18 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("api/v1/", api.urls),
     path("anmelden/<str:token>/", views.sign_in, name="sign_in"),
-    # Staff have no mail address here and nobody signs up: these ways of the accounts package are closed.
-    re_path(r"^konto/(?:signup|email|confirm-email|password/reset|inactive)/", staff.closed, name="closed"),
+    # Ways of the accounts package that nobody needs here: passwords are no way in for companies, and a sign-in service is
+    # joined by signing in with it.
+    re_path(
+        r"^konto/(?:email|password/reset|inactive|social|3rdparty/(?:signup/)?$)",
+        staff.closed,
+        name="closed",
+    ),
     path("konto/", include("allauth.urls")),
+    # Single sign-on for a forum: of the provider's endpoints only those that a forum needs.
+    re_path(r"^identity/o/(?:device|logout|api/device)", staff.closed, name="closed"),
+    path("identity/o/authorize", single_sign_on.authorize, name="authorize"),
+    path("", include("allauth.idp.urls")),
     path("en/", include((pages, "pages"), namespace="en")),
     path("", include((pages, "pages"), namespace="de")),
 ]

@@ -11,7 +11,6 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +23,7 @@ from nordlotse.web import accounts, database
 from nordlotse.web import metrics as figures
 from nordlotse.web.bodies import too_large
 from nordlotse.web.components import translated
+from nordlotse.web.landing import landing
 from nordlotse.web.models import Heartbeat
 from nordlotse.web.network import is_loopback
 from nordlotse.web.staff import BY_LINK, typed
@@ -106,6 +106,9 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /en/desk/",
         "Disallow: /konto/",
         "Disallow: /anmelden/",
+        "Disallow: /einladung/",
+        "Disallow: /en/einladung/",
+        "Disallow: /identity/",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
@@ -138,7 +141,7 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
         user = accounts.use_link(token)
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         request.session[BY_LINK] = True
-        return HttpResponseRedirect(reverse(f"{language()}:desk"))
+        return HttpResponseRedirect(landing(user))
     return render(request, "web/sign_in.html", {"person": accounts.link_owner(token).get_username()})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.rows import SIGNED_IN, STAFF, Rows, but, everybody, only
+from tests.web.rows import STAFF, Rows, but, everybody, only
 
 #: Staff only; a method the page does not know is told to staff, and to nobody else what the page would know.
 DESK_PAGE = only(STAFF)
@@ -28,8 +28,6 @@ PAGES: Rows = {
     "leichte-sprache/": everybody(),
     "gebaerdensprache/": everybody(),
     "impressum/": everybody(),
-    # How one's own account signs in: everybody with an account may see it, nothing of the desk is on that page.
-    "desk/anmeldung/": only(SIGNED_IN),
     "desk/": DESK_PAGE,
     # Everybody of the centre may read who runs it; an administrator alone changes it.
     "desk/betreiber/": but(only(STAFF, post=403), "POST", administrator=302),
@@ -49,7 +47,6 @@ SINGLE: Rows = {
     "metrics": everybody(),  # to this machine only, and the test is on it
     "robots.txt": everybody(),
     ".well-known/security.txt": everybody(get=404),  # no operator entered yet
-    "anmelden/unknown/": everybody(get=404, post=404),
     "api/v1/openapi.json": everybody(post=200),
     "api/v1/ask": everybody(get=405, post=422),
     "api/v1/answers/ID": everybody(),
