@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.utils import timezone
 
 from nordlotse.office.addresses import check_address, keyed_hash
 from nordlotse.office.mail import Attachment
-from nordlotse.office.models import ReplyAddress
+from nordlotse.office.models import HeldMail, IncomingMail, ReplyAddress
 
 #: What takes in replies of one purpose: `function(reference, sender, text, attachments, message_id)`. `sender` is the person key
 #: the reply address was made for, `text` the new words without what was quoted, attachments are of kinds we take. It is called
@@ -67,3 +69,18 @@ def withdraw_reply_addresses(purpose: str, reference: object) -> int:
     """Make all reply addresses about one thing stop working; return how many there were."""
     made, _ = ReplyAddress.objects.filter(purpose=purpose, reference=str(reference)).delete()
     return made
+
+
+#: Days after which it is forgotten that a mail was taken in; no server delivers a mail so late a second time.
+KNOWN_DAYS = 400
+
+#: Days for which a mail of an unsure sender is kept aside.
+HELD_DAYS = 90
+
+
+def erase_expired() -> int:
+    """Erase what is kept of mails past its day; return how many rows."""
+    now = timezone.now()
+    held, _ = HeldMail.objects.filter(received_at__lt=now - timedelta(days=HELD_DAYS)).delete()
+    known, _ = IncomingMail.objects.filter(received_at__lt=now - timedelta(days=KNOWN_DAYS)).delete()
+    return held + known

@@ -1,4 +1,4 @@
-"""The background worker: missing vectors, expired words, ended sessions, and a sign of life."""
+"""The background worker: mail out and in, missing vectors, expired words, ended sessions, and a sign of life."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from nordlotse.web.models import Heartbeat, SignInLink
@@ -21,6 +21,9 @@ NAME = "worker"
 
 #: The web processes load their knowledge first; a fresh start shall not share its cores with the worker.
 EMBED_AFTER_SECONDS = 15.0
+
+#: So long the worker waits for a mail in the middle of being sent when it is told to stop.
+FINISH_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -39,16 +42,25 @@ def beat() -> None:
 
 
 def erase() -> None:
-    """Erase the words of questions past their day, sign-in links and sessions that have ended."""
+    """Erase the words of questions past their day, sign-in links and sessions that have ended, and what the office has past its day."""
     from django.contrib.sessions.models import Session
 
     from nordlotse.journey.actions import erase_expired
+    from nordlotse.office import retention
 
     words = erase_expired()
     links, _ = SignInLink.objects.filter(expires_at__lt=timezone.now()).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
-    if words or links or sessions:
-        _log.info("event=erased words=%s links=%s sessions=%s", words, links, sessions)
+    office = retention.erase_expired()
+    if words or links or sessions or any(office.values()):
+        told = " ".join(f"{name}={number}" for name, number in office.items())
+        _log.info("event=erased words=%s links=%s sessions=%s %s", words, links, sessions, told)
+
+
+def _read_mail() -> None:
+    from nordlotse.office import mailbox
+
+    mailbox.collect()
 
 
 class Embedder:
@@ -79,10 +91,15 @@ class Worker:
 
     def __init__(self) -> None:
         """Set up the chores."""
+        from nordlotse.office.sending import Sender
+
         self._stop = threading.Event()
+        self._sender = Sender()
         self._parent = os.getppid() if os.environ.get("NORDLOTSE_SUPERVISOR") else 0
         first = time.monotonic() + (EMBED_AFTER_SECONDS if self._parent else 0)
         self._beat = Chore("beat", 10, beat)
+        # Each in a thread of its own: a mail server that does not answer must hold up nobody.
+        self._alone = [Chore("mail", 2, self._send_mail), Chore("inbox", 60, _read_mail)]
         self._chores = [Chore("embed", 1, Embedder(), due=first), Chore("erase", 3600, erase, due=first)]
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
@@ -91,13 +108,17 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped; a failing chore is logged and tried again at its next turn."""
-        beats = threading.Thread(target=self._run_beats, name="beats", daemon=True)
-        beats.start()
+        threading.Thread(target=self._run_alone, args=(self._beat,), name="beats", daemon=True).start()
+        lanes = [threading.Thread(target=self._run_alone, args=(c,), name=c.name, daemon=True) for c in self._alone]
+        for lane in lanes:
+            lane.start()
         while not self._stop.wait(0.5):
             if self._parent and os.getppid() != self._parent:
                 return
             for chore in self._chores:
                 self._turn(chore)
+        for lane in lanes:  # a mail in the middle of being sent would otherwise be sent twice
+            lane.join(FINISH_SECONDS)
 
     def _turn(self, chore: Chore) -> None:
         if time.monotonic() < chore.due or self._stop.is_set():
@@ -111,11 +132,15 @@ class Worker:
             chore.due = time.monotonic() + max(chore.seconds, 10)
             _log.exception("event=chore_failed chore=%s", chore.name)
 
-    def _run_beats(self) -> None:
-        """Report in a thread of its own, so that a long embedding does not look like a dead worker."""
+    def _run_alone(self, chore: Chore) -> None:
+        """Do one chore in a thread of its own, so that a long embedding neither looks like a dead worker nor delays a mail."""
         while not self._stop.is_set():
-            self._turn(self._beat)
+            self._turn(chore)
             self._stop.wait(1)
+        connection.close()
+
+    def _send_mail(self) -> None:
+        self._sender(stopping=self._stop.is_set)
 
 
 def main() -> int:
