@@ -87,16 +87,20 @@ class Service(models.Model):
 
 
 class CountedMonth(models.Model):
-    """A month in which something was confirmed: whoever confirms or closes holds its row, so that nothing slips in between."""
+    """A month in which something was confirmed: whoever confirms or closes holds its row, so that nothing slips in between.
+
+    `version` grows with every change to what is counted: whoever has counted the month before knows whether that still holds.
+    """
 
     month = models.CharField(primary_key=True, max_length=7)
+    version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.month
 
 
 class ClosedMonth(models.Model):
-    """A month's figures as they were when it was closed: canonical JSON bytes as text, and their SHA-256."""
+    """A month as it was when it was closed: figures and nameless records as canonical JSON, and the SHA-256 of both."""
 
     month = models.CharField(primary_key=True, max_length=7)
     closed_at = models.DateTimeField(default=timezone.now)
@@ -104,6 +108,7 @@ class ClosedMonth(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     figures = models.TextField()
+    records = models.TextField(default="[]")
     sha256 = models.CharField(max_length=64)
 
     def __str__(self) -> str:

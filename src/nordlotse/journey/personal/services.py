@@ -98,7 +98,7 @@ declare(
                 keep=_STAFF,
             ),
             Declared(
-                fields=("figures",),
+                fields=("figures", "records"),
                 purpose=Text("Nachweis gegenüber dem Fördergeber", "Proof for the funder"),
                 basis=Basis.DUTY,
                 keep=_NUMBERS,
@@ -143,7 +143,7 @@ declare(
         model=CountedMonth,
         what=Text("Gezählte Monate", "Counted months"),
         declared=(),
-        impersonal=("month",),
+        impersonal=("month", "version"),
         rows=lambda subject: CountedMonth.objects.none(),
     )
 )
