@@ -326,10 +326,10 @@ def _tell_where_nobody_is_left(refused: list[Case]) -> None:
 def store_vectors(most: int = 50) -> int:
     """Make the vectors that profiles still miss; return how many."""
     made = 0
-    for person, text in matching.stale_vectors()[:most]:
+    for number, text in matching.stale_vectors()[:most]:
         matrix = profile_vectors([text], matching.EMBED)[0].astype(np.float16)
         PersonVectors.objects.update_or_create(
-            person=person,
+            person_id=number,
             defaults={"key": matching.vectors_key(text), "rows": len(matrix), "data": matrix.tobytes()},
         )
         made += 1

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -19,9 +19,9 @@ from nordlotse.answers.core.ports import Encoder
 from nordlotse.foundation.language import Text
 from nordlotse.journey.models import Assignment, Case, Consent, PersonVectors
 from nordlotse.journey.queries.briefing import shares
-from nordlotse.journey.queries.companies import name_key
 from nordlotse.network.core import Embed, Expert, Matrix, Need, Referral, need_vectors, profile_vectors, propose
-from nordlotse.network.models import Leave, Person
+from nordlotse.network.models import Person
+from nordlotse.network.queries.experts import company_key, matching_experts
 
 #: What an answered "no" is; who was silent has said no as well.
 SAID_NO = (Assignment.Status.DECLINED, Assignment.Status.CONFLICT, Assignment.Status.SILENT)
@@ -66,9 +66,8 @@ def _need(text: str) -> Matrix:
     return need_vectors([text], EMBED)[0]
 
 
-def vectors_of(person: Person, known: PersonVectors | None) -> Matrix | None:
+def vectors_of(text: str, known: PersonVectors | None) -> Matrix | None:
     """Return the vectors of a profile: the stored ones while they fit, otherwise made now. None without encoder or words."""
-    text = profile_of(person)
     if not text or not _encoders():
         return None
     key = vectors_key(text)
@@ -76,11 +75,6 @@ def vectors_of(person: Person, known: PersonVectors | None) -> Matrix | None:
         stored = np.frombuffer(bytes(known.data), dtype=np.float16).astype(np.float32)
         return stored.reshape(known.rows, -1)
     return _profile(key, text)
-
-
-def profile_of(person: Person) -> str:
-    """Return the words by which a person is found."""
-    return ". ".join(part for part in (person.role, person.profile) if part.strip())
 
 
 def loads(on: date) -> dict[int, int]:
@@ -92,43 +86,25 @@ def loads(on: date) -> dict[int, int]:
 
 
 def experts(on: date | None = None) -> list[Expert]:
-    """Return everybody of the network who can be asked, with what the matching needs to know. Five queries at most."""
+    """Return everybody of the network who can be asked, with what the matching needs to know; eight queries."""
     on = on or timezone.localdate()
-    people = list(
-        Person.objects.filter(active=True, partner__isnull=False)
-        .select_related("partner")
-        .prefetch_related("competences")
-        .order_by("pk")
-    )
-    filled, away = loads(on), set(Leave.objects.filter(first__lte=on, last__gte=on).values_list("person", flat=True))
-    known = {v.person_id: v for v in PersonVectors.objects.all()}
+    known = {str(v.person_id): v for v in PersonVectors.objects.all()}
     refused = defaultdict(set)
     conflicts = Assignment.objects.filter(status=Assignment.Status.CONFLICT).select_related("case__company")
     for conflict in conflicts:
-        refused[conflict.person_id].add(_company_key(conflict.case))
+        refused[str(conflict.person_id)].add(_company_key(conflict.case))
     return [
-        Expert(
-            id=str(p.pk),
-            partner=p.partner.slug,
-            state=p.state or p.partner.state,
-            district=p.district or p.partner.district,
-            languages=frozenset(p.languages or ["de"]),
-            states=frozenset(p.states),
-            capacity=p.capacity,
-            capacity_left=max(0, p.capacity - filled.get(p.pk, 0)),
-            on_leave=p.pk in away,
-            neutral=p.partner.neutral,
-            conflicts=frozenset({*(name_key(n) for n in p.excluded), *refused[p.pk]} - {""}),
-            tags=frozenset(c.tag for c in p.competences.all()),
-            text=profile_of(p),
-            vectors=vectors_of(p, known.get(p.pk)),
+        replace(
+            expert,
+            conflicts=expert.conflicts | (refused[expert.id] - {""}),
+            vectors=vectors_of(expert.text, known.get(expert.id)),
         )
-        for p in people
+        for expert in matching_experts(loads(on), on)
     ]
 
 
 def _company_key(case: Case) -> str:
-    return name_key(case.company.name if case.company else case.company_name)
+    return company_key(case.company.name if case.company else case.company_name)
 
 
 def words_of(case: Case) -> str:
@@ -209,11 +185,10 @@ def said_no(case: Case) -> int:
     return len({a.person_id for a in case.assignments.all() if a.status in SAID_NO})
 
 
-def stale_vectors() -> list[tuple[Person, str]]:
-    """Return the people whose stored vectors do not fit their profile any more, with the profile's words."""
+def stale_vectors() -> list[tuple[int, str]]:
+    """Return the ids of people whose stored vectors do not fit their profile any more, with the profile's words."""
     if not _encoders():
         return []
     known = dict(PersonVectors.objects.values_list("person", "key"))
-    people = Person.objects.filter(active=True).order_by("pk")
-    texts = ((p, profile_of(p)) for p in people)
-    return [(p, text) for p, text in texts if text and known.get(p.pk) != vectors_key(text)]
+    texts = [(int(e.id), e.text) for e in matching_experts()]
+    return [(number, text) for number, text in texts if text and known.get(number) != vectors_key(text)]
