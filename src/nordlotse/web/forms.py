@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import RequestLoginCodeForm, SignupForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
@@ -37,3 +37,15 @@ class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]
         self.fields["passwordless"].label = _("Damit ohne Code und ohne Passwort anmelden")
         self.fields["passwordless"].help_text = ""
         self.fields["passwordless"].initial = True
+
+
+class SignIn(LoginForm):  # type: ignore[misc]
+    """Name and password: the way in of staff. The package drops the password where sign-up has none; here it stays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name the field."""
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Benutzername oder E-Mail-Adresse")
+
+    def _setup_password_field(self) -> None:
+        """Keep the field."""

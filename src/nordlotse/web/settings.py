@@ -172,7 +172,11 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_FORMS = {"signup": "nordlotse.web.forms.SignUp", "request_login_code": "nordlotse.web.forms.MailAddress"}
+ACCOUNT_FORMS = {
+    "login": "nordlotse.web.forms.SignIn",
+    "signup": "nordlotse.web.forms.SignUp",
+    "request_login_code": "nordlotse.web.forms.MailAddress",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not CONFIGURATION.secure  # browsers themselves allow it on this machine only
