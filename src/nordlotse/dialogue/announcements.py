@@ -17,3 +17,5 @@ checked_out = Signal()
 cancelled = Signal()
 #: `meeting`: minutes of a working group were published.
 minuted = Signal()
+#: `event`: another system has told how many people came to an imported event (`event.attended_elsewhere`).
+counted = Signal()

@@ -14,4 +14,4 @@ class DialogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what the tables hold of people."""
-        from nordlotse.dialogue import personal  # noqa: F401
+        from nordlotse.dialogue import personal, personal_groups  # noqa: F401

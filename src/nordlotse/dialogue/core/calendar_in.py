@@ -26,10 +26,6 @@ AHEAD = timedelta(days=400)
 #: Dates that ended longer ago are left out.
 BACK = timedelta(days=31)
 
-_DOUBT_ZONE = (
-    "Die Zeitzone fehlt oder ist unbekannt; gelesen als Berliner Zeit.",
-    "The time zone is missing or unknown; read as Berlin time.",
-)
 _DOUBT_RULE = ("Die Wiederholung ließ sich nicht lesen.", "The recurrence could not be read.")
 
 
@@ -95,7 +91,6 @@ def _single(component: Component, key: str, begin: datetime, zone_told: bool) ->
     first, _ = _aware(_value(component, "DTSTART"))
     end = checked_end(first, _end(component, first))
     changed = _value(component, "LAST-MODIFIED") or _value(component, "DTSTAMP")
-    doubt = ("", "") if zone_told else _DOUBT_ZONE
     return Remote(
         key=key,
         title_de=one_line(_words(component, "SUMMARY"), 200),
@@ -107,8 +102,7 @@ def _single(component: Component, key: str, begin: datetime, zone_told: bool) ->
         booking_url=address(_words(component, "URL")),
         cancelled=_words(component, "STATUS").upper() == "CANCELLED",
         changed_at=_aware(changed)[0] if isinstance(changed, datetime) else None,
-        doubt_de=doubt[0],
-        doubt_en=doubt[1],
+        doubt="" if zone_told else "zone",
     )
 
 

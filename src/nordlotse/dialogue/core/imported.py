@@ -12,12 +12,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nordlotse.dialogue.core.values import clean, one_line
+from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
 
 #: An event without an end lasts so long for us.
 USUAL_LENGTH = timedelta(hours=2)
 #: Longer "events" are exhibitions or mistakes.
 LONGEST = timedelta(days=14)
+
+#: What may be odd about an imported event.
+DOUBTS = {
+    "zone": Text(
+        "Die Zeitzone fehlt oder ist unbekannt; gelesen als Berliner Zeit.",
+        "The time zone is missing or unknown; read as Berlin time.",
+    ),
+    "shop": Text("Der Verkauf bei pretix ist abgeschaltet.", "The shop at pretix is switched off."),
+    "cancelled_there": Text(
+        "Dort abgesagt, hier sind Menschen eingecheckt: bitte entscheiden.",
+        "Cancelled there, but people are checked in here: please decide.",
+    ),
+}
 
 _LINE_BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"})
 _HIDDEN = frozenset({"script", "style", "template", "head", "title"})
@@ -27,7 +41,7 @@ _HIDDEN = frozenset({"script", "style", "template", "head", "title"})
 class Remote:
     """One imported event. `key` names it in its source; `changed_at` (if told) says which of two versions is newer.
 
-    `doubt_de`/`doubt_en`: why a person should look before it goes public ("" if nothing is odd).
+    `doubt`: why a person should look before it goes public, a key of `DOUBTS` ("" if nothing is odd).
     """
 
     key: str
@@ -43,8 +57,7 @@ class Remote:
     quota: int | None = None
     attended: int | None = None
     changed_at: datetime | None = None
-    doubt_de: str = ""
-    doubt_en: str = ""
+    doubt: str = ""
 
     def digest(self) -> str:
         """Return a hash of everything but the time of change: equal content is no change."""

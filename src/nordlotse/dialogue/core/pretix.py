@@ -51,8 +51,7 @@ def _remote(row: Mapping[str, Any], key: str, shop: str, live: bool) -> Remote:
         raise odd(key)
     text_de, text_en = both_languages(row.get("frontpage_text"), 5000)
     place, _ = both_languages(row.get("location"), 300)
-    # A shop that is switched off is pretix's way of saying that nobody can come any more.
-    doubt = () if live else ("Der Verkauf bei pretix ist abgeschaltet.", "The shop at pretix is switched off.")
+    # A shop that is switched off is pretix's way of saying "not yet" or "no more": a person must look.
     return Remote(
         key=key,
         title_de=one_line(title_de, 200),
@@ -64,8 +63,7 @@ def _remote(row: Mapping[str, Any], key: str, shop: str, live: bool) -> Remote:
         place=one_line(place, 300),
         booking_url=address(shop),
         changed_at=_moment(row.get("last_modified")),
-        doubt_de=doubt[0] if doubt else "",
-        doubt_en=doubt[1] if doubt else "",
+        doubt="" if live else "shop",
     )
 
 
@@ -129,13 +127,3 @@ def attendance(body: bytes, slug: str) -> dict[str, int]:
         if people is not None:
             counts[key] = max(counts.get(key, 0), people)
     return counts
-
-
-def hint(body: bytes) -> str:
-    """Return the identifier of a webhook's notice, "" if it has none. Nothing else in it is believed."""
-    try:
-        notice = parsed(body, "webhook")
-    except BadInput:
-        return ""
-    value = notice.get("notification_id") if isinstance(notice, dict) else None
-    return one_line(str(value), 40) if isinstance(value, int | str) else ""

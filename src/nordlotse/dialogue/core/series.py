@@ -107,3 +107,11 @@ def dates(begin: datetime, rule: str) -> list[datetime]:
             remedy_en="Give a number or a last day.",
         )
     return found
+
+
+def same_weekday(begin: datetime) -> str:
+    """Return the rule "every month on the same weekday" of a date: its second Tuesday, or its last one if it is the fifth."""
+    local = begin.astimezone(ZONE)
+    number = (local.day - 1) // 7 + 1
+    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[local.weekday()]
+    return f"FREQ=MONTHLY;BYDAY={-1 if number > 4 else number}{weekday}"

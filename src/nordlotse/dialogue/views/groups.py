@@ -1,0 +1,337 @@
+"""Pages of working groups."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nordlotse.dialogue.actions import groups as actions
+from nordlotse.dialogue.group_forms import GroupForm, MinutesForm
+from nordlotse.dialogue.models import Group, Meeting, Post, Task
+from nordlotse.dialogue.queries import groups as queries
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.foundation.role import Role
+from nordlotse.office import files
+from nordlotse.office.models import StoredFile
+from nordlotse.office.roles import check_role, has_role
+
+
+def _lang(request: HttpRequest) -> Lang:
+    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
+
+
+def _go(request: HttpRequest, name: str, *args: object, anchor: str = "") -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=[str(a) for a in args]) + anchor)
+
+
+def _say(request: HttpRequest, problem: BadInput) -> None:
+    messages.error(request, f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}")
+
+
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """All groups one may read; with `q`, where the words stand."""
+    words, lang = request.GET.get("q", "").strip(), _lang(request)
+    groups = [
+        {"group": g, "name": g.name(lang), "text": g.text(lang), "members": g.member_count, "topics": g.topic_count}
+        for g in queries.listed(request.user)
+    ]
+    hits = [{"hit": h, "name": h.group.name(lang)} for h in queries.search(request.user, words)] if words else []
+    context = {
+        "groups": groups,
+        "q": words[:100],
+        "hits": hits,
+        "coordinates": has_role(request.user, Role.COORDINATOR),
+    }
+    return render(request, "dialogue/groups/list.html", context)
+
+
+@require_safe
+def group(request: HttpRequest, slug: str) -> HttpResponse:
+    """One group: what it is about, its topics, minutes and open tasks."""
+    found, lang = queries.group(request.user, slug), _lang(request)
+    member = queries.member_of(request.user, found)
+    context = {
+        "group": found,
+        "name": found.name(lang),
+        "text": found.text(lang),
+        "member": member,
+        "moderates": queries.moderates(request.user, found),
+        "coordinates": has_role(request.user, Role.COORDINATOR),
+        "topics": found.topics.order_by("-last_post_at")[:100],
+        "meetings": queries.meetings(request.user, found)[:50],
+        "tasks": queries.open_tasks(found)[:50],
+        "members": found.members.order_by("name") if member or has_role(request.user, Role.COORDINATOR) else [],
+    }
+    return render(request, "dialogue/groups/group.html", context)
+
+
+@login_required
+@require_POST
+def join(request: HttpRequest, slug: str) -> HttpResponse:
+    """Join, leave, or change whether new posts come by mail."""
+    found = queries.group(request.user, slug)
+    try:
+        if "leave" in request.POST:
+            actions.leave(request.user, found)
+            return _go(request, "groups")
+        if "subscribe" in request.POST:
+            actions.subscribe(request.user, found, wanted=request.POST["subscribe"] == "yes")
+        else:
+            actions.join(request.user, found, request.POST.get("name", ""), _lang(request))
+    except BadInput as problem:
+        _say(request, problem)
+    return _go(request, "group", slug)
+
+
+@login_required
+@require_POST
+def appoint(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
+    """Make a member a moderator, or not."""
+    found = queries.group(request.user, slug)
+    actions.appoint(request.user, found, member_id, moderates=request.POST.get("moderates") == "yes")
+    return _go(request, "group", slug, anchor="#mitglieder")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a topic."""
+    found = queries.group(request.user, slug)
+    actions.check_writer(request.user, found)
+    context: dict[str, Any] = {"group": found, "name": found.name(_lang(request))}
+    if request.method == "POST":
+        title, text = request.POST.get("title", ""), request.POST.get("text", "")
+        try:
+            made = actions.start_topic(request.user, found, title, text, request.FILES.getlist("files"))
+            return _go(request, "group_topic", slug, made.pk)
+        except BadInput as problem:
+            _say(request, problem)
+            context |= {"title": title, "text": text}
+            return render(request, "dialogue/groups/new_topic.html", context, status=problem.http_status)
+    return render(request, "dialogue/groups/new_topic.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def topic(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
+    """Read a topic and reply to it."""
+    found = queries.topic(request.user, slug, topic_id)
+    context: dict[str, Any] = {}
+    status = 200
+    if request.method == "POST":
+        try:
+            made = actions.reply(request.user, found, request.POST.get("text", ""), request.FILES.getlist("files"))
+            return _go(request, "group_topic", slug, topic_id, anchor=f"#beitrag-{made.pk}")
+        except BadInput as problem:
+            _say(request, problem)
+            context, status = {"text": request.POST.get("text", "")}, problem.http_status
+    context |= {
+        "group": found.group,
+        "name": found.group.name(_lang(request)),
+        "topic": found,
+        "posts": queries.posts(request.user, found),
+        "member": queries.member_of(request.user, found.group),
+        "moderates": queries.moderates(request.user, found.group),
+    }
+    return render(request, "dialogue/groups/topic.html", context, status=status)
+
+
+@login_required
+@require_POST
+def moderate(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
+    """Hide a post with a reason, show it again, close or open the topic."""
+    found = queries.topic(request.user, slug, topic_id)
+    try:
+        if "closed" in request.POST:
+            actions.close_topic(request.user, found, closed=request.POST["closed"] == "yes")
+        else:
+            post = get_object_or_404(Post, pk=_number(request.POST.get("post", "")), topic=found)
+            if "show" in request.POST:
+                actions.show_again(request.user, post)
+            else:
+                actions.hide(request.user, post, request.POST.get("reason", ""))
+    except BadInput as problem:
+        _say(request, problem)
+    return _go(request, "group_topic", slug, topic_id)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_post(request: HttpRequest, slug: str, topic_id: int, post_id: int) -> HttpResponse:
+    """Change one's own post within half an hour."""
+    found = queries.topic(request.user, slug, topic_id)
+    post = get_object_or_404(Post.objects.select_related("author", "topic"), pk=post_id, topic=found)
+    if post.author is None or post.author.user_id != request.user.pk:
+        raise actions.not_mine()
+    context: dict[str, Any] = {"group": found.group, "topic": found, "post": post, "text": post.text}
+    if request.method == "POST":
+        try:
+            actions.edit(request.user, post, request.POST.get("text", ""))
+            return _go(request, "group_topic", slug, topic_id, anchor=f"#beitrag-{post.pk}")
+        except BadInput as problem:
+            _say(request, problem)
+            context["text"] = request.POST.get("text", "")
+            return render(request, "dialogue/groups/edit_post.html", context, status=problem.http_status)
+    return render(request, "dialogue/groups/edit_post.html", context)
+
+
+@require_safe
+def file(request: HttpRequest, slug: str, file_id: str) -> HttpResponse:
+    """A file of a post one may read, as a download."""
+    found = StoredFile.objects.filter(pk=file_id, room="dialogue", reference__startswith="post:").first()
+    post = (
+        Post.objects.filter(pk=_number(found.reference.removeprefix("post:")), hidden_at=None)
+        .select_related("topic")
+        .first()
+        if found
+        else None
+    )
+    if found is None or post is None:
+        raise NotFound(
+            "file_unknown",
+            de="Diese Datei gibt es nicht.",
+            en="There is no such file.",
+            where="file",
+            remedy_de="Bitte das Thema neu laden.",
+            remedy_en="Reload the topic.",
+        )
+    queries.topic(request.user, slug, post.topic_id)
+    return files.download(found)
+
+
+def _tasks(text: str) -> list[actions.TaskGiven]:
+    """Read tasks one a line, `what | who | day`; a day that is none stays in the words."""
+    made = []
+    for line in text.splitlines():
+        parts = [p.strip() for p in line.split("|")]
+        due = None
+        if len(parts) > 1:
+            try:
+                due = date.fromisoformat(parts[-1])
+                parts.pop()
+            except ValueError:
+                due = None
+        made.append(actions.TaskGiven(parts[0], " ".join(parts[1:]), due))
+    return made
+
+
+def _initial(meeting: Meeting) -> dict[str, Any]:
+    tasks = [
+        " | ".join(part for part in (t.text, t.who, t.due.isoformat() if t.due else "") if part)
+        for t in meeting.tasks.order_by("pk")
+    ]
+    return {
+        **{name: getattr(meeting, name) for name in ("day", "title", "present", "minutes", "text")},
+        "decisions": "\n".join(d.text for d in meeting.decisions.order_by("pk")),
+        "tasks": "\n".join(tasks),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def write_minutes(request: HttpRequest, slug: str, meeting_id: int = 0) -> HttpResponse:
+    """Write minutes, or go on with a draft."""
+    found = queries.group(request.user, slug)
+    actions.check_moderator(request.user, found)
+    meeting = queries.meeting(request.user, slug, meeting_id) if meeting_id else None
+    form = (
+        MinutesForm(request.POST)
+        if request.method == "POST"
+        else MinutesForm(initial=_initial(meeting) if meeting else {})
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        made = actions.write_minutes(
+            request.user,
+            found,
+            day=given["day"],
+            title=given["title"],
+            text=given["text"],
+            present=given["present"],
+            minutes=given["minutes"],
+            decisions=given["decisions"].splitlines(),
+            tasks=_tasks(given["tasks"]),
+            meeting=meeting,
+        )
+        if "publish" in request.POST:
+            actions.publish_minutes(request.user, made)
+        return _go(request, "group_minutes", slug, made.pk)
+    status = 422 if request.method == "POST" else 200
+    context = {"group": found, "name": found.name(_lang(request)), "form": form}
+    return render(request, "dialogue/groups/write_minutes.html", context, status=status)
+
+
+@require_safe
+def minutes(request: HttpRequest, slug: str, meeting_id: int) -> HttpResponse:
+    """Minutes with their decisions and tasks."""
+    found = queries.meeting(request.user, slug, meeting_id)
+    context = {
+        "group": found.group,
+        "name": found.group.name(_lang(request)),
+        "meeting": found,
+        "decisions": found.decisions.order_by("pk"),
+        "tasks": found.tasks.order_by("pk"),
+        "member": queries.member_of(request.user, found.group),
+        "moderates": queries.moderates(request.user, found.group),
+    }
+    return render(request, "dialogue/groups/minutes.html", context)
+
+
+@login_required
+@require_POST
+def publish_minutes(request: HttpRequest, slug: str, meeting_id: int) -> HttpResponse:
+    """Publish minutes."""
+    actions.publish_minutes(request.user, queries.meeting(request.user, slug, meeting_id))
+    return _go(request, "group_minutes", slug, meeting_id)
+
+
+@login_required
+@require_POST
+def tick(request: HttpRequest, slug: str, task_id: int) -> HttpResponse:
+    """Tick a task, or take it back."""
+    found = queries.group(request.user, slug)
+    task = get_object_or_404(Task.objects.select_related("meeting__group"), pk=task_id, meeting__group=found)
+    actions.tick(request.user, task, done=request.POST.get("done") == "yes")
+    return _go(request, "group", slug, anchor="#aufgaben")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def found(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """Found a group, or change one."""
+    check_role(request.user, Role.COORDINATOR)
+    known = queries.group(request.user, slug) if slug else None
+    lang = _lang(request)
+    if request.method == "POST":
+        form = GroupForm(request.POST, lang=lang)
+        if form.is_valid():
+            made = _keep(request, known, form.cleaned_data)
+            return _go(request, "group", made.slug)
+        return render(request, "dialogue/groups/found.html", {"form": form, "group": known}, status=422)
+    initial = {**vars(known), "closed": known.closed_at is not None} if known else {"public": True}
+    return render(
+        request, "dialogue/groups/found.html", {"form": GroupForm(initial=initial, lang=lang), "group": known}
+    )
+
+
+def _keep(request: HttpRequest, known: Group | None, given: dict[str, Any]) -> Group:
+    if known is None:
+        given.pop("closed")
+        made = actions.found(request.user, **given)
+        messages.success(request, _("Die Gruppe ist angelegt."))
+        return made
+    actions.change(request.user, known, **given)
+    return known
