@@ -3,7 +3,7 @@
 from nordlotse.network.core.likeness import need_vectors, profile_vectors
 from nordlotse.network.core.matching import assign, propose
 from nordlotse.network.core.ports import Embed, Matrix
-from nordlotse.network.core.taxonomy import SUBJECTS, Kind, Suggestion, Tag, by_id, suggest, taxonomy
+from nordlotse.network.core.taxonomy import SUBJECTS, Kind, Suggestion, Tag, by_id, suggest
 from nordlotse.network.core.values import Expert, Limit, Need, Plan, Proposal, Proposed, Referral, Why
 
 __all__ = [
@@ -27,5 +27,4 @@ __all__ = [
     "profile_vectors",
     "propose",
     "suggest",
-    "taxonomy",
 ]

@@ -45,7 +45,9 @@ def _ordered(needs: Sequence[Need], experts: Sequence[Expert]) -> tuple[list[Nee
 def _proposal(need: Need, expert: Expert, at: tuple[int, int], comparison: Comparison, score: float) -> Proposal:
     asked, known = comparison.need_tags[at[0]], comparison.expert_tags[at[1]]
     place = {tag: i for i, tag in enumerate(by_id())}
-    shared = tuple(sorted(asked.keys() & known.keys(), key=lambda tag: (-asked[tag] * known[tag], place[tag])))
+    shared = tuple(
+        sorted(asked.keys() & known.keys(), key=lambda tag: (-asked[tag] * known[tag], place.get(tag, 0), tag))
+    )
     words = shared_words(need.text, expert.text)
     parts = {name: round(float(part[at]), 4) for name, part in comparison.parts.items()}
     alike = parts.get("vectors", 0.0) >= _ALIKE

@@ -48,7 +48,7 @@ def _and(items: Sequence[str], word: str) -> str:
 
 
 def _knows(shared: Sequence[str], words: Sequence[str], alike: bool) -> Text:
-    tags = [by_id()[tag] for tag in shared]
+    tags = [by_id()[tag] for tag in shared if tag in by_id()]
     named = [t.name for t in tags if t.kind is not Kind.SECTOR][:_MOST_NAMED]
     if named:
         return Text(

@@ -25,10 +25,10 @@ class Weights:
     """How much each part counts; what has no value (no vectors, no tags) is left out and the rest scaled up."""
 
     words: float = 0.30
-    vectors: float = 0.30
-    tags: float = 0.30
-    near: float = 0.06
-    room: float = 0.04
+    vectors: float = 0.40
+    tags: float = 0.20
+    near: float = 0.05
+    room: float = 0.05
 
 
 WEIGHTS = Weights()
@@ -59,23 +59,27 @@ class Comparison:
 
 
 def tags_of(given: frozenset[str], text: str) -> dict[str, float]:
-    """Return the tags somebody has and how sure: 1 for those ticked, less for those only found in the text."""
-    known = by_id()
+    """Return the tags somebody has and how sure: 1 for those ticked, less for those only found in the text.
+
+    A ticked tag that the shipped taxonomy does not have (a coordinator's own) counts as a topic.
+    """
     found = {s.tag: _GUESSED * s.strength for s in suggest(text)}
-    return found | {tag: 1.0 for tag in given if tag in known}
+    return found | dict.fromkeys(given, 1.0)
 
 
-def _rarity(experts: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    seen = Counter(tag for tags in experts for tag in tags)
-    n = len(experts)
-    return {tag: _KIND_WEIGHT[kept.kind] * math.log(1 + (n + 0.5) / (seen[tag] + 0.5)) for tag, kept in by_id().items()}
+def _rarity(experts: Sequence[Mapping[str, float]], tags: Sequence[str]) -> list[float]:
+    """How much it says that somebody has a tag: rarer among the experts says more."""
+    seen = Counter(tag for own in experts for tag in own)
+    shipped, n = by_id(), len(experts)
+    kinds = [shipped[tag].kind if tag in shipped else Kind.TOPIC for tag in tags]
+    return [_KIND_WEIGHT[k] * math.log(1 + (n + 0.5) / (seen[tag] + 0.5)) for tag, k in zip(tags, kinds, strict=True)]
 
 
 def _by_tags(needs: Sequence[Mapping[str, float]], experts: Sequence[Mapping[str, float]]) -> Scores:
-    """How much of what a need is about an expert knows: shared rarity over the need's, damped for experts of everything."""
-    rarity = _rarity(experts)
-    column = {tag: c for c, tag in enumerate(rarity)}
-    weights = np.array(list(rarity.values()), dtype=np.float32)
+    """How much of what a need is about an expert knows: cosine of tags weighed by rarity, so that who ticks all gains little."""
+    all_tags = sorted({tag for own in (*needs, *experts) for tag in own} | by_id().keys())
+    column = {tag: c for c, tag in enumerate(all_tags)}
+    weights = np.array(_rarity(experts, all_tags), dtype=np.float32)
 
     def dense(tags: Sequence[Mapping[str, float]]) -> Scores:
         rows = np.zeros((len(tags), len(column)), dtype=np.float32)

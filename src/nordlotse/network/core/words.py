@@ -92,7 +92,7 @@ _NO_DENIAL = re.compile(
 )
 _DENIAL = re.compile(
     r"\b(?:nicht|kein\w*|nichts|nie|niemals|not|never|don't|doesn't|isn't|cannot|can't|nothing|no)\b"
-    r"|\bausser\b|\bausgenommen\b|\bausdrucklich ohne\b|\bexcept\b"
+    r"|\bausdrucklich ohne\b|\blasse? ich (?:lieber )?die finger\b"
     r"|\buberlass\w*|\bgebe ich (?:gern\w* )?(?:ab|weiter)\b|\bfalsche[rn]? (?:ansprech|adresse|person|frau|mann)\w*"
     r"|\bhande weg\b|\bfinger (?:davon|weg)\b|\bdafur (?:gibt es|haben wir|ist|sind) (?:andere|kolleg\w*|mein\w*)"
     r"|\b(?:bitte|besser|lieber|da(?:fur)?) (?:an |zu |zur |zum )?(?:die |den |meine[nr]? )?kolleg\w*"
@@ -104,6 +104,18 @@ _OWN = re.compile(
     r"\b(?:ich|mich|mir|mein\w*|wir|uns|unser\w*|i|me|my|we|our)\b"
     r"|gebiet|thema|fach\b|feld|baustelle|ahnung|erfahrung|kenntnis|zustandig|angebot|expert|fachmann|schwerpunkt|welt\b|ding\b"
 )
+# "… mit SAP nicht": too short to say whose field it is.
+_SHORT_DENIAL = re.compile(r"^(?:\S+ ){1,4}nicht\W*$")
+# "Wenn Ihre Anlage nicht läuft" tells when the person helps.
+_CONDITION = re.compile(
+    r"^(?:und |oder )?(?:wenn|weil|dass|ob|warum|wo|wer|was|sobald|falls|bevor|bis|if|when|because|who|where|why)\b"
+)
+_I_DO_NOT = re.compile(r"\bich (?:\w+ )?(?:nicht|kein\w*)\b|\bi (?:do not|don't)\b")
+# "…, davon verstehe ich nichts": the subject stands before.
+_POINTS_BACK = re.compile(
+    r"^(?:und |aber )?(?:das|davon|damit|dafur|dazu|darin|darum|darauf|es|ist|sind|gehort|that|this|it|is|those)\b"
+)
+_EXCEPT = re.compile(r"\b(?:außer|ausser|ausgenommen|except(?: for)?)\b.*$", re.IGNORECASE | re.DOTALL)
 _TURN = re.compile(
     r",?\s+(?=(?:aber|sondern|dafür|dafuer|jedoch|hingegen|dagegen|but|however|instead)\b)", re.IGNORECASE
 )
@@ -118,6 +130,7 @@ def _clauses(sentence: str) -> list[str]:
         start = len(clauses)
         for piece in turn.split(", "):
             short = len(piece.split()) <= _LIST_ITEM_WORDS and not _VERBLESS.search(fold(piece))
+            short = short and not _SHORT_DENIAL.search(piece)
             open_list = len(clauses) > start and len(clauses[-1].split()) <= _LIST_ITEM_WORDS
             before_verbless = open_list and not _VERBLESS.search(fold(clauses[-1]))
             if len(clauses) > start and (short or before_verbless):
@@ -130,7 +143,9 @@ def _clauses(sentence: str) -> list[str]:
 def _denies(clause: str) -> bool:
     folded = _NO_DENIAL.sub(" ", fold(clause))
     found = _DENIAL.search(folded)
-    return found is not None and (found.start() <= 3 or _OWN.search(folded) is not None)
+    if found is None or (_CONDITION.search(folded) and not _I_DO_NOT.search(folded)):
+        return False
+    return found.start() <= 3 or bool(_OWN.search(folded) or _SHORT_DENIAL.search(folded))
 
 
 @lru_cache(maxsize=4_000)
@@ -143,12 +158,10 @@ def claims(profile: str) -> str:
     """
     kept: list[str] = []
     for sentence in sentences(profile):
-        clauses = _clauses(sentence)
+        clauses = _clauses(_EXCEPT.sub("", sentence))
         denied = [_denies(clause) for clause in clauses]
-        empty = any(no and len(tokens(clause)) <= 1 for clause, no in zip(clauses, denied, strict=True))
-        if empty and len(clauses) <= 2:
-            continue
-        left = [clause for clause, no in zip(clauses, denied, strict=True) if not no]
-        if left:
+        back = any(no and _POINTS_BACK.search(fold(clause)) for clause, no in zip(clauses, denied, strict=True))
+        left = [] if back else [clause for clause, no in zip(clauses, denied, strict=True) if not no]
+        if any(left):
             kept.append(", ".join(left))
     return "\n".join(kept) or profile
