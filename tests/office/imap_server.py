@@ -55,12 +55,12 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def do_login(self, tag: str, rest: str) -> bool:
         right = rest.endswith(f'"{self.box.password}"')
-        self._say(f"{tag} {'OK' if right else 'NO wrong password'}")
+        self._say(f"{tag} {'OK done' if right else 'NO wrong password'}")
         return True
 
     def do_select(self, tag: str, rest: str) -> bool:
         self._say(f"* {len(self.box.mails)} EXISTS")
-        self._say(f"{tag} OK [READ-WRITE]" if "INBOX" in rest else f"{tag} NO no such mailbox")
+        self._say(f"{tag} OK [READ-WRITE] done" if "INBOX" in rest else f"{tag} NO no such mailbox")
         return True
 
     def do_search(self, tag: str, rest: str) -> bool:
