@@ -19,6 +19,9 @@ MAX_BYTES: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 #: The largest body of an import by signed-in staff, in bytes.
 MAX_IMPORT_BYTES = 60 * 1024 * 1024
 
+#: Where staff hand in files: texts, calendars.
+IMPORTS = frozenset({"/desk/import/", "/desk/termine/quellen/"})
+
 
 def bounded(get_response: Handler) -> Handler:
     """Refuse a body that is too large or does not say its length; stands where the person is known and nothing is read yet.
@@ -54,7 +57,7 @@ def _refused(request: HttpRequest) -> Problem | None:
 def _may_import(request: HttpRequest) -> bool:
     person = request.user
     return (
-        request.path.removeprefix("/en") == "/desk/import/"
+        request.path.removeprefix("/en") in IMPORTS
         and person.is_authenticated
         and person.is_staff
         and may_work(request)

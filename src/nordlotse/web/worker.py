@@ -63,6 +63,12 @@ def _read_mail() -> None:
     mailbox.collect()
 
 
+def _tend_events() -> None:
+    from nordlotse.dialogue import tasks
+
+    tasks.run()
+
+
 class Embedder:
     """Makes the vectors that published texts still miss, then tells the other processes."""
 
@@ -99,7 +105,11 @@ class Worker:
         first = time.monotonic() + (EMBED_AFTER_SECONDS if self._parent else 0)
         self._beat = Chore("beat", 10, beat)
         # Each in a thread of its own: a mail server that does not answer must hold up nobody.
-        self._alone = [Chore("mail", 2, self._send_mail), Chore("inbox", 60, _read_mail)]
+        self._alone = [
+            Chore("mail", 2, self._send_mail),
+            Chore("inbox", 60, _read_mail),
+            Chore("events", 60, _tend_events),
+        ]
         self._chores = [Chore("embed", 1, Embedder(), due=first), Chore("erase", 3600, erase, due=first)]
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
