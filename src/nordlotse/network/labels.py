@@ -59,3 +59,37 @@ LANGUAGES: Mapping[str, Text] = {
 def word(of: Mapping[str, Text], code: str) -> Text:
     """Return the words for a code, the code itself where there are none."""
     return of.get(code) or Text(code, code)
+
+#: What stands on a tile of the map: the number plate of the district, in Hamburg the borough's beginning.
+TILES: Mapping[str, str] = {
+    "02101": "Mitte",
+    "02102": "Altona",
+    "02103": "Eims.",
+    "02104": "Nord",
+    "02105": "Wand.",
+    "02106": "Berg.",
+    "02107": "Harb.",
+    "01001": "FL",
+    "01002": "KI",
+    "01003": "HL",
+    "01004": "NMS",
+    "01051": "HEI",
+    "01053": "RZ",
+    "01054": "NF",
+    "01055": "OH",
+    "01056": "PI",
+    "01057": "PLÖ",
+    "01058": "RD",
+    "01059": "SL",
+    "01060": "SE",
+    "01061": "IZ",
+    "01062": "OD",
+    "13003": "HRO",
+    "13004": "SN",
+    "13071": "MSE",
+    "13072": "LRO",
+    "13073": "VR",
+    "13074": "NWM",
+    "13075": "VG",
+    "13076": "LUP",
+}

@@ -291,9 +291,9 @@ def tag(kind: str) -> Reader:
     return read
 
 
-def names(cell: str, words: Vocabulary) -> list[str]:
-    """Read names of companies, parted by `|` or line ends (a comma may be part of a name)."""
-    entries = [" ".join(p.split()) for p in re.split(r"[|\n]", cell)]
+def names(cell: str, words: Vocabulary | None = None) -> list[str]:
+    """Read names of companies, parted by `|` or line ends (a comma may be part of a name); at most 100."""
+    entries = [" ".join(p.split())[:200] for p in re.split(r"[|\n]", cell)]
     return [e for e in dict.fromkeys(entries) if e][:100]
 
 

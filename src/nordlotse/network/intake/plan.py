@@ -22,7 +22,7 @@ from nordlotse.network.intake.sheets import Sheet
 __all__ = ["Change", "Line", "State", "Stock", "kind_of", "make", "slug_of"]
 
 #: Words an address of a partner must not be: pages of the directory stand there.
-RESERVED = frozenset({"person", "partner", "vorfuehrorte", "karte", "besuchstage"})
+RESERVED = frozenset({"neu", "person", "partner", "vorfuehrorte", "karte", "besuchstage"})
 
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "ae", "Ö": "oe", "Ü": "ue"}
 

@@ -121,8 +121,7 @@ def _all_offers() -> list[OfferRow]:
     return directory.offer_rows(directory.offers(), directory.people().values_list("pk", flat=True))
 
 
-def demonstrators() -> list[tuple[OfferRow, list[str]]]:
-    """Return the demonstrator sites with their equipment, one entry a line, in two queries."""
+def demonstrators() -> tuple[list[OfferRow], Terms]:
+    """Return the places where companies can see and try machines, and the terms, in three queries."""
     rows = directory.offers().filter(kind__in=(Offer.Kind.DEMONSTRATOR, Offer.Kind.TEST))
-    found = directory.offer_rows(rows, directory.people().values_list("pk", flat=True))
-    return [(o, [line.strip() for line in o.equipment.splitlines() if line.strip()]) for o in found]
+    return directory.offer_rows(rows, directory.people().values_list("pk", flat=True)), terms()
