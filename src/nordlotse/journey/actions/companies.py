@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
+from nordlotse.journey.actions import services
 from nordlotse.journey.actions.asking import check_employees, tidy
 from nordlotse.journey.core.consents import current
 from nordlotse.journey.models import Case, Company, Consent, Contact, Membership
@@ -258,8 +258,7 @@ def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
             rows.filter(user_id__in=into.memberships.values("user_id")).delete()
         if count := rows.update(**{name: into}):
             moved[model._meta.label] = count
-    service = apps.get_model("journey", "Service")
-    service.objects.filter(company_key=double.count_key).update(company_key=into.count_key)
+    services.rekey(double.count_key, into.count_key)
     double.merged_into = into
     double.save(update_fields=["merged_into"])
     log.record("merge", "company", into.pk, user)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput, NotAllowed
@@ -157,8 +157,15 @@ def hold(months: Iterable[str]) -> set[str]:
     for month in wanted:
         CountedMonth.objects.get_or_create(pk=month)
     list(CountedMonth.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
-    CountedMonth.objects.filter(pk__in=wanted).update(version=F("version") + 1)
+    CountedMonth.objects.filter(pk__in=wanted).update(stamp=secrets.token_hex(8))
     return set(ClosedMonth.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def rekey(old: str, new: str) -> int:
+    """Count the services of a company that was a double under the company it became; return how many. Closed months stay."""
+    found = Service.objects.filter(company_key=old)
+    hold({_month(day) for day in found.values_list("day", flat=True).distinct()})
+    return found.update(company_key=new)
 
 
 def _facts(service: Service) -> dict[str, Any]:

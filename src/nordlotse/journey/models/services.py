@@ -89,11 +89,11 @@ class Service(models.Model):
 class CountedMonth(models.Model):
     """A month in which something was confirmed: whoever confirms or closes holds its row, so that nothing slips in between.
 
-    `version` grows with every change to what is counted: whoever has counted the month before knows whether that still holds.
+    `stamp` is new with every change to what is counted: whoever has counted the month before knows whether that still holds.
     """
 
     month = models.CharField(primary_key=True, max_length=7)
-    version = models.PositiveIntegerField(default=0)
+    stamp = models.CharField(max_length=16, blank=True)
 
     def __str__(self) -> str:
         return self.month

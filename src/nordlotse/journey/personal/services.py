@@ -143,7 +143,7 @@ declare(
         model=CountedMonth,
         what=Text("Gezählte Monate", "Counted months"),
         declared=(),
-        impersonal=("month", "version"),
+        impersonal=("month", "stamp"),
         rows=lambda subject: CountedMonth.objects.none(),
     )
 )
