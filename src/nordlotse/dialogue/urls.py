@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from nordlotse.dialogue import urls_groups
 from nordlotse.dialogue.views import desk, entrance, events, imports, registrations
 
 _public: list[URLPattern] = [
@@ -40,4 +41,4 @@ _staff: list[URLPattern] = [
     path("desk/termine/<int:event_id>/einlass/abgleich/", entrance.sync, name="entrance_sync"),
     path("desk/termine/<int:event_id>/einlass/<int:registration_id>/", entrance.check, name="entrance_check"),
 ]
-pages: list[URLPattern] = [*_public, *_staff]
+pages: list[URLPattern] = [*_public, *_staff, *urls_groups.pages]
