@@ -29,11 +29,11 @@ _MOST_SENTENCES = 40
 
 
 @lru_cache(maxsize=8_000)
-def _counts(text: str, as_grams: bool) -> Mapping[str, int]:
+def _counts(text: str, as_grams: bool) -> Mapping[str, float]:
+    """The terms of a text with their damped counts, 1 + ln(n)."""
     words = tokens(text)
-    if as_grams:
-        return Counter(gram for word in words for gram in grams(word))
-    return Counter(stem(word) for word in words)
+    terms = (gram for word in words for gram in grams(word)) if as_grams else (stem(word) for word in words)
+    return {term: 1.0 if n == 1 else 1.0 + math.log(n) for term, n in Counter(terms).items()}
 
 
 def _rows(texts: Sequence[str], idf: Mapping[str, tuple[int, float]], as_grams: bool) -> sparse.csr_matrix:
@@ -41,14 +41,17 @@ def _rows(texts: Sequence[str], idf: Mapping[str, tuple[int, float]], as_grams: 
     data: list[float] = []
     columns: list[int] = []
     ends = [0]
-    rarest = max((weight for _, weight in idf.values()), default=1.0)
+    unknown = (-1, max((weight for _, weight in idf.values()), default=1.0))
     for text in texts:
-        counts = _counts(text, as_grams)
-        weighed = {t: (1 + math.log(n)) * (idf[t][1] if t in idf else rarest) for t, n in counts.items()}
-        norm = math.sqrt(sum(w * w for w in weighed.values())) or 1.0
-        known = sorted((idf[t][0], w / norm) for t, w in weighed.items() if t in idf)
-        columns.extend(c for c, _ in known)
-        data.extend(w for _, w in known)
+        squares = 0.0
+        for term, damped in _counts(text, as_grams).items():
+            column, weight = idf.get(term, unknown)
+            squares += (damped * weight) ** 2
+            if column >= 0:
+                columns.append(column)
+                data.append(damped * weight)
+        norm = math.sqrt(squares) or 1.0
+        data[ends[-1] :] = [value / norm for value in data[ends[-1] :]]
         ends.append(len(columns))
     return sparse.csr_matrix((np.array(data, dtype=np.float32), columns, ends), shape=(len(texts), max(1, len(idf))))
 
@@ -75,16 +78,22 @@ def by_words(needs: Sequence[str], profiles: Sequence[str]) -> Scores:
     return np.clip(total, 0.0, 1.0)
 
 
-def shared_words(need: str, profile: str, most: int = 3) -> tuple[str, ...]:
-    """Return the words of a profile that a need has too (by stem), longest first, as the profile writes them."""
-    wanted = set(_counts(need, False))
+@lru_cache(maxsize=4_000)
+def _written(profile: str) -> tuple[tuple[str, str], ...]:
+    """The words a profile claims, by stem, as they are written, longest first."""
     found: dict[str, str] = {}
     for written in claims(profile).split():
         word = written.strip(".,:;!?()[]„“\"'/»«")
         for token in tokens(word)[:1]:
-            if stem(token) in wanted and len(token) > 3:
+            if len(token) > 3:
                 found.setdefault(stem(token), word)
-    return tuple(sorted(found.values(), key=lambda w: (-len(w), w))[:most])
+    return tuple(sorted(found.items(), key=lambda item: (-len(item[1]), item[1])))
+
+
+def shared_words(need: str, profile: str, most: int = 3) -> tuple[str, ...]:
+    """Return the words of a profile that a need has too (by stem), longest first, as the profile writes them."""
+    wanted = _counts(need, False)
+    return tuple(word for root, word in _written(profile) if root in wanted)[:most]
 
 
 def _embedded(parts: Sequence[Sequence[str]], embed: Embed) -> list[Matrix]:

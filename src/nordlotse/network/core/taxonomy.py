@@ -15,7 +15,7 @@ import yaml
 
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Text
-from nordlotse.network.core.words import LONGEST_TEXT, stem
+from nordlotse.network.core.words import LONGEST_TEXT, folded_word, stem
 
 __all__ = ["SUBJECTS", "Kind", "Suggestion", "Tag", "by_id", "suggest", "taxonomy"]
 
@@ -32,7 +32,6 @@ _PART_LETTERS = 6
 """A plain word counts as part of a compound from this length: shorter ones turn up inside unrelated words."""
 
 _STEMMED_LETTERS = 5
-_LONGEST_NAME = 4
 
 _DOUBT = 0.4
 """What doubt one name of a tag leaves; several multiply."""
@@ -145,7 +144,7 @@ def _names() -> _Names:
 
 
 @lru_cache(maxsize=50_000)
-def _of_word(word: str) -> frozenset[tuple[str, bool]]:
+def _of_word(word: str) -> _Marks:
     """What one folded word speaks of: as a whole, by its beginning or by its end."""
     names, root = _names(), _root([word])[0]
     found = set(names.whole.get((root,), ()))
@@ -154,7 +153,7 @@ def _of_word(word: str) -> frozenset[tuple[str, bool]]:
     for form in (word, root):
         for cut in range(len(form) - 2):
             found.update(names.ends.get(form[cut:], ()))
-    return frozenset(found)
+    return tuple(sorted(found))
 
 
 def _of_run(folded: Sequence[str], stems: Sequence[str], start: int, length: int) -> _Marks:
@@ -163,8 +162,6 @@ def _of_run(folded: Sequence[str], stems: Sequence[str], start: int, length: int
     run = tuple(stems[start : start + length])
     if found := whole.get(run, ()):
         return found
-    if (*run[:-1],) not in _beginnings():
-        return ()
     last = folded[start + length - 1]
     for cut in range(len(last), 1, -1):
         if found := whole.get((*run[:-1], last[:cut] + "*"), ()):
@@ -173,9 +170,12 @@ def _of_run(folded: Sequence[str], stems: Sequence[str], start: int, length: int
 
 
 @cache
-def _beginnings() -> frozenset[tuple[str, ...]]:
-    """All names of several words without their last word."""
-    return frozenset(key[:-1] for key in _names().whole if len(key) > 1)
+def _first_words() -> Mapping[str, int]:
+    """The first word of every name of several words, with the length of the longest such name."""
+    longest: dict[str, int] = {}
+    for key in _names().whole:
+        longest[key[0]] = max(len(key), longest.get(key[0], 0))
+    return longest
 
 
 @lru_cache(maxsize=8_000)
@@ -185,22 +185,25 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
     Denials are not looked at: hand a profile through `words.claims` first.
     """
     written = _WORD.findall(text[:LONGEST_TEXT])
-    folded = [fold(word) for word in written]
+    folded = [folded_word(word) for word in written]
     stems = _root(folded)
     evidence: dict[str, dict[str, bool]] = {}
     said: dict[str, str] = {}
 
-    def note(marks: Iterable[tuple[str, bool]], words: str) -> None:
-        said.setdefault(fold(words), words)
+    def note(marks: Iterable[tuple[str, bool]], start: int, length: int) -> None:
+        key = " ".join(folded[start : start + length])
+        said.setdefault(key, " ".join(written[start : start + length]))
         for tag, practice in marks:
             known = evidence.setdefault(tag, {})
-            known[fold(words)] = practice and known.get(fold(words), True)
+            known[key] = practice and known.get(key, True)
 
     for i, word in enumerate(folded):
-        note(sorted(_of_word(word)), written[i])
-        for length in range(2, min(_LONGEST_NAME, len(folded) - i) + 1):
+        if marks := _of_word(word):
+            note(marks, i, 1)
+        longest = min(_first_words().get(stems[i], 0), len(folded) - i)
+        for length in range(2, longest + 1):
             if marks := _of_run(folded, stems, i, length):
-                note(marks, " ".join(written[i : i + length]))
+                note(marks, i, length)
     found = []
     for tag, words in evidence.items():
         doubt = prod(_DOUBT_PRACTICE if practice else _DOUBT for practice in words.values())

@@ -10,7 +10,7 @@ import Stemmer
 
 from nordlotse.foundation.german import fold
 
-__all__ = ["GRAM", "LONGEST_TEXT", "claims", "grams", "sentences", "stem", "tokens"]
+__all__ = ["GRAM", "LONGEST_TEXT", "claims", "folded_word", "grams", "sentences", "stem", "tokens"]
 
 LONGEST_TEXT = 20_000
 """Characters of a text that are read; profiles and questions are bounded far below by their forms."""
@@ -57,6 +57,10 @@ def tokens(text: str) -> list[str]:
     for pattern, joined in _JOINED:
         folded = pattern.sub(joined, folded)
     return [w for w in _WORD.findall(folded) if w not in STOP_WORDS and (len(w) > 1 or w.isdigit())]
+
+
+folded_word = lru_cache(maxsize=100_000)(fold)
+"""`fold` of one word, remembered: texts repeat their words."""
 
 
 @lru_cache(maxsize=100_000)
