@@ -141,7 +141,7 @@ def test_a_file_is_given_to_readers_of_its_post_only(group: Group, jana: Any) ->
     response = Client().get(address)
     assert response.status_code == 200
     assert "attachment" in response["Content-Disposition"]
-    response.close()
+    assert b"".join(response.streaming_content).startswith(b"%PDF")
     Group.objects.update(public=False)
     assert Client().get(address).status_code == 404
 
