@@ -14,6 +14,7 @@ from nordlotse import __version__
 from nordlotse.foundation.problem import BadInput, NotFound, Problem
 from nordlotse.funding.api import router as funding
 from nordlotse.journey.api import router as journey
+from nordlotse.network.api import router as network
 from nordlotse.web.bodies import too_large
 
 
@@ -48,6 +49,7 @@ api = House(
 )
 api.add_router("", journey)
 api.add_router("", funding)
+api.add_router("", network)
 
 
 def _told(problem: Problem) -> JsonResponse:
