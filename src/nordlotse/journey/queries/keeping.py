@@ -111,6 +111,13 @@ SECRETS = {
     "sessions.Session": {"session_key", "session_data"},
     "auth.User": {"password"},
     "account.EmailConfirmation": {"key"},
+    "socialaccount.SocialAccount": {"extra_data"},
+    "socialaccount.SocialToken": {"token", "token_secret"},
+    "allauth_idp_oidc.Token": {"hash", "data"},
+    # Mails about one's cases went to others too, with links that act for them.
+    "office.OutgoingMail": {"text", "reply_to", "headers", "attachments"},
+    "office.ReplyAddress": {"token"},
+    "office.ActionLink": {"id"},
 }
 
 
