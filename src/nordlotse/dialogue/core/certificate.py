@@ -88,11 +88,28 @@ def certificate(attended: Attended, lang: Lang) -> bytes:
         "issuer": one_line(attended.issuer, 200) or "Nordlotse",
         "foot": _foot(attended, lang),
     }
+    return _set(data, int(attended.issued.timestamp()))
+
+
+def _set(data: dict[str, str], timestamp: int) -> bytes:
+    """Set the page. PDF/UA wants every letter to be seen: a name in a script that the built-in font lacks is set with the
+    machine's fonts, and where these lack it too, without the standard's mark.
+    """
     source = resources.files(__package__).joinpath("certificate.typ").read_bytes()
-    made = typst.compile(
-        source, format="pdf", sys_inputs=data, ignore_system_fonts=True, pdf_standards=["ua-1"],
-        timestamp=int(attended.issued.timestamp()),
-    )  # fmt: skip
-    if not isinstance(made, bytes):  # several pages come back as one file; a list would mean another format
-        raise TypeError("Typst returned no single file")
-    return made
+    ways: tuple[tuple[bool, list[str]], ...] = ((True, ["ua-1"]), (False, ["ua-1"]), (False, []))
+    for own_fonts, standards in ways:
+        try:
+            made = typst.compile(
+                source,
+                format="pdf",
+                sys_inputs=data,
+                ignore_system_fonts=own_fonts,
+                pdf_standards=standards,
+                timestamp=timestamp,
+            )
+        except typst.TypstError:
+            if not standards:
+                raise
+        else:
+            return bytes(made)  # one file: only pictures come as one per page
+    raise AssertionError("unreachable: the last way returns or raises")
