@@ -19,8 +19,8 @@ MAX_BYTES: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 #: The largest body of an import by signed-in staff, in bytes.
 MAX_IMPORT_BYTES = 60 * 1024 * 1024
 
-#: Where staff hand in files: texts, calendars.
-IMPORTS = frozenset({"/desk/import/", "/desk/termine/quellen/"})
+#: Where staff hand in files: texts, calendars, tables.
+IMPORTS = frozenset({"/desk/import/", "/desk/termine/quellen/", "/desk/netz/einlesen/"})
 
 
 def bounded(get_response: Handler) -> Handler:
