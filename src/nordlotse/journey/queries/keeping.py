@@ -91,6 +91,10 @@ def rows_of(table: Table, subject: Subject) -> QuerySet[Any]:
     return table.model._default_manager.filter(pk__in=list(found.values_list("pk", flat=True))).order_by("pk")
 
 
+#: Tables whose rows change by looking, signing in or sending alone: they are no reason to ask somebody to confirm anew.
+PASSING = frozenset({"office.ActionLink", "office.OutgoingMail", "sessions.Session", "auth.User", "mfa.Authenticator"})
+
+
 def kept(subject: Subject) -> Kept:
     """Return everything the rooms keep of a subject."""
     made: dict[str, list[dict[str, Any]]] = {}
@@ -101,7 +105,8 @@ def kept(subject: Subject) -> Kept:
             made[label] = found
         if table.files is not None:
             ids += [f.pk for row in rows for f in table.files(row)]
-    text = json.dumps([made, sorted(ids)], sort_keys=True, ensure_ascii=False)
+    lasting = {label: rows for label, rows in made.items() if label not in PASSING}
+    text = json.dumps([lasting, sorted(ids)], sort_keys=True, ensure_ascii=False)
     return Kept(made, tuple(sorted(set(ids))), hashlib.sha256(text.encode()).hexdigest())
 
 
