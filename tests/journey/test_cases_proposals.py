@@ -37,7 +37,7 @@ def test_the_person_who_knows_the_matter_stands_first_with_a_reason() -> None:
     sensors = person("Sensorik", "Sensoren und Retrofit alter Pressen, Stillstand messen, OEE")
     person("Druck", PRINT)
     found = matching.candidates(case())
-    assert [c.person for c in found.people][0] == sensors
+    assert found.people[0].person == sensors
     assert len(found.people) == 3
     assert all(c.reason.de.endswith(".") and c.reason.en.endswith(".") for c in found.people)
 
@@ -96,7 +96,7 @@ def test_who_is_asked_gets_one_mail_with_five_lines_and_no_name_or_number() -> N
     assert "kahn.example" not in text
     made.refresh_from_db()
     assert made.status == "proposed"
-    assert AccessRecord.objects.get().role == "asked"
+    assert AccessRecord.objects.get().person == who
 
 
 @pytest.mark.parametrize(

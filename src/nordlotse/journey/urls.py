@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from nordlotse.journey import urls_companies
+from nordlotse.journey import urls_cases, urls_companies, urls_services
 
-pages: list[URLPattern] = [*urls_companies.pages]
+pages: list[URLPattern] = [*urls_companies.pages, *urls_cases.pages, *urls_services.pages]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput, NotFound, Problem
+from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import letters
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.cases import end_proposals, locked, move
@@ -84,7 +85,7 @@ def ask_person(
                 remedy_en="Choose somebody else.",
             ) from error
         letters.asked(assignment)
-        AccessRecord.objects.create(case=case, person=person, role="asked")
+        AccessRecord.objects.create(case=case, person=person, role=Role.EXPERT)
         log.record("case_asked", "case", case.pk, who.logged)
         return assignment
 

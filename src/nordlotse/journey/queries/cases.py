@@ -1,0 +1,238 @@
+"""Lists of cases: the coordinator's by age, an expert's own; each page a handful of queries, however many cases there are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from nordlotse.foundation.region import State
+from nordlotse.foundation.working_days import working_days_between
+from nordlotse.journey.core.case import State as CaseState
+from nordlotse.journey.models import Assignment, Case, Company, Service
+from nordlotse.journey.queries.access import case_unknown, people_of
+from nordlotse.network.models import Person
+
+#: So many cases stand on one page.
+PAGE = 50
+
+#: More than so many are not counted: "1,000 or more" is enough to know, and counting further would take long.
+COUNTED = 1000
+
+_HELD = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
+
+#: What the desk's list can show, in the order of its tabs.
+VIEWS = ("attention", "unassigned", "proposed", "working", "waiting", "open", "closed")
+
+_BY_VIEW: dict[str, Q] = {
+    "attention": Q(open=True) & ~Q(attention=""),
+    "unassigned": Q(status__in=("new", "declined", "not_now")),
+    "proposed": Q(status="proposed"),
+    "working": Q(status__in=("accepted", "in_work")),
+    "waiting": Q(status="waiting"),
+    "open": Q(open=True),
+    "closed": Q(open=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in a list: what the desk shows of it without opening it. `age`: working days since it came in."""
+
+    case: Case
+    age: int
+    people: tuple[str, ...]
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `after` leads to the next one, "" on the last."""
+
+    rows: tuple[Row, ...]
+    after: str
+
+
+def _rows(cases: list[Case], today: date) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            case,
+            working_days_between(timezone.localdate(case.opened_at), today, case.state),
+            tuple(a.person.name for a in case.assignments.all()),
+            late(case, today),
+        )
+        for case in cases
+    )
+
+
+def late(case: Case, today: date | None = None) -> bool:
+    """Tell whether the promised first reply is due or overdue and has not come."""
+    due = case.promised_on
+    return case.open and case.first_reply_at is None and due is not None and due <= (today or timezone.localdate())
+
+
+def _place(after: str) -> tuple[datetime, str] | None:
+    moment, _, key = after.partition("~")
+    try:
+        found = parse_datetime(moment)
+    except ValueError:
+        return None
+    usable = found is not None and timezone.is_aware(found) and key.isascii() and key.isalnum()
+    return (found, key) if found is not None and usable else None
+
+
+def desk(view: str, *, state: str = "", topic: str = "", after: str = "") -> Page:
+    """Return a page of cases: open ones oldest first, closed ones newest first; two queries."""
+    found: QuerySet[Case] = Case.objects.filter(_BY_VIEW.get(view, _BY_VIEW["open"]))
+    if state in set(State):
+        found = found.filter(state=state)
+    if topic:
+        found = found.filter(topic=topic[:20])
+    backwards, place = view == "closed", _place(after)
+    if place is not None:
+        moment, key = place
+        there = Q(opened_at__lt=moment) if backwards else Q(opened_at__gt=moment)
+        same = Q(opened_at=moment, pk__lt=key) if backwards else Q(opened_at=moment, pk__gt=key)
+        found = found.filter(there | same)
+    held = Assignment.objects.filter(status__in=_HELD).select_related("person")
+    order = ("-opened_at", "-pk") if backwards else ("opened_at", "pk")
+    cases = list(
+        found.order_by(*order)
+        .select_related("company", "contact")
+        .prefetch_related(Prefetch("assignments", queryset=held))
+        .defer("question", "answer", "results")[: PAGE + 1]
+    )
+    more = cases[PAGE - 1] if len(cases) > PAGE else None
+    today = timezone.localdate()
+    return Page(_rows(cases[:PAGE], today), f"{more.opened_at.isoformat()}~{more.pk}" if more else "")
+
+
+_COUNTS = """
+SELECT
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" AND attention <> '' LIMIT 1000) AS a),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status IN ('new', 'declined', 'not_now') LIMIT 1000) AS b),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status = 'proposed' LIMIT 1000) AS c),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status IN ('accepted', 'in_work') LIMIT 1000) AS d),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status = 'waiting' LIMIT 1000) AS e),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" LIMIT 1000) AS f)
+"""
+
+
+def counts() -> dict[str, int]:
+    """Return how many cases each tab of the desk holds, counted up to 1,000; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS)
+        row = cursor.fetchone()
+    return dict(zip(VIEWS, (int(number) for number in row or ()), strict=False))
+
+
+def case(case_id: str) -> Case:
+    """Return a case with its company and contact.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = (
+        Case.objects.select_related("company", "contact", "inquiry", "wished__partner").filter(pk=case_id[:16]).first()
+    )
+    if found is None:
+        raise case_unknown()
+    return found
+
+
+def assignments(of: Case) -> list[Assignment]:
+    """Return everybody who was ever asked about a case, the first first."""
+    return list(of.assignments.select_related("person__partner", "person__user").order_by("proposed_at", "pk"))
+
+
+def free_people(asked: list[Assignment]) -> list[Person]:
+    """Return everybody of the network who is neither asked nor in charge already, by name; for choosing by hand."""
+    busy = {a.person_id for a in asked if a.status in _HELD}
+    people = Person.objects.filter(active=True).select_related("partner").order_by("name", "pk")[:500]
+    return [p for p in people if p.pk not in busy]
+
+
+def in_charge_of(of: Case) -> list[Assignment]:
+    """Return who looks after a case now, the leading person first."""
+    held = of.assignments.filter(status__in=(Assignment.Status.ACCEPTED, Assignment.Status.ENDED))
+    return list(held.select_related("person__partner").order_by("-leads", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An expert's own page: what is asked, what is in hand, the month's places and minutes."""
+
+    asked: tuple[Assignment, ...]
+    held: tuple[Assignment, ...]
+    closed: tuple[Assignment, ...]
+    capacity: int
+    filled: int
+    minutes: int
+    has_profile: bool
+
+
+def own(user: Any, on: date | None = None) -> Own:
+    """Return an expert's cases and hours; four queries."""
+    on = on or timezone.localdate()
+    people = people_of(user)
+    mine = Assignment.objects.filter(person__in=people).select_related("case__company", "case__contact", "person")
+    current = list(mine.filter(status__in=_HELD, case__open=True).order_by("case__opened_at", "pk")[: 2 * PAGE])
+    asked = tuple(a for a in current if a.status == Assignment.Status.PROPOSED)
+    held = tuple(a for a in current if a.status == Assignment.Status.ACCEPTED)
+    closed = mine.filter(status=Assignment.Status.ENDED).order_by("-pk")[:10]
+    first = on.replace(day=1)
+    total = services_of(people).filter(day__gte=first).aggregate(total=Sum("minutes"))["total"] or 0
+    taken = [a for a in held if a.answered_at and timezone.localdate(a.answered_at) >= first]
+    return Own(asked, held, tuple(closed), sum(p.capacity for p in people), len(taken), total, bool(people))
+
+
+def services_of(people: list[Any]) -> QuerySet[Service]:
+    """Return what people of the network did, confirmed or still to be: these are their hours."""
+    return Service.objects.filter(person__in=people, refused_at=None)
+
+
+def hours_csv(user: Any, on: date | None = None) -> str:
+    """Return an expert's services of this and the last eleven months as CSV (semicolons, decimal comma: opens in a German Excel)."""
+    on = on or timezone.localdate()
+    first = date(on.year - 1, on.month, 1)
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["Tag", "Fall", "Art", "Form", "Minuten", "Stunden", "bestätigt"])
+    found = services_of(people_of(user)).filter(day__gte=first).select_related("case").order_by("day", "pk")
+    for service in found:
+        writer.writerow(
+            [
+                service.day.isoformat(),
+                service.case.number if service.case else "",
+                service.kind,
+                service.format,
+                service.minutes,
+                f"{service.minutes / 60:.2f}".replace(".", ","),
+                "ja" if service.confirmed_at else "nein",
+            ]
+        )
+    return out.getvalue()
+
+
+def of_company(company: Company) -> QuerySet[Case]:
+    """Return a company's cases, newest first."""
+    return company.cases.order_by("-opened_at")
+
+
+def within_promise(since: date) -> tuple[int, int]:
+    """Return of the cases that came in since a day: how many got a first reply in time, and how many were due."""
+    due = Case.objects.filter(opened_at__date__gte=since, promised_on__lt=timezone.localdate(), is_example=False)
+    kept = missed = 0
+    for first, promised in due.exclude(status=CaseState.CLOSED, first_reply_at=None).values_list(
+        "first_reply_at", "promised_on"
+    ):
+        in_time = first is not None and timezone.localdate(first) <= promised
+        kept, missed = kept + in_time, missed + (not in_time)
+    return kept, kept + missed

@@ -1,0 +1,103 @@
+"""What somebody wants to talk about: the page they come from, as the talk page shows it and the case keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils import timezone
+
+from nordlotse.answers import queries as answers
+from nordlotse.dialogue.queries import events
+from nordlotse.foundation import records as dated
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import Problem
+from nordlotse.foundation.result import Result
+from nordlotse.journey.models import Inquiry
+from nordlotse.journey.queries import asking
+from nordlotse.network.models import Person
+from nordlotse.network.queries import directory
+
+#: Which page somebody comes from, by the word in the address: `?antwort=ID`, `?programm=ID` …
+SOURCES = ("antwort", "programm", "artikel", "person", "termin")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the visit is about; all empty for somebody who came straight to the page. `source` goes back into the form."""
+
+    source: Mapping[str, str] = field(default_factory=dict)
+    inquiry: Inquiry | None = None
+    results: tuple[Result, ...] = ()
+    person: Person | None = None
+    topic: str = ""
+    state: str = ""
+    employees: int | None = None
+
+    @property
+    def question(self) -> str:
+        """Return the question asked before, "" when there is none or its words are erased."""
+        return self.inquiry.question if self.inquiry else ""
+
+    @property
+    def answer(self) -> str:
+        """Return the words of the answer given before."""
+        return str(self.inquiry.answer.get("answer", "")) if self.inquiry else ""
+
+
+def about(given: Mapping[str, str], lang: Lang) -> About:
+    """Find out what the visit is about; what is no longer there is left out, for nobody shall be turned away over it."""
+    for name in SOURCES:
+        value = given.get(name, "")[:80]
+        if value:
+            try:
+                return _FINDERS[name](value, lang)
+            except Problem:
+                return About()
+    return About()
+
+
+def _answer(value: str, lang: Lang) -> About:
+    found = asking.inquiry(value)
+    return About({"antwort": value}, inquiry=found, topic=found.topic, state=found.state, employees=found.employees)
+
+
+def _programme(value: str, lang: Lang) -> About:
+    records = dated.read_records().records
+    record = records.get(value)
+    if not isinstance(record, dated.FundingRecord) or not record.speaks:
+        return About()
+    told = " ".join(s.text for s in dated.sentences(record, lang, timezone.localdate(), records)[:2])
+    place = reverse(f"{lang}:programme", args=[value])
+    return About(
+        {"programm": value},
+        results=(Result("programme", lang, record.subject.get(lang), told, place),),
+        topic="funding",
+    )
+
+
+def _article(value: str, lang: Lang) -> About:
+    found = (
+        answers.article(value, lang) if (value, lang) in answers.knowledge().articles else answers.article(value, "de")
+    )
+    place = reverse(f"{lang}:article", args=[found.id])
+    return About(
+        {"artikel": value}, results=(Result("article", lang, found.title, found.summary, place),), topic=found.topic
+    )
+
+
+def _person(value: str, lang: Lang) -> About:
+    found = directory.people().select_related("partner").filter(pk=int(value)).first() if value.isdecimal() else None
+    return About({"person": value}, person=found) if found else About()
+
+
+def _event(value: str, lang: Lang) -> About:
+    found = events.by_slug(value)
+    title = (found.title_en if lang == "en" else "") or found.title_de
+    text = (found.text_en if lang == "en" else "") or found.text_de
+    place = reverse(f"{lang}:event", args=[found.slug])
+    return About({"termin": value}, results=(Result("event", lang, title, text[:300], place),), topic=found.topic)
+
+
+_FINDERS = {"antwort": _answer, "programm": _programme, "artikel": _article, "person": _person, "termin": _event}

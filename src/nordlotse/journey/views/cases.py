@@ -1,0 +1,238 @@
+"""Pages of cases for the company (with account or by mailed link) and for the coordinator's desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.region import State
+from nordlotse.journey.actions import cases, letters, proposals, thread
+from nordlotse.journey.actions.reading import note_read
+from nordlotse.journey.core.case import SETTLED
+from nordlotse.journey.core.case import State as CaseState
+from nordlotse.journey.forms.cases import ANSWER_NAMES, ATTENTION_NAMES, OUTCOME_NAMES
+from nordlotse.journey.models import Case
+from nordlotse.journey.queries import cases as queries
+from nordlotse.journey.queries import matching
+from nordlotse.journey.queries import thread as reading
+from nordlotse.journey.queries.access import (
+    Who,
+    as_company,
+    as_contact,
+    as_coordinator,
+    as_expert,
+    coordinates,
+)
+from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, shown
+from nordlotse.office import files, links
+from nordlotse.office.roles import roles_of
+
+
+def _refused(problem: BadInput, request: HttpRequest) -> dict[str, Any]:
+    lang = lang_of(request)
+    return {"problem": problem.message(lang), "remedy": problem.remedy_in(lang), "typed": request.POST.get("text", "")}
+
+
+def _company_page(request: HttpRequest, who: Who, case: Case, place: str, **more: Any) -> HttpResponse:
+    context = shown(request, who, case, readers=reading.readers(case), place=place, **more)
+    context["file_place"] = f"{place}datei/"
+    status = 422 if "problem" in more else 200
+    return render(request, "journey/cases/company.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def company_case(request: HttpRequest, case_id: str) -> HttpResponse:
+    """A case for a member of its company."""
+    case = queries.case(case_id)
+    who = as_company(request.user, case)
+    place = reverse(f"{lang_of(request)}:company_case", args=[case.pk])
+    if request.method == "POST":
+        return done(
+            request,
+            who,
+            case,
+            FOR_COMPANY,
+            lambda p: _company_page(request, who, case, place, **_refused(p, request)),
+            place,
+        )
+    return _company_page(request, who, case, place)
+
+
+def _by_link(token: str) -> tuple[Who, Case]:
+    case = queries.case(links.read(token, letters.CASE).reference)
+    return as_contact(case), case
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_case(request: HttpRequest, token: str) -> HttpResponse:
+    """A case for whoever has no account and came by the link of a mail; looking changes nothing."""
+    who, case = _by_link(token)
+    place = reverse(f"{lang_of(request)}:contact_case", args=[token])
+    if request.method == "POST":
+        return done(
+            request,
+            who,
+            case,
+            FOR_COMPANY,
+            lambda p: _company_page(request, who, case, place, **_refused(p, request)),
+            place,
+        )
+    return _company_page(request, who, case, place)
+
+
+@require_safe
+def contact_file(request: HttpRequest, token: str, file_id: str) -> HttpResponse:
+    """A file of a case for whoever came by the link of a mail."""
+    who, case = _by_link(token)
+    return files.download(reading.file_of(case, who, file_id))
+
+
+@login_required
+@require_safe
+def company_file(request: HttpRequest, case_id: str, file_id: str) -> HttpResponse:
+    """A file of a case for a member of its company."""
+    case = queries.case(case_id)
+    return files.download(reading.file_of(case, as_company(request.user, case), file_id))
+
+
+@login_required
+@require_safe
+def work_file(request: HttpRequest, case_id: str, file_id: str) -> HttpResponse:
+    """A file of a case for whoever works on it."""
+    case = queries.case(case_id)
+    who = as_coordinator(request.user) if coordinates(request.user) else as_expert(request.user, case)
+    note_read(who, case)
+    return files.download(reading.file_of(case, who, file_id))
+
+
+# ---- the desk ----
+
+
+@login_required
+@require_safe
+def desk_cases(request: HttpRequest) -> HttpResponse:
+    """Open cases by age: what needs the coordinator first."""
+    as_coordinator(request.user)
+    view = request.GET.get("sicht", "attention")
+    view = view if view in queries.VIEWS else "open"
+    state, topic = request.GET.get("state", ""), request.GET.get("topic", "")
+    counts = queries.counts()
+    lang = lang_of(request)
+    names = {
+        "attention": _("braucht Sie"),
+        "unassigned": _("ohne Fachperson"),
+        "proposed": _("angefragt"),
+        "working": _("in Arbeit"),
+        "waiting": _("wartet"),
+        "open": _("alle offenen"),
+        "closed": _("abgeschlossen"),
+    }
+    context = {
+        "page": queries.desk(view, state=state, topic=topic, after=request.GET.get("nach", "")),
+        "view": view,
+        "tabs": [(key, name, counts.get(key)) for key, name in names.items()],
+        "counted": queries.COUNTED,
+        "chosen_state": state,
+        "chosen_topic": topic,
+        "states": [(s.value, s.label.get(lang)) for s in State],
+        "state_names": {s.value: s.label.get(lang) for s in CaseState},
+        "attention_names": ATTENTION_NAMES,
+        "automatic": proposals.automatic(),
+    }
+    return render(request, "journey/cases/desk_list.html", context)
+
+
+@login_required
+@require_POST
+def routing(request: HttpRequest) -> HttpResponse:
+    """Switch on or off that people are asked without a tap."""
+    proposals.set_automatic(as_coordinator(request.user), request.POST.get("automatic") == "1")
+    return HttpResponseRedirect(reverse(f"{lang_of(request)}:desk_cases"))
+
+
+def _ask(request: HttpRequest, who: Who, case: Case) -> str:
+    person = request.POST.get("person", "")
+    number = int(person) if person.isdecimal() and len(person) < 10 else 0
+    found = () if CaseState(case.status) in SETTLED else matching.candidates(case).people
+    chosen = next((c for c in found if c.person.pk == number), None)
+    proposals.ask_person(
+        who,
+        case.pk,
+        number,
+        chosen.reason if chosen else None,
+        chosen.score if chosen else 0.0,
+        joint=request.POST.get("joint") == "1",
+    )
+    return _("Die Anfrage ist unterwegs.")
+
+
+def _take_over(request: HttpRequest, who: Who, case: Case) -> str:
+    cases.take_over(who, case.pk)
+    return _("Der Fall liegt jetzt bei Ihnen.")
+
+
+def _answer(request: HttpRequest, who: Who, case: Case) -> str:
+    number = request.POST.get("assignment", "")
+    proposals.answer(
+        who, int(number) if number.isdecimal() else 0, request.POST.get("choice", ""), request.POST.get("note", "")
+    )
+    return _("Die Antwort ist eingetragen.")
+
+
+def _draft(request: HttpRequest, who: Who, case: Case) -> str:
+    number = request.POST.get("message", "")
+    slug = thread.draft_article(who, int(number) if number.isdecimal() else 0, named=request.POST.get("named") == "1")
+    return _("Der Entwurf liegt bei den Texten: {slug}").format(slug=slug)
+
+
+_FOR_DESK: dict[str, Do] = {**FOR_WORK, "ask": _ask, "take_over": _take_over, "answer": _answer, "draft": _draft}
+
+
+def _desk_page(request: HttpRequest, who: Who, case: Case, **more: Any) -> HttpResponse:
+    asked = queries.assignments(case)
+    looking = case.open and CaseState(case.status) not in SETTLED
+    found = matching.candidates(case) if looking else None
+    context = shown(
+        request,
+        who,
+        case,
+        place=reverse(f"{lang_of(request)}:desk_case", args=[case.pk]),
+        file_place="datei/",
+        asked=asked,
+        answer_names=ANSWER_NAMES,
+        waiting=[a for a in asked if a.status == "proposed"],
+        found=found,
+        referral=found.referral.reason.get(lang_of(request)) if found and found.referral else "",
+        everybody=[] if not case.open else queries.free_people(asked),
+        settled=CaseState(case.status) in SETTLED,
+        attention=ATTENTION_NAMES.get(case.attention, ""),
+        outcome=OUTCOME_NAMES.get(case.outcome, ""),
+        readers=reading.readers(case),
+        may_edit="editor" in roles_of(request.user),
+        **more,
+    )
+    return render(request, "journey/cases/desk_case.html", context, status=422 if "problem" in more else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def desk_case(request: HttpRequest, case_id: str) -> HttpResponse:
+    """A case on the desk: who could take it and why, the thread with notes, every step."""
+    who = as_coordinator(request.user)
+    case = queries.case(case_id)
+    if request.method == "POST":
+        place = reverse(f"{lang_of(request)}:desk_case", args=[case.pk])
+        return done(
+            request, who, case, _FOR_DESK, lambda p: _desk_page(request, who, case, **_refused(p, request)), place
+        )
+    if request.method == "GET":
+        note_read(who, case)
+    return _desk_page(request, who, case)

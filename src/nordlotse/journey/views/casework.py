@@ -1,0 +1,156 @@
+"""What the pages of a case share, whoever looks at it: the thread, its form, the steps that are possible, the answers to a POST."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput
+from nordlotse.journey.actions import cases, proposals, thread
+from nordlotse.journey.core.briefing import Facts, five_lines
+from nordlotse.journey.core.case import State, possible
+from nordlotse.journey.forms.cases import CloseForm, WaitForm
+from nordlotse.journey.models import Case, Message
+from nordlotse.journey.queries import cases as queries
+from nordlotse.journey.queries import thread as reading
+from nordlotse.journey.queries.access import Who
+from nordlotse.journey.queries.briefing import facts_of
+
+Do = Callable[[HttpRequest, Who, Case], str]
+
+
+def lang_of(request: HttpRequest) -> Lang:
+    """Return the page's language."""
+    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
+
+
+def pictures_of(facts: Facts) -> list[tuple[str, str, str]]:
+    """Return the pictures of the attached results: source, the same in words, title.
+
+    They are shown as images, not as part of the page: nothing in an SVG can then run or reach out.
+    """
+    return [
+        (
+            f"data:image/svg+xml;base64,{base64.b64encode(r.picture.encode()).decode()}",
+            r.picture_text or r.title,
+            r.title,
+        )
+        for r in facts.results
+        if r.picture
+    ]
+
+
+def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, Any]:
+    """Return what every page of a case shows: state, five lines, thread, form, and what this person may do next."""
+    lang = lang_of(request)
+    facts = facts_of(case)
+    return {
+        "case": case,
+        "who": who.actor.value,
+        "state": State(case.status).label.get(lang),
+        "lines": five_lines(facts, lang),
+        "pictures": pictures_of(facts),
+        "entries": reading.entries(case, who),
+        "people": queries.in_charge_of(case),
+        "may": {step.value for step in possible(case.status, who.actor)},
+        "late": queries.late(case),
+        "once": secrets.token_hex(16),
+        "typed": "",
+        "wait_form": WaitForm(),
+        "close_form": CloseForm(),
+        **more,
+    }
+
+
+def _say(request: HttpRequest, who: Who, case: Case) -> str:
+    call = request.POST.get("channel") == "phone" and who.actor.value != "company"
+    thread.say(
+        who,
+        case.pk,
+        request.POST.get("text", ""),
+        channel=Message.Channel.PHONE if call else Message.Channel.PAGE,
+        uploads=request.FILES.getlist("files"),
+        once=f"form:{request.POST.get('once', '')[:40]}",
+    )
+    return _("Das Telefonat ist vermerkt.") if call else _("Ihre Nachricht ist gespeichert und unterwegs.")
+
+
+def _note(request: HttpRequest, who: Who, case: Case) -> str:
+    once = f"form:{request.POST.get('once', '')[:40]}"
+    thread.say(
+        who, case.pk, request.POST.get("text", ""), internal=True, uploads=request.FILES.getlist("files"), once=once
+    )
+    return _("Die Notiz ist gespeichert. Der Betrieb sieht sie nicht.")
+
+
+def _close(request: HttpRequest, who: Who, case: Case) -> str:
+    cases.close(who, case.pk, request.POST.get("outcome", ""), request.POST.get("note", ""))
+    return _("Der Fall ist abgeschlossen.")
+
+
+def _wait(request: HttpRequest, who: Who, case: Case) -> str:
+    form = WaitForm(request.POST)
+    if not form.is_valid():
+        raise BadInput(
+            "wait_day",
+            de="Dieser Tag ist nicht zu verstehen.",
+            en="This day cannot be understood.",
+            where="until",
+            remedy_de="Bitte einen Tag wählen.",
+            remedy_en="Choose a day.",
+        )
+    cases.wait(who, case.pk, form.cleaned_data["until"])
+    return _("Der Fall wartet bis zu diesem Tag.")
+
+
+def _resume(request: HttpRequest, who: Who, case: Case) -> str:
+    cases.resume(who, case.pk)
+    return _("Es geht weiter.")
+
+
+def _reopen(request: HttpRequest, who: Who, case: Case) -> str:
+    cases.reopen(who, case.pk)
+    return _("Der Fall ist wieder offen.")
+
+
+def _give_back(request: HttpRequest, who: Who, case: Case) -> str:
+    proposals.give_back(who, case.pk, request.POST.get("note", ""))
+    return _("Der Fall liegt wieder bei der Koordination.")
+
+
+#: What a company may send, what whoever works on a case may send; each returns the sentence to be shown.
+FOR_COMPANY: Mapping[str, Do] = {"say": _say, "close": _close, "reopen": _reopen}
+FOR_WORK: Mapping[str, Do] = {
+    **FOR_COMPANY,
+    "note": _note,
+    "wait": _wait,
+    "resume": _resume,
+    "give_back": _give_back,
+}
+
+
+def done(
+    request: HttpRequest,
+    who: Who,
+    case: Case,
+    table: Mapping[str, Do],
+    again: Callable[[BadInput], HttpResponse],
+    to: str,
+) -> HttpResponse:
+    """Do what a form of the page asks for and lead on; what cannot be done is told on the page, with what was typed."""
+    do = table.get(request.POST.get("do", ""))
+    if do is None:
+        return HttpResponseRedirect(to)
+    try:
+        told = do(request, who, case)
+    except BadInput as problem:
+        return again(problem)
+    messages.success(request, told)
+    return HttpResponseRedirect(to)

@@ -1,0 +1,163 @@
+"""Pages of the people of the network: the request behind a mailed link, their own list, a case, their hours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.role import Role
+from nordlotse.journey.actions import proposals
+from nordlotse.journey.actions.proposals import ASK_AGAIN
+from nordlotse.journey.actions.reading import note_read
+from nordlotse.journey.core.briefing import five_lines
+from nordlotse.journey.core.case import Actor, State
+from nordlotse.journey.forms.cases import OUTCOME_NAMES
+from nordlotse.journey.models import Assignment, Case
+from nordlotse.journey.queries import cases as queries
+from nordlotse.journey.queries.access import Who, as_expert, case_unknown, people_of
+from nordlotse.journey.queries.briefing import facts_of
+from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, pictures_of, shown
+from nordlotse.office.roles import check_role
+
+
+def _request_page(request: HttpRequest, assignment: Assignment, place: str, **more: Any) -> HttpResponse:
+    lang = lang_of(request)
+    facts = facts_of(assignment.case)
+    context = {
+        "assignment": assignment,
+        "case": assignment.case,
+        "lines": five_lines(facts, lang),
+        "pictures": pictures_of(facts),
+        "reason": assignment.reason_en if lang == "en" else assignment.reason_de,
+        "again_on": timezone.localdate() + ASK_AGAIN,
+        "place": place,
+        **more,
+    }
+    return render(request, "journey/cases/request.html", context, status=422 if more else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The request behind a mailed link: five lines and four answers. Looking changes nothing, an answer works once."""
+    lang = lang_of(request)
+    place = reverse(f"{lang}:request", args=[token])
+    assignment = proposals.read_link(token)
+    if request.method != "POST":
+        return _request_page(request, assignment, place)
+    choice = request.POST.get("choice", "")
+    try:
+        answered = proposals.answer_by_link(token, choice, request.POST.get("note", ""))
+    except BadInput as problem:
+        return _request_page(request, assignment, place, problem=problem.message(lang), remedy=problem.remedy_in(lang))
+    case = queries.case(answered.case_id)
+    context = {"choice": choice, "assignment": answered, "case": case, "person": answered.person}
+    return render(request, "journey/cases/answered.html", context)
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """An expert's own page: what is asked, what is in hand, places and hours of this month."""
+    check_role(request.user, Role.EXPERT)
+    context = {
+        "own": queries.own(request.user),
+        "state_names": {s.value: s.label.get(lang_of(request)) for s in State},
+    }
+    return render(request, "journey/cases/expert_home.html", context)
+
+
+@login_required
+@require_safe
+def hours(request: HttpRequest) -> HttpResponse:
+    """An expert's hours of the last twelve months as CSV."""
+    check_role(request.user, Role.EXPERT)
+    response = HttpResponse("\ufeff" + queries.hours_csv(request.user), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="stunden.csv"'
+    return response
+
+
+def _hand_over(request: HttpRequest, who: Who, case: Case) -> str:
+    person = request.POST.get("person", "")
+    number = int(person) if person.isdecimal() and len(person) < 10 else 0
+    proposals.ask_person(who, case.pk, number, joint=request.POST.get("joint") == "1")
+    return _("Die Anfrage ist unterwegs. Bis zur Zusage bleibt der Fall bei Ihnen.")
+
+
+_FOR_EXPERT: dict[str, Do] = {**FOR_WORK, "ask": _hand_over}
+
+
+def _asked_of(user: Any, case: Case) -> Assignment:
+    """Return the open request of a case to one of the user's profiles.
+
+    Raises:
+        NotFound: there is none.
+    """
+    asked = case.assignments.filter(status=Assignment.Status.PROPOSED, person__in=people_of(user))
+    found = asked.select_related("person__partner").first()
+    if found is None:
+        raise case_unknown()
+    found.case = case
+    return found
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def case(request: HttpRequest, case_id: str) -> HttpResponse:
+    """A case for the person in charge; for somebody who is only asked, the request."""
+    found = queries.case(case_id)
+    place = reverse(f"{lang_of(request)}:expert_case", args=[found.pk])
+    if request.POST.get("choice"):
+        return _answered(request, found, place)
+    mine = Assignment.objects.filter(case=found, person__in=people_of(request.user))
+    if not mine.filter(status__in=(Assignment.Status.ACCEPTED, Assignment.Status.ENDED)).exists():
+        return _request_page(request, _asked_of(request.user, found), place)
+    who = as_expert(request.user, found)
+    if request.method == "POST":
+        return done(request, who, found, _FOR_EXPERT, lambda p: _page(request, who, found, place, p), place)
+    if request.method == "GET":
+        note_read(who, found)
+    return _page(request, who, found, place)
+
+
+def _answered(request: HttpRequest, found: Case, place: str) -> HttpResponse:
+    lang = lang_of(request)
+    assignment = _asked_of(request.user, found)
+    who = Who(Actor.EXPERT, user=request.user, person=assignment.person)
+    choice = request.POST.get("choice", "")
+    try:
+        proposals.answer(who, assignment.pk, choice, request.POST.get("note", ""))
+    except BadInput as problem:
+        return _request_page(request, assignment, place, problem=problem.message(lang), remedy=problem.remedy_in(lang))
+    messages.success(request, _("Ihre Antwort ist gespeichert."))
+    return HttpResponseRedirect(place if choice == "accept" else reverse(f"{lang}:expert_home"))
+
+
+def _page(request: HttpRequest, who: Who, found: Case, place: str, problem: BadInput | None = None) -> HttpResponse:
+    lang = lang_of(request)
+    told = (
+        {"problem": problem.message(lang), "remedy": problem.remedy_in(lang), "typed": request.POST.get("text", "")}
+        if problem
+        else {}
+    )
+    asked = queries.assignments(found)
+    context = shown(
+        request,
+        who,
+        found,
+        place=place,
+        file_place=f"{place}datei/",
+        everybody=queries.free_people(asked) if found.open else [],
+        waiting=[a for a in asked if a.status == "proposed"],
+        outcome=OUTCOME_NAMES.get(found.outcome, ""),
+        **told,
+    )
+    return render(request, "journey/cases/expert_case.html", context, status=422 if problem else 200)
