@@ -129,6 +129,12 @@ def test_the_reason_is_one_sentence_in_both_languages() -> None:
     assert reason.en.endswith("is based in Husum (in the same district) and has 2 places left this month.")
 
 
+@pytest.mark.parametrize(("key", "told"), [("02107", "im selben Bezirk"), ("01002", "in derselben Stadt")])
+def test_a_reason_calls_a_neighbourhood_by_its_name(key: str, told: str) -> None:
+    reason = propose(replace(LATHE, district=key), [replace(HUSUM, place="", district=key)]).proposals[0].reason
+    assert f"({told})" in reason.de
+
+
 def test_a_reason_names_the_distance_in_tens_of_kilometres() -> None:
     far = propose(replace(LATHE, district="01002"), [replace(HUSUM, capacity_left=1)]).proposals[0].reason
     assert "sitzt in Husum (rund 80 km entfernt) und hat in diesem Monat noch einen Platz." in far.de

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nordlotse.foundation.districts import name_of
+from nordlotse.foundation.districts import by_key, name_of
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.region import State
 from nordlotse.network.core.taxonomy import Kind, by_id
@@ -42,6 +42,12 @@ _WHY = {
     ),
 }
 
+_SAME = {
+    "borough": Text("im selben Bezirk", "in the same borough"),
+    "city": Text("in derselben Stadt", "in the same city"),
+    "district": Text("im selben Kreis", "in the same district"),
+}
+
 
 def _and(items: Sequence[str], word: str) -> str:
     return f"{', '.join(items[:-1])} {word} {items[-1]}" if len(items) > 1 else "".join(items)
@@ -74,10 +80,11 @@ def _sits(need: Need, expert: Expert, km: float | None) -> Text | None:
     place = Text(expert.place or district or label.de, expert.place or district or label.en)
     if not place.de:
         return None
-    if km is None or not (need.district and expert.district):
+    if km is None or not (need.district in by_key() and expert.district in by_key()):
         return Text(f"sitzt in {place.de}", f"is based in {place.en}")
     if need.district == expert.district:
-        return Text(f"sitzt in {place.de} (im selben Kreis)", f"is based in {place.en} (in the same district)")
+        same = _SAME[by_key()[need.district].kind]
+        return Text(f"sitzt in {place.de} ({same.de})", f"is based in {place.en} ({same.en})")
     rounded = max(10, round(km / 10) * 10)
     return Text(
         f"sitzt in {place.de} (rund {rounded} km entfernt)", f"is based in {place.en} (about {rounded} km away)"
