@@ -74,7 +74,7 @@ def occurrences(begin: datetime, rule: str) -> Iterator[datetime]:
     """
     parts = _parts(rule)
     zone = begin.tzinfo or ZONE
-    wall = begin.replace(tzinfo=None)
+    wall = begin.replace(tzinfo=None, microsecond=0)  # rules know whole seconds only
     try:
         until = parts.pop("UNTIL", "")
         last = _until(until) if until else None
@@ -87,7 +87,7 @@ def occurrences(begin: datetime, rule: str) -> Iterator[datetime]:
         if last is not None and moment > last:
             return
         if moment != wall:
-            yield moment.replace(tzinfo=zone)
+            yield moment.replace(tzinfo=zone, microsecond=begin.microsecond)
 
 
 def dates(begin: datetime, rule: str) -> list[datetime]:
