@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from nordlotse.foundation.language import Lang
-from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.cases import move
 from nordlotse.journey.actions.writing import written
@@ -19,6 +19,7 @@ from nordlotse.journey.queries.asking import operator
 from nordlotse.journey.queries.companies import consented
 from nordlotse.office import links, log
 from nordlotse.office.mail import enqueue
+from nordlotse.office.models import ActionLink
 
 #: What the links are for, and how long they work (days).
 PURPOSE = "effect"
@@ -95,6 +96,25 @@ def _one_of(value: str, known: Any, where: str) -> str:
     return value
 
 
+def asked(link: ActionLink) -> Effect:
+    """Return what a link asks about.
+
+    Raises:
+        NotFound: the case was deleted meanwhile.
+    """
+    found = Effect.objects.select_related("case").filter(pk=int(link.reference)).first()
+    if found is None:
+        raise NotFound(
+            "effect_gone",
+            de="Diesen Fall gibt es nicht mehr.",
+            en="This case no longer exists.",
+            where="link",
+            remedy_de="Es ist nichts mehr zu tun.",
+            remedy_en="There is nothing left to do.",
+        )
+    return found
+
+
 def answer(token: str, *, helped: str, done: str, worth: str) -> Effect:
     """Take down the three answers; the link works once. An empty answer is one not given, but all three cannot be empty.
 
@@ -116,7 +136,7 @@ def answer(token: str, *, helped: str, done: str, worth: str) -> Effect:
         )
     with written("effect_answer"):
         link = links.use(token, PURPOSE)
-        effect = Effect.objects.select_for_update().get(pk=int(link.reference))
+        effect = asked(link)
         effect.helped, effect.done, effect.worth, effect.answered_at = helped, done, worth, timezone.now()
         effect.save()
         log.record("answer_effect", "case", effect.case_id, "visitor")

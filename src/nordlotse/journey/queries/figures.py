@@ -8,17 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
+from nordlotse.foundation.problem import NotFound
 from nordlotse.foundation.sectors import section_of
 from nordlotse.journey.core import counting
 from nordlotse.journey.core.counting import Report, Row, Tally
-from nordlotse.journey.core.disclosure import Record
+from nordlotse.journey.core.disclosure import Record, protect, safe_together
 from nordlotse.journey.core.periods import Period, parse
 from nordlotse.journey.models import Case, ClosedMonth, CountedMonth, Effect, LaterChange, Service, Target
 
@@ -323,3 +324,87 @@ def unknown_fields(period: Period) -> dict[str, int]:
         "size": named.filter(size="").count(),
         "topic": found.filter(topic="").count(),
     }
+
+
+# ---- what is told outside ----
+
+
+def closed_quarter(key: str) -> Period:
+    """Return a quarter whose months are all closed.
+
+    Raises:
+        NotFound: it is none, or not closed.
+    """
+    found = next((q for q in closed_quarters() if q.key == key), None)
+    if found is None:
+        raise NotFound(
+            "quarter_open",
+            de="Dieses Quartal ist nicht abgeschlossen.",
+            en="This quarter is not closed.",
+            where="quarter",
+            remedy_de="Berichtet wird, sobald alle drei Monate abgeschlossen sind.",
+            remedy_en="It is reported as soon as all three months are closed.",
+        )
+    return found
+
+
+def _parts(period: Period, name: str) -> list[dict[str, Any]]:
+    texts = ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values_list("figures", flat=True)
+    return [json.loads(text)[name] for text in texts]
+
+
+def effect_of(period: Period) -> dict[str, Any]:
+    """Return the answers about the effect as they were frozen with the months of a period."""
+    return _summed(_parts(period, "effect"))
+
+
+def cases_of(period: Period) -> dict[str, Any]:
+    """Return what happened with cases as it was frozen with the months of a period."""
+    return _summed(_parts(period, "cases"))
+
+
+def goals_outside(period: Period) -> list[Goal]:
+    """Return the targets as frozen with the last month of a quarter; actuals from closed quarters only.
+
+    Companies over several quarters are told only where that number cannot narrow down a hidden cell (`safe_together`).
+    """
+    quarters = [q for q in reversed(closed_quarters()) if q.end <= period.end]
+    made = []
+    for i, row in enumerate(_parts(period, "targets")[-1]):
+        begin, end = date.fromisoformat(row["begin"]), date.fromisoformat(row["end"])
+        if begin > period.end or end < period.begin:
+            continue
+        parts = [q for q in quarters if q.begin >= begin and q.end <= end]
+        actual: int | None = None
+        if parts and parts[-1] == period and _without_gap(parts, begin):
+            span = Period(f"{begin}..{period.end}", begin, period.end)
+            total = tally(span)[1].total
+            actual = total.figure(row["figure"])
+            if len(parts) > 1 and row["figure"] in ("companies", "contacts"):
+                shown = [protect(tally(q)[1], seed_of(q))[1] for q in parts]
+                actual = actual if safe_together(total.units, shown) else None
+        made.append(Goal(i, row["figure"], begin, end, row["value"], row["source"], actual))
+    return made
+
+
+def _without_gap(parts: Sequence[Period], begin: date) -> bool:
+    expected = begin
+    for part in parts:
+        if part.begin != expected:
+            return False
+        expected = part.end + timedelta(days=1)
+    return True
+
+
+def change_sums(period: Period) -> list[dict[str, Any]]:
+    """Return the later changes a quarter's report lists, by month and kind of change: numbers only, no words."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for change in changes_in_report(period):
+        before, after = change.before or {}, change.after or {}
+        held = sums.setdefault((change.month_id, change.what), [0, 0])
+        held[0] += 1
+        held[1] += after.get("minutes", 0) - before.get("minutes", 0)
+    return [
+        {"month": month, "what": what, "services": n, "minutes": minutes}
+        for (month, what), (n, minutes) in sorted(sums.items())
+    ]

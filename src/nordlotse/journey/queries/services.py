@@ -1,0 +1,137 @@
+"""Reads about services: what waits for a tap, and what is already known when somebody enters one by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from nordlotse.foundation.problem import NotFound
+from nordlotse.foundation.role import Role
+from nordlotse.journey.models import Case, ClosedMonth, Company, Contact, Service
+from nordlotse.network.models import Person
+from nordlotse.office.roles import check_role, has_role
+
+#: So many are shown on one page.
+PAGE = 100
+#: Durations offered as buttons for a service entered by hand (minutes).
+QUICK = (10, 20, 45)
+
+
+def _shown() -> QuerySet[Service]:
+    return Service.objects.filter(refused_at=None).select_related("company", "contact", "case", "person", "partner")
+
+
+def waiting(user: Any) -> QuerySet[Service]:
+    """Return the services that wait for this person's tap, oldest first: a coordinator sees all, an expert the own ones.
+
+    Raises:
+        NotAllowed: neither coordinator nor expert.
+    """
+    check_role(user, Role.COORDINATOR, Role.EXPERT)
+    found = _shown().filter(confirmed_at=None).order_by("day", "pk")
+    return found if has_role(user, Role.COORDINATOR) else found.filter(person__user_id=user.pk)
+
+
+def recent(user: Any, count: int = 20) -> list[Service]:
+    """Return what was confirmed last, newest first, so that a slip can be mended."""
+    check_role(user, Role.COORDINATOR, Role.EXPERT)
+    found = _shown().exclude(confirmed_at=None).order_by("-confirmed_at", "-pk")
+    return list((found if has_role(user, Role.COORDINATOR) else found.filter(person__user_id=user.pk))[:count])
+
+
+def one(user: Any, service_id: int) -> Service:
+    """Return one service this person may decide on.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    check_role(user, Role.COORDINATOR, Role.EXPERT)
+    found = _shown().filter(pk=service_id)
+    service = (found if has_role(user, Role.COORDINATOR) else found.filter(person__user_id=user.pk)).first()
+    if service is None:
+        raise NotFound(
+            "service_unknown",
+            de="Diese Leistung gibt es nicht.",
+            en="There is no such service.",
+            where="service",
+            remedy_de="Bitte zur Liste zurückgehen.",
+            remedy_en="Go back to the list.",
+        )
+    return service
+
+
+def closed_among(services: list[Service]) -> set[str]:
+    """Return which months of these services are closed: there a change needs a reason."""
+    return set(ClosedMonth.objects.filter(pk__in={f"{s.day:%Y-%m}" for s in services}).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What is known before anything is typed: whom it is for, the topic of the last case, the duration buttons."""
+
+    name: str
+    company: Company | None = None
+    contact: Contact | None = None
+    case: Case | None = None
+    topic: str = ""
+    person: Person | None = None
+    quick: tuple[int, ...] = QUICK
+
+
+def preset(user: Any, *, company: str = "", contact: str = "", case: str = "") -> Preset:
+    """Return what is known of a company, a contact or a case for a service entered by hand.
+
+    Raises:
+        NotAllowed: neither coordinator nor expert.
+        NotFound: there is no such thing, or the expert has nothing to do with it.
+    """
+    check_role(user, Role.COORDINATOR, Role.EXPERT)
+    found_case = Case.objects.select_related("company", "contact").filter(pk=case).first() if case else None
+    found_contact = Contact.objects.select_related("company").filter(pk=contact).first() if contact else None
+    found_company = Company.objects.filter(pk=company).first() if company else None
+    if found_case is not None:
+        found_contact, found_company = found_case.contact, found_case.company
+    elif found_contact is not None:
+        found_company = found_contact.company
+    last = found_case or _last_case(found_company, found_contact)
+    person = Person.objects.filter(user_id=user.pk, active=True).order_by("pk").first()
+    if not has_role(user, Role.COORDINATOR):
+        _check_own(person, last)
+    if found_company is None and found_contact is None:
+        raise NotFound(
+            "whom_unknown",
+            de="Diesen Betrieb oder Kontakt gibt es nicht.",
+            en="There is no such company or contact.",
+            where="contact",
+            remedy_de="Bitte öffnen Sie die Seite vom Betrieb, vom Kontakt oder vom Fall aus.",
+            remedy_en="Open the page from the company, the contact or the case.",
+        )
+    name = (
+        found_company.name
+        if found_company
+        else (found_contact.company_name or found_contact.name)
+        if found_contact
+        else ""
+    )
+    return Preset(name, found_company, found_contact, last, last.topic if last else "", person)
+
+
+def _last_case(company: Company | None, contact: Contact | None) -> Case | None:
+    if company is not None:
+        return Case.objects.filter(company=company).order_by("-opened_at").first()
+    return Case.objects.filter(contact=contact).order_by("-opened_at").first() if contact is not None else None
+
+
+def _check_own(person: Person | None, case: Case | None) -> None:
+    mine = person is not None and case is not None
+    if not mine or not case.assignments.filter(person=person, status__in=("accepted", "ended")).exists():  # type: ignore[union-attr]
+        raise NotFound(
+            "case_unknown",
+            de="Diesen Fall gibt es nicht, oder er gehört nicht zu Ihnen.",
+            en="There is no such case, or it is not yours.",
+            where="case",
+            remedy_de="Bitte öffnen Sie die Seite von Ihrem Fall aus.",
+            remedy_en="Open the page from your case.",
+        )

@@ -1,0 +1,261 @@
+"""Figures laid out for people: the same lines for the page, the files and the interface, so that none of them can differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nordlotse.foundation.districts import name_of
+from nordlotse.foundation.language import Lang, Text
+from nordlotse.foundation.region import State
+from nordlotse.foundation.sectors import Size, sections
+from nordlotse.journey.core import kinds
+from nordlotse.journey.core.counting import BY, MEASURES, Cell, Report
+from nordlotse.journey.core.disclosure import HIDDEN, THRESHOLD, Published, protect
+from nordlotse.journey.core.periods import Period
+from nordlotse.journey.queries import figures
+from nordlotse.network.models import Partner
+
+TOPICS = {
+    "digitalisation": Text("Digitalisierung", "Digitalisation"),
+    "iot": Text("Internet der Dinge", "Internet of things"),
+    "print3d": Text("3D-Druck", "3D printing"),
+    "industrie40": Text("Industrie 4.0", "Industrie 4.0"),
+    "business_models": Text("Geschäftsmodelle", "Business models"),
+    "funding": Text("Förderung", "Funding"),
+    "network": Text("Netzwerk", "Network"),
+    "events": Text("Veranstaltungen", "Events"),
+    "out_of_scope": Text("Andere Themen", "Other topics"),
+}
+UNKNOWN = Text("ohne Angabe", "not stated")
+#: What is shown instead of a figure that must not be shown; official statistics print a dot.
+DOT = "•"
+
+OUTCOMES = {
+    "solved": Text("gelöst", "solved"),
+    "on_the_way": Text("auf dem Weg", "on the way"),
+    "passed_on": Text("weitergegeben", "passed on"),
+    "not_possible": Text("nicht möglich", "not possible"),
+    "no_reply": Text("ohne Rückmeldung", "no reply"),
+    "withdrawn": Text("zurückgezogen", "withdrawn"),
+    "": Text("offen oder ohne Fall", "open or without a case"),
+}
+HELPED = {"yes": Text("ja", "yes"), "partly": Text("zum Teil", "partly"), "no": Text("nein", "no")}
+DONE = {
+    "in_use": Text("schon im Einsatz", "already in use"),
+    "started": Text("angefangen", "started"),
+    "planned": Text("fest geplant", "firmly planned"),
+    "informed": Text("informiert, noch nichts entschieden", "informed, nothing decided yet"),
+    "nothing": Text("nichts", "nothing"),
+}
+
+
+def labels(name: str, lang: Lang) -> dict[str, str]:
+    """Return the values of a breakdown for people."""
+    known: dict[str, Mapping[str, Text]] = {
+        "state": {s.value: s.label for s in State},
+        "section": sections(),
+        "size": {s.value: s.label for s in Size},
+        "topic": TOPICS,
+        "kind": {key: k.name for key, k in kinds.kinds().items()},
+        "format": kinds.FORMATS,
+        "outcome": OUTCOMES,
+    }
+    if name == "partner":
+        return dict(Partner.objects.values_list("slug", "name"))
+    return {key: text.get(lang) for key, text in known.get(name, {}).items()}
+
+
+def label(name: str, value: str, known: Mapping[str, str], lang: Lang) -> str:
+    """Return one value for people; a district without a name is its state's rest."""
+    if name == "district":
+        if value.endswith("-"):
+            state = {s.value: s.label.get(lang) for s in State}.get(value[:-1], "")
+            return f"{state}, {UNKNOWN.get(lang)}" if state else UNKNOWN.get(lang)
+        if value.endswith("/"):
+            return {s.value: s.label.get(lang) for s in State}.get(value[:-1], UNKNOWN.get(lang))
+        return name_of(value.rpartition("-")[2]) or value
+    return known.get(value) or value or UNKNOWN.get(lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table. `figures`: in the order of `MEASURES`; None: not shown. `beside`: the EDIH group of a type of support.
+
+    `bar`: 0 to 100, how long the line's bar is beside the longest of the table (companies).
+    """
+
+    value: str
+    label: str
+    figures: tuple[int, ...] | None
+    beside: str = ""
+    bar: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: what it is by, its heading, the EDIH name of the breakdown, its lines; `withheld`: none is shown at all."""
+
+    by: str
+    heading: str
+    edih: str
+    lines: tuple[Line, ...]
+    withheld: bool = False
+    rest: tuple[int, int, int] = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything of one period as it is shown to one kind of reader. `total` None: too few companies to show anything."""
+
+    period: Period
+    lang: Lang
+    total: tuple[int, ...] | None
+    sheets: tuple[Sheet, ...]
+    closed: tuple[str, ...]
+    protected: bool
+
+
+def _figures(cell: Cell) -> tuple[int, ...]:
+    return tuple(cell.figure(m.key) for m in MEASURES)
+
+
+def _lines(by: str, cells: Mapping[str, Cell], hidden: Sequence[str], lang: Lang) -> tuple[Line, ...]:
+    known, most = labels(by, lang), max((c.companies for c in cells.values()), default=0)
+    groups = kinds.groups()
+    made = []
+    for value in [*cells, *hidden]:
+        cell = cells.get(value)
+        beside = groups[kinds.kind(value).group].get(lang) if by == "kind" and value in kinds.kinds() else ""
+        bar = round(100 * cell.companies / most) if cell is not None and most else 0
+        shown = _figures(cell) if cell is not None else None
+        made.append(Line(value, label(by, value, known, lang), shown, beside, bar))
+    return tuple(sorted(made, key=lambda line: (line.label == UNKNOWN.get(lang), line.label)))
+
+
+def full(period: Period, lang: Lang) -> Board:
+    """Return every figure of a period, for the centre itself."""
+    made: Report = figures.tally(period)[1]
+    sheets = tuple(
+        Sheet(by, heading.get(lang), edih, _lines(by, made.tables[by], (), lang)) for by, (heading, edih) in BY.items()
+    )
+    closed = tuple(m for m in sorted(figures.closed_months()) if m in period.months)
+    return Board(period, lang, _figures(made.total), sheets, closed, protected=False)
+
+
+def published(period: Period) -> tuple[Cell | None, dict[str, Published]]:
+    """Return a closed quarter as somebody outside may see it."""
+    return protect(figures.tally(period)[1], figures.seed_of(period))
+
+
+def outside(period: Period, lang: Lang) -> Board:
+    """Return the figures of a closed quarter for the funder's officer and for research: small cells protected."""
+    total, tables = published(period)
+    sheets = tuple(
+        Sheet(
+            by,
+            heading.get(lang),
+            edih,
+            () if tables[by].withheld else _lines(by, tables[by].open, tables[by].hidden, lang),
+            tables[by].withheld,
+            tables[by].rest,
+        )
+        for by, (heading, edih) in BY.items()
+    )
+    return Board(period, lang, _figures(total) if total is not None else None, sheets, period.months, protected=True)
+
+
+def effect_lines(effect: Mapping[str, Any], lang: Lang) -> list[tuple[str, str, int]]:
+    """Return the answers about the effect as (question, answer, number)."""
+    helped, done = Text("Hat es geholfen?", "Did it help?"), Text("Was ist daraus geworden?", "What came of it?")
+    made = [(helped.get(lang), text.get(lang), effect["helped"].get(key, 0)) for key, text in HELPED.items()]
+    return made + [(done.get(lang), text.get(lang), effect["done"].get(key, 0)) for key, text in DONE.items()]
+
+
+def enough(number: int) -> bool:
+    """Tell whether so many answers may be shown outside."""
+    return number == 0 or number >= THRESHOLD
+
+
+def as_rows(board: Board) -> list[list[str | int]]:
+    """Return everything as one list of rows (breakdown, value, EDIH name beside, then the figures), for CSV and XLSX."""
+    lang = board.lang
+    head: list[str | int] = [
+        Text("Zeitraum", "Period").get(lang),
+        Text("Gliederung", "Breakdown").get(lang),
+        Text("Wert", "Value").get(lang),
+        Text("EDIH-Gruppe", "EDIH group").get(lang),
+        *(m.name.get(lang) for m in MEASURES),
+    ]
+    dots: list[str | int] = [DOT for _ in MEASURES]
+    everything = Text("gesamt", "total").get(lang)
+    rows: list[list[str | int]] = [head]
+    rows.append([board.period.key, everything, everything, "", *(board.total if board.total is not None else dots)])
+    for sheet in board.sheets:
+        if sheet.withheld:
+            rows.append([board.period.key, sheet.heading, DOT, "", *dots])
+        for line in sheet.lines:
+            shown = line.figures if line.figures is not None else dots
+            rows.append([board.period.key, sheet.heading, line.label, line.beside, *shown])
+    return rows
+
+
+def as_dict(board: Board) -> dict[str, Any]:
+    """Return everything for the interface: figures by their keys, null where they are not shown."""
+
+    def cells(values: tuple[int, ...] | None) -> dict[str, int] | None:
+        return None if values is None else {m.key: v for m, v in zip(MEASURES, values, strict=True)}
+
+    return {
+        "period": board.period.key,
+        "closed_months": list(board.closed),
+        "protected": board.protected,
+        "threshold": THRESHOLD if board.protected else None,
+        "measures": [{"key": m.key, "name": m.name.get(board.lang), "edih": m.edih} for m in MEASURES],
+        "total": cells(board.total),
+        "tables": [
+            {
+                "by": s.by,
+                "heading": s.heading,
+                "edih": s.edih,
+                "withheld": s.withheld,
+                "lines": [
+                    {"value": x.value, "label": x.label, "edih_group": x.beside, "figures": cells(x.figures)}
+                    for x in s.lines
+                ],
+            }
+            for s in board.sheets
+        ],
+    }
+
+
+_RECORD_HEADS = {
+    "month": Text("Monat", "Month"),
+    "state": Text("Land", "State"),
+    "section": Text("Wirtschaftsabschnitt", "Sector"),
+    "size": Text("Größe", "Size"),
+    "topic": Text("Thema", "Topic"),
+    "kind": Text("Art der Leistung", "Type of support"),
+    "minutes": Text("Minuten", "Minutes"),
+    "outcome": Text("Ergebnis des Falls", "Outcome of the case"),
+}
+
+
+def record_rows(records: Sequence[Mapping[str, str | int]], lang: Lang) -> list[list[str | int]]:
+    """Return nameless records as rows with a heading; what is hidden is a dot."""
+    if not records:
+        return [[_RECORD_HEADS["kind"].get(lang)]]
+    known = {name: labels(name, lang) for name in records[0]}
+    rows: list[list[str | int]] = [[_RECORD_HEADS[name].get(lang) for name in records[0]]]
+    for record in records:
+        cells: list[str | int] = []
+        for name, value in record.items():
+            if value == HIDDEN:
+                cells.append(DOT)
+            elif name in ("month", "minutes"):
+                cells.append(value)
+            else:
+                cells.append(label(name, str(value), known[name], lang))
+        rows.append(cells)
+    return rows

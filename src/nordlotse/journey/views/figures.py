@@ -1,0 +1,296 @@
+"""Pages of figures: for the centre (any period, everything), a month to close, targets; for the officer (closed quarters)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.foundation.role import Role
+from nordlotse.journey.actions import figures as actions
+from nordlotse.journey.core import disclosure, tables
+from nordlotse.journey.core.counting import MEASURES
+from nordlotse.journey.core.periods import Period, month_before, parse, quarter_of
+from nordlotse.journey.forms.services import TargetForm
+from nordlotse.journey.models import ClosedMonth, LaterChange
+from nordlotse.journey.queries import figures, sheets
+from nordlotse.office.roles import check_role
+
+#: Who may see the figures of closed quarters, with small cells protected.
+READERS = (Role.OFFICER, Role.RESEARCHER, Role.COORDINATOR)
+#: So many records are shown on one page; the file holds all.
+SHOWN_RECORDS = 200
+
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+
+def _lang(request: HttpRequest) -> Lang:
+    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
+
+
+def _told(request: HttpRequest, problem: BadInput) -> str:
+    return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
+
+
+def _file(kind: str, name: str, board: sheets.Board) -> HttpResponse:
+    rows = sheets.as_rows(board)
+    content = tables.csv_bytes(rows) if kind == "csv" else tables.xlsx_bytes(rows, name)
+    return _download(content, kind, name)
+
+
+def _download(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=_TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
+
+
+def _asked_period(request: HttpRequest) -> Period:
+    """Return the period chosen: one of the list, or two days."""
+    begin, end = request.GET.get("von", ""), request.GET.get("bis", "")
+    if begin and end:
+        return parse(f"{begin}..{end}")
+    return parse(request.GET["zeitraum"]) if request.GET.get("zeitraum") else quarter_of(timezone.localdate())
+
+
+def _periods(today: date, lang: Lang) -> list[tuple[str, str]]:
+    """Return the periods one asks for most: this and the last two years with their halves, quarters and months."""
+    keys = []
+    for year in range(today.year, today.year - 3, -1):
+        keys += [f"{year}", f"{year}-H2", f"{year}-H1", *(f"{year}-Q{n}" for n in (4, 3, 2, 1))]
+        keys += [f"{year}-{n:02d}" for n in range(12, 0, -1)]
+    begun = (parse(key) for key in keys)
+    return [(p.key, p.name.get(lang)) for p in begun if p.begin <= today]
+
+
+@login_required
+@require_safe
+def centre(request: HttpRequest) -> HttpResponse:
+    """All figures of any period, for the centre itself."""
+    check_role(request.user, Role.COORDINATOR)
+    problem, lang = "", _lang(request)
+    try:
+        period = _asked_period(request)
+    except BadInput as caught:
+        problem, period = _told(request, caught), quarter_of(timezone.localdate())
+    board = sheets.full(period, lang)
+    effect = figures.effect_figures(period.begin, period.end)
+    context = {
+        "board": board,
+        "measures": MEASURES,
+        "total": list(zip(MEASURES, board.total or (), strict=False)),
+        "periods": _periods(timezone.localdate(), lang),
+        "goals": _goals(figures.goals(period), lang),
+        "effect": effect,
+        "effect_lines": sheets.effect_lines(effect, lang),
+        "problem": problem,
+    }
+    return render(request, "journey/figures/centre.html", context, status=422 if problem else 200)
+
+
+@login_required
+@require_safe
+def centre_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
+    """All figures of a period as CSV or XLSX."""
+    check_role(request.user, Role.COORDINATOR)
+    period = parse(key)
+    return _file(_known(kind, ("csv", "xlsx")), f"nordlotse-{period.key}", sheets.full(period, _lang(request)))
+
+
+def _known(kind: str, kinds: tuple[str, ...]) -> str:
+    if kind not in kinds:
+        raise NotFound(
+            "file_kind",
+            de="Diese Art von Datei gibt es nicht.",
+            en="There is no such kind of file.",
+            where="address",
+            remedy_de="Möglich sind CSV und XLSX.",
+            remedy_en="Possible are CSV and XLSX.",
+        )
+    return kind
+
+
+def _goals(found: list[figures.Goal], lang: Lang) -> list[dict[str, Any]]:
+    names = {m.key: m.name.get(lang) for m in MEASURES}
+    return [{"goal": g, "name": names[g.figure], "bar": min(100, g.share or 0)} for g in found]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def targets(request: HttpRequest) -> HttpResponse:
+    """What was promised, each with its source; a coordinator adds and drops."""
+    check_role(request.user, Role.COORDINATOR)
+    lang, problem = _lang(request), ""
+    form = TargetForm(request.POST if "save" in request.POST else None, lang=lang)
+    if request.method == "POST":
+        try:
+            if request.POST.get("drop", "").isdecimal():
+                actions.drop_target(request.user, int(request.POST["drop"]))
+                return HttpResponseRedirect(reverse(f"{lang}:targets"))
+            if form.is_valid():
+                actions.set_target(request.user, **form.cleaned_data)
+                messages.success(request, _("Das Ziel ist gespeichert."))
+                return HttpResponseRedirect(reverse(f"{lang}:targets"))
+        except BadInput as caught:
+            problem = _told(request, caught)
+    whole = Period("", date(2000, 1, 1), timezone.localdate())
+    context = {"form": form, "goals": _goals(figures.goals(whole), lang), "problem": problem}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "journey/figures/targets.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def month(request: HttpRequest) -> HttpResponse:
+    """A month: what it adds up to, what is still missing, and the button that closes it for ever."""
+    check_role(request.user, Role.COORDINATOR)
+    lang, problem, today = _lang(request), "", timezone.localdate()
+    if request.method == "POST":
+        try:
+            closed = actions.close_month(request.user, request.POST.get("monat", ""))
+            messages.success(request, _("%(month)s ist abgeschlossen.") % {"month": parse(closed.pk).name.get(lang)})
+            return HttpResponseRedirect(f"{reverse(f'{lang}:month')}?monat={closed.pk}")
+        except BadInput as caught:
+            problem = _told(request, caught)
+    try:
+        period = parse(request.GET.get("monat") or request.POST.get("monat") or _next_to_close(today))
+    except BadInput:
+        period = month_before(today)
+    frozen = ClosedMonth.objects.filter(pk=period.key).first()
+    board = sheets.full(period, lang)
+    waiting = figures.unconfirmed(period)
+    context = {
+        "period": period,
+        "board": board,
+        "measures": MEASURES,
+        "total": list(zip(MEASURES, board.total or (), strict=False)),
+        "frozen": frozen,
+        "changes": LaterChange.objects.filter(month_id=period.key).order_by("pk"),
+        "waiting": waiting.count(),
+        "waiting_minutes": sum(waiting.values_list("minutes", flat=True)),
+        "unknown": figures.unknown_fields(period),
+        "cases": figures.case_figures(period.begin, period.end),
+        "effect": figures.effect_figures(period.begin, period.end),
+        "ended": period.end < today,
+        "earlier": "" if frozen else figures.open_before(period),
+        "months": _months(today, lang),
+        "problem": problem,
+    }
+    return render(request, "journey/figures/month.html", context, status=422 if problem else 200)
+
+
+def _next_to_close(today: date) -> str:
+    last = month_before(today)
+    return figures.open_before(last) or last.key
+
+
+def _months(today: date, lang: Lang) -> list[tuple[str, str, bool]]:
+    closed, made = set(figures.closed_months()), []
+    year, number = today.year, today.month
+    for _n in range(24):
+        key = f"{year}-{number:02d}"
+        made.append((key, parse(key).name.get(lang), key in closed))
+        year, number = (year, number - 1) if number > 1 else (year - 1, 12)
+    return made
+
+
+# ---- outside the centre ----
+
+
+def _quarter(request: HttpRequest) -> Period | None:
+    """Return the closed quarter asked for, the newest one if none is named, None while none is closed."""
+    known = figures.closed_quarters()
+    wanted = request.GET.get("quartal", "")
+    return next((q for q in known if q.key == wanted), None if wanted else (known[0] if known else None))
+
+
+@login_required
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    """The figures of a closed quarter for the funder: totals, targets, tables with small cells protected, later changes."""
+    check_role(request.user, *READERS)
+    period, lang = _quarter(request), _lang(request)
+    known = figures.closed_quarters()
+    context: dict[str, Any] = {"quarters": [(q.key, q.name.get(lang)) for q in known], "period": period}
+    if period is not None:
+        board = sheets.outside(period, lang)
+        summed = figures.effect_of(period)
+        context |= {
+            "board": board,
+            "measures": MEASURES,
+            "total": list(zip(MEASURES, board.total or (), strict=False)),
+            "goals": _goals(figures.goals_outside(period), lang),
+            "effect": summed if sheets.enough(summed["answered"]) else None,
+            "effect_lines": sheets.effect_lines(summed, lang) if sheets.enough(summed["answered"]) else [],
+            "cases": figures.cases_of(period),
+            "changes": figures.change_sums(period),
+            "months": ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values("month", "closed_at"),
+            "threshold": disclosure.THRESHOLD,
+        }
+    return render(request, "journey/figures/report.html", context)
+
+
+@login_required
+@require_safe
+def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
+    """A closed quarter as CSV or XLSX, with the same protection as the page."""
+    check_role(request.user, *READERS)
+    period = figures.closed_quarter(key)
+    return _file(_known(kind, ("csv", "xlsx")), f"nordlotse-{period.key}", sheets.outside(period, _lang(request)))
+
+
+@login_required
+@require_safe
+def frozen_file(request: HttpRequest, key: str) -> HttpResponse:
+    """The report of closed months as it is kept, the same bytes for ever; for the centre itself."""
+    check_role(request.user, Role.COORDINATOR)
+    return _download(figures.quarter_report(figures.closed_quarter(key)), "json", f"nordlotse-{key}")
+
+
+@login_required
+@require_safe
+def report_cases(request: HttpRequest) -> HttpResponse:
+    """The nameless records behind one figure of a closed quarter that is large enough."""
+    check_role(request.user, *READERS)
+    period, lang = _quarter(request), _lang(request)
+    by, value = request.GET.get("nach", ""), request.GET.get("wert", "")
+    if period is None or by not in ("", *sheets.BY):
+        raise NotFound(
+            "figure_unknown",
+            de="Diese Zahl gibt es nicht.",
+            en="There is no such figure.",
+            where="figure",
+            remedy_de="Bitte öffnen Sie sie vom Bericht aus.",
+            remedy_en="Open it from the report.",
+        )
+    total, shown = sheets.published(period)
+    records = disclosure.anonymous(figures.frozen_records(period), shown, by, value) if total is not None else []
+    rows = sheets.record_rows(records, lang)
+    if request.GET.get("datei") == "csv":
+        return _download(tables.csv_bytes(rows), "csv", f"nordlotse-{period.key}-{by or 'alle'}")
+    heading = sheets.BY[by][0].get(lang) if by else ""
+    context = {
+        "period": period,
+        "heading": heading,
+        "label": sheets.label(by, value, sheets.labels(by, lang), lang) if by else "",
+        "head": rows[0],
+        "rows": rows[1 : SHOWN_RECORDS + 1],
+        "count": len(records),
+        "most": SHOWN_RECORDS,
+        "query": request.GET.urlencode(),
+        "threshold": disclosure.THRESHOLD,
+    }
+    return render(request, "journey/figures/records.html", context)

@@ -1,0 +1,191 @@
+"""Pages of services: what waits for a tap, one service, a call entered by hand; and the three questions of the effect."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput
+from nordlotse.journey.actions import effect as effects
+from nordlotse.journey.actions import services as actions
+from nordlotse.journey.core import kinds
+from nordlotse.journey.forms.services import EffectForm, ServiceForm
+from nordlotse.journey.models import Service
+from nordlotse.journey.queries import services as queries
+from nordlotse.journey.queries.sheets import TOPICS, labels
+from nordlotse.office import links
+
+
+def _lang(request: HttpRequest) -> Lang:
+    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
+
+
+def _told(request: HttpRequest, problem: BadInput) -> str:
+    return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
+
+
+def _at_desk(request: HttpRequest) -> bool:
+    return "/desk/" in request.path
+
+
+def _names(request: HttpRequest) -> dict[str, str]:
+    """Return the names of the pages on this side: a coordinator's are below the desk, an expert's are not."""
+    if _at_desk(request):
+        return {"list": "services", "one": "service", "new": "service_new"}
+    return {"list": "my_services", "one": "my_service", "new": "my_service_new"}
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    return [int(v) for v in request.POST.getlist("service") if v.isdecimal() and len(v) < 18]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing(request: HttpRequest) -> HttpResponse:
+    """What waits for a tap; several at once by ticking."""
+    problem = ""
+    found = queries.waiting(request.user)
+    if request.method == "POST":
+        try:
+            return _decide(request)
+        except BadInput as caught:
+            problem = _told(request, caught)
+    shown, lang, event = list(found[: queries.PAGE]), _lang(request), request.GET.get("termin", "")
+    if event.isdecimal():
+        shown = [s for s in found if s.event == event]
+    closed = queries.closed_among(shown)
+    context = {
+        "rows": [(s, f"{s.day:%Y-%m}" in closed) for s in shown],
+        "ticked": set(_chosen(request)),
+        "total": found.count(),
+        "any_closed": bool(closed),
+        "recent": queries.recent(request.user),
+        "kind_names": labels("kind", lang),
+        "names": _names(request),
+        "problem": problem,
+        "reason": request.POST.get("reason", "")[:300],
+        "decided": kinds.table_date(),
+        "at_desk": _at_desk(request),
+    }
+    return render(request, "journey/services/list.html", context, status=422 if problem else 200)
+
+
+def _decide(request: HttpRequest) -> HttpResponse:
+    ids, reason = _chosen(request), request.POST.get("reason", "")
+    if "refuse" in request.POST:
+        done = actions.refuse(request.user, ids, reason)
+        messages.success(request, _("Abgelehnt: %(count)s. Sie zählen nicht.") % {"count": done})
+    else:
+        done = actions.confirm(request.user, ids, reason)
+        messages.success(request, _("Bestätigt: %(count)s. Sie zählen ab jetzt.") % {"count": done})
+    return HttpResponseRedirect(reverse(f"{_lang(request)}:{_names(request)['list']}"))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: HttpRequest, service_id: int) -> HttpResponse:
+    """One service: correct it, which confirms it, or refuse it."""
+    service, lang = queries.one(request.user, service_id), _lang(request)
+    closed = bool(queries.closed_among([service]))
+    back = HttpResponseRedirect(reverse(f"{lang}:{_names(request)['list']}"))
+    form = ServiceForm(request.POST or None, initial=vars(service), lang=lang, closed=closed)
+    problem = ""
+    if request.method == "POST":
+        try:
+            if "refuse" in request.POST:
+                actions.refuse(request.user, [service.pk], request.POST.get("reason", ""))
+                return back
+            if form.is_valid():
+                values = dict(form.cleaned_data)
+                reason = values.pop("reason", "") or request.POST.get("reason", "")
+                actions.change(request.user, service.pk, values, reason)
+                messages.success(request, _("Gespeichert und bestätigt."))
+                return back
+        except BadInput as caught:
+            problem = _told(request, caught)
+    context = {"service": service, "form": form, "closed": closed, "problem": problem, "names": _names(request)}
+    return render(request, "journey/services/one.html", context, status=422 if request.method == "POST" else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A phone call or visit by hand: one tap on how long it took, everything else is known."""
+    given = request.POST if request.method == "POST" else request.GET
+    known = queries.preset(
+        request.user,
+        company=given.get("betrieb", "")[:16],
+        contact=given.get("kontakt", "")[:16],
+        case=given.get("fall", "")[:16],
+    )
+    problem = ""
+    if request.method == "POST":
+        try:
+            service = _entered(request, known)
+            messages.success(
+                request, _("Eingetragen: %(minutes)s Minuten. Das zählt ab jetzt.") % {"minutes": service.minutes}
+            )
+            return HttpResponseRedirect(reverse(f"{_lang(request)}:{_names(request)['list']}"))
+        except BadInput as caught:
+            problem = _told(request, caught)
+    lang = _lang(request)
+    context: dict[str, Any] = {
+        "known": known,
+        "given": given,
+        "kinds": [kinds.kind(k) for k in ("call", "visit", "consultation", "funding")],
+        "kind": given.get("kind", "call"),
+        "topics": [(key, text.get(lang)) for key, text in TOPICS.items()],
+        "topic": given.get("topic", known.topic),
+        "day": given.get("day", "") or timezone.localdate().isoformat(),
+        "form_number": given.get("form", "")[:40] or secrets.token_hex(8),
+        "problem": problem,
+        "names": _names(request),
+    }
+    return render(request, "journey/services/new.html", context, status=422 if problem else 200)
+
+
+def _entered(request: HttpRequest, known: queries.Preset) -> Service:
+    sent = request.POST
+    try:
+        day = date.fromisoformat(sent.get("day", "")) if sent.get("day") else None
+    except ValueError:
+        day = date.max
+    topic = sent.get("topic", known.topic)
+    return actions.enter(
+        request.user,
+        sent.get("kind", "call"),
+        about=actions.About(known.company, known.contact, known.case),
+        minutes=sent.get("other", "").strip() or sent.get("minutes", ""),
+        topic=topic if topic in TOPICS else "",
+        day=day,
+        person=known.person,
+        form=sent.get("form", ""),
+        reason=sent.get("reason", ""),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def effect(request: HttpRequest, token: str) -> HttpResponse:
+    """Three questions about what came of a case; opening the page changes nothing."""
+    link = links.read(token, effects.PURPOSE)
+    asked = effects.asked(link)
+    form, problem = EffectForm(request.POST or None, lang=_lang(request)), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            effects.answer(token, **form.cleaned_data)
+            return render(request, "journey/effect/thanks.html")
+        except BadInput as caught:
+            problem = _told(request, caught)
+    context = {"form": form, "case": asked.case, "later": asked.moment == "later", "problem": problem}
+    return render(request, "journey/effect/questions.html", context, status=422 if request.method == "POST" else 200)
