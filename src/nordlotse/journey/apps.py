@@ -13,7 +13,10 @@ class JourneyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what the tables hold of people, and listen to what other rooms announce."""
+        """Declare what the tables hold of people, listen to what other rooms announce, take in mailed replies about cases."""
         from nordlotse.journey import personal, receivers  # noqa: F401
+        from nordlotse.journey.actions import letters, thread
+        from nordlotse.office import incoming
 
         receivers.connect()
+        incoming.handle(letters.CASE, thread.take_mail)

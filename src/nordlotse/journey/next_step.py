@@ -68,17 +68,17 @@ TABLE: list[Row] = [
         _programmes,
     ),
     Row(
-        "contact",
+        "talk",
         lambda a: a.kind == "refer",
-        Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"),
-        _fixed("/kontakt/"),
+        Text("Mit einem Menschen sprechen", "Talk to a human"),
+        _fixed("/gespraech/"),
     ),
     Row("start", lambda a: a.kind == "decline", Text("Eine andere Frage stellen", "Ask another question"), _fixed("/")),
     Row(
-        "contact",
+        "talk",
         lambda a: a.confidence == "none",
-        Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"),
-        _fixed("/kontakt/"),
+        Text("Mit einem Menschen sprechen", "Talk to a human"),
+        _fixed("/gespraech/"),
     ),
     Row(
         "article",
@@ -127,10 +127,11 @@ def missing_demonstrator(answer: Answer) -> str:
     return NOT_BUILT[answer.demonstrator].get(answer.lang)
 
 
-LAST = Row("contact", lambda a: True, Text("Kontakt zum Zentrum aufnehmen", "Contact the centre"), _fixed("/kontakt/"))
+LAST = Row("talk", lambda a: True, Text("Mit einem Menschen sprechen", "Talk to a human"), _fixed("/gespraech/"))
 
 
-def next_step(answer: Answer) -> NextStep:
-    """Return the step that follows an answer."""
+def next_step(answer: Answer, inquiry_id: str = "") -> NextStep:
+    """Return the step that follows an answer; a talk begins with the answer kept under `inquiry_id`."""
     row = next((r for r in TABLE if r.applies(answer)), LAST)
-    return NextStep(row.kind, row.label.get(answer.lang), row.target(answer))
+    known = f"?antwort={inquiry_id}" if inquiry_id and row.kind == "talk" else ""
+    return NextStep(row.kind, row.label.get(answer.lang), row.target(answer) + known)

@@ -63,6 +63,14 @@ def _read_mail() -> None:
     mailbox.collect()
 
 
+def _tend_cases() -> None:
+    """Remind, take back, bring back and distribute cases, as the calendar says."""
+    from nordlotse.journey.actions import proposals, reminders
+
+    proposals.store_vectors()
+    reminders.run()
+
+
 def _tend_events() -> None:
     from nordlotse.dialogue import tasks
 
@@ -109,6 +117,7 @@ class Worker:
             Chore("mail", 2, self._send_mail),
             Chore("inbox", 60, _read_mail),
             Chore("events", 60, _tend_events),
+            Chore("cases", 120, _tend_cases, due=first),
         ]
         self._chores = [Chore("embed", 1, Embedder(), due=first), Chore("erase", 3600, erase, due=first)]
 

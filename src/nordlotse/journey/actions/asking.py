@@ -148,7 +148,7 @@ def ask(
     text = check_question(question)
     answer = answers.answer(text, lang=lang, state=state, employees=employees)
     inquiry_id = "".join(secrets.choice(_ALPHABET) for _ in range(16))
-    made = answer_dict(inquiry_id, answer, next_step(answer))
+    made = answer_dict(inquiry_id, answer, next_step(answer, inquiry_id if store else ""))
     answered.send(sender=ask, answer=answer)
     if store:
         Inquiry.objects.create(

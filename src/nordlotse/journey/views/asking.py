@@ -22,6 +22,7 @@ from nordlotse.foundation.region import State, parse_state
 from nordlotse.journey import actions, queries
 from nordlotse.journey.forms import REASON_NAMES, OperatorForm
 from nordlotse.journey.models import Inquiry
+from nordlotse.journey.queries.access import coordinates
 
 #: Real questions on the start page, by language; each is answered from the shipped knowledge (a test asks them).
 EXAMPLES = {
@@ -204,6 +205,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "updates": [t for t in answers.texts() if t.update_waiting],
         "operator_missing": not queries.operator().asked,
         "reason_words": REASON_NAMES,
+        "coordinates": coordinates(request.user),
     }
     return render(request, "journey/desk.html", context)
 
