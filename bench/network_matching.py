@@ -226,7 +226,7 @@ def invented(needs: int, experts: int, dim: int = 384) -> tuple[list[Need], list
                 company=f"k{i}",
                 excluded=frozenset({f"p{i % experts}"}),
                 text=text(3),
-                vectors=vectors(4),
+                vectors=vectors(1),
             )
         )
     return asked, people
@@ -235,7 +235,7 @@ def invented(needs: int, experts: int, dim: int = 384) -> tuple[list[Need], list
 def clock(needs: int = 1000, experts: int = 500) -> None:
     """Print seconds of one batch: first in a fresh process (texts never seen), then again with other needs."""
     asked, people = invented(needs, experts)
-    print(f"\n{needs} cases x {experts} people, with vectors (384 numbers, 4 and 6 rows):")
+    print(f"\n{needs} cases x {experts} people, with vectors (384 numbers, 1 row a case, 6 a person):")
     for label in ("first time, all texts new", "again, texts known", "again, texts known"):
         started = time.perf_counter()
         plan = assign(asked, people)

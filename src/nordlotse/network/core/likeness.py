@@ -63,18 +63,24 @@ def _rarity(texts: Sequence[str], as_grams: bool) -> dict[str, tuple[int, float]
     return {t: (column, math.log(1 + (n + 0.5) / (df + 0.5))) for column, (t, df) in enumerate(sorted(seen.items()))}
 
 
+@lru_cache(maxsize=4)
+def _profiles(own: tuple[str, ...], as_grams: bool) -> tuple[dict[str, tuple[int, float]], sparse.csr_matrix]:
+    """Rarity over the profiles and their rows, kept while the same people are asked for."""
+    rarity = _rarity(own, as_grams)
+    return rarity, _rows(own, rarity, as_grams).T.tocsr()
+
+
 def by_words(needs: Sequence[str], profiles: Sequence[str]) -> Scores:
     """Return the likeness by words: cosine of stems and of character 5-grams, which see into compounds.
 
     Profiles are read without what they deny (`words.claims`). Rarity is counted over the profiles alone, so that a score
     does not depend on which other needs are in the batch.
     """
-    own = [claims(profile) for profile in profiles]
+    own = tuple(claims(profile) for profile in profiles)
     total = np.zeros((len(needs), len(profiles)), dtype=np.float32)
     for as_grams, share in ((False, 1 - GRAM_SHARE), (True, GRAM_SHARE)):
-        rarity = _rarity(own, as_grams)
-        product = _rows(needs, rarity, as_grams) @ _rows(own, rarity, as_grams).T
-        total += share * product.toarray()
+        rarity, columns = _profiles(own, as_grams)
+        total += share * (_rows(needs, rarity, as_grams) @ columns).toarray()
     return np.clip(total, 0.0, 1.0)
 
 
@@ -114,8 +120,11 @@ def profile_vectors(profiles: Sequence[str], embed: Embed) -> list[Matrix]:
 
 
 def need_vectors(needs: Sequence[str], embed: Embed) -> list[Matrix]:
-    """Return a matrix a need: the whole text, then sentence by sentence; one call of `embed`."""
-    return _embedded([_parts(need) for need in needs], embed)
+    """Return a matrix of one row a need, the whole text; one call of `embed`.
+
+    Its sentences alone tell too little: on our own development set they lowered the score.
+    """
+    return _embedded([[need] for need in needs], embed)
 
 
 def _unit(matrix: Matrix) -> Matrix:
@@ -128,8 +137,8 @@ def by_vectors(needs: Sequence[Matrix | None], profiles: Sequence[Matrix | None]
     """Return the likeness by vectors, or None where needs or profiles have none.
 
     Encoders give all texts a common direction that says nothing; the mean of the profiles, shrunk, is taken out first
-    (after Mu and Viswanath, "All-but-the-Top", ICLR 2018). Half of the score is the whole against the whole, half each
-    sentence of the need against the best sentence of the profile, averaged. Who has no vectors gets 0.
+    (after Mu and Viswanath, "All-but-the-Top", ICLR 2018). Half of the score is need against the whole profile, half need against its
+    best sentence: who does much must not lose against who does one thing. Who has no vectors gets 0.
     """
     rows = [i for i, m in enumerate(needs) if m is not None and len(m)]
     columns = [j for j, m in enumerate(profiles) if m is not None and len(m)]
@@ -137,14 +146,10 @@ def by_vectors(needs: Sequence[Matrix | None], profiles: Sequence[Matrix | None]
         return None
     own = np.concatenate([profiles[j] for j in columns])
     starts = np.cumsum([0, *(len(profiles[j]) for j in columns[:-1])])  # type: ignore[arg-type]
-    asked = np.concatenate([needs[i] for i in rows])
-    asked_starts = np.cumsum([0, *(len(needs[i]) for i in rows[:-1])])  # type: ignore[arg-type]
+    asked = np.stack([m[0] for m in needs if m is not None and len(m)])
     common = own[starts].sum(axis=0) / (len(columns) + _SHRINK)
     alike = _unit(asked - common) @ _unit(own - common).T
-    whole = alike[np.ix_(asked_starts, starts)]
     best = np.maximum.reduceat(alike, starts, axis=1)
-    lengths = np.diff([*asked_starts, len(asked)])
-    mean_best = np.add.reduceat(best, asked_starts, axis=0) / lengths[:, None]
     found = np.zeros((len(needs), len(profiles)), dtype=np.float32)
-    found[np.ix_(rows, columns)] = np.clip((whole + mean_best) / 2, 0.0, 1.0)
+    found[np.ix_(rows, columns)] = np.clip((alike[:, starts] + best) / 2, 0.0, 1.0)
     return found

@@ -24,9 +24,9 @@ __all__ = ["WEIGHTS", "Comparison", "Weights", "compare", "kilometres", "tags_of
 class Weights:
     """How much each part counts; what has no value (no vectors, no tags) is left out and the rest scaled up."""
 
-    words: float = 0.30
-    vectors: float = 0.40
-    tags: float = 0.20
+    words: float = 0.35
+    vectors: float = 0.30
+    tags: float = 0.25
     near: float = 0.05
     room: float = 0.05
 
