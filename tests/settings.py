@@ -16,6 +16,7 @@ for _name in (
     "NORDLOTSE_IMAP_URL",
     "NORDLOTSE_MAIL_FROM",
     "NORDLOTSE_OUTGOING",
+    "NORDLOTSE_OIDC",
     "NORDLOTSE_BIND",
 ):
     os.environ.pop(_name, None)

@@ -1,4 +1,4 @@
-"""Accounts of staff: sign in by one-time link, a second factor that can be reset, no sign-up."""
+"""Accounts by name: sign in by one-time link, a second factor that can be reset, roles by command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from nordlotse import cli
 from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.foundation.role import Role
+from nordlotse.office.people import mails_of
+from nordlotse.office.roles import held_roles
 from nordlotse.web import accounts
 from nordlotse.web.models import SignInLink
 
@@ -106,7 +110,7 @@ def test_resetting_the_factor_removes_it_and_ends_every_session_of_that_person_o
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     assert accounts.reset_factor("meike") == 1
     assert not Authenticator.objects.exists()
-    assert [c.get("/desk/anmeldung/").status_code for c in clients] == [302, 302, 200]
+    assert [c.get("/meine-anmeldung/").status_code for c in clients] == [302, 302, 200]
     assert Session.objects.count() == 1
 
 
@@ -142,7 +146,7 @@ def test_a_password_alone_does_not_open_the_desk() -> None:
     client = Client()
     client.post("/konto/login/", {"login": "meike", "password": "Wattenmeer-und-Deich-7"})
     assert "_auth_user_id" in client.session
-    assert client.get("/desk/")["Location"] == "/desk/anmeldung/"
+    assert client.get("/desk/")["Location"] == "/meine-anmeldung/"
     assert client.get("/desk/texte/").status_code == 302
 
 
@@ -165,12 +169,48 @@ def test_a_taken_name_is_refused() -> None:
     assert caught.value.code == "user_taken"
 
 
-def test_nobody_can_sign_up() -> None:
-    response = Client().post(
-        "/konto/signup/", {"username": "x", "password1": "Wattenmeer-und-7", "password2": "Wattenmeer-und-7"}
-    )
-    assert response.status_code < 500
-    assert not get_user_model().objects.exists()
+def test_somebody_may_have_several_roles_from_the_beginning() -> None:
+    user = accounts.add_staff("meike", roles=frozenset({Role.COORDINATOR, Role.EXPERT}), mail="Meike@Example.org")
+    assert held_roles(user) == {Role.COORDINATOR, Role.EXPERT}
+    assert (user.is_staff, user.is_superuser, mails_of(user)) == (True, False, {"meike@example.org"})
+
+
+def test_an_officer_is_not_of_the_staff() -> None:
+    user = accounts.add_staff("pt", roles=frozenset({Role.OFFICER}))
+    assert (user.is_staff, held_roles(user)) == (False, {Role.OFFICER})
+
+
+def test_a_mail_address_belongs_to_one_account() -> None:
+    accounts.add_staff("meike", mail="meike@example.org")
+    with pytest.raises(BadInput) as caught:
+        accounts.add_staff("jens", mail="MEIKE@example.org")
+    assert caught.value.code == "mail_taken"
+
+
+def test_a_word_that_is_no_role_is_refused_and_told_which_there_are() -> None:
+    with pytest.raises(BadInput) as caught:
+        accounts.role_of("captain")
+    assert "coordinator" in caught.value.remedy_in("en")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [([], "editor"), (["coordinator", "expert"], "coordinator, expert"), (["none"], "no role")],
+)
+def test_the_command_shows_and_changes_roles(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.add_staff("meike")
+    called = cli.parser().parse_args(["admin", "roles", "meike", *words])
+    assert called.run(called) == 0
+    assert capsys.readouterr().out == f"meike: {said}\n"
+
+
+def test_the_command_does_not_take_the_last_administrator_away() -> None:
+    accounts.add_staff("chief", administrator=True)
+    called = cli.parser().parse_args(["admin", "roles", "chief", "editor"])
+    with pytest.raises(BadInput):
+        called.run(called)
 
 
 def test_until_an_administrator_has_signed_in_the_start_knows_it() -> None:

@@ -30,6 +30,7 @@ def test_without_any_variable_the_defaults_bind_to_this_machine_only(tmp_path: P
         imap_url="",
         mail_from="Nordlotse <nordlotse@localhost>",
         outgoing=(),
+        oidc=None,
         rate_limit=True,
         port=8000,
     )
@@ -50,6 +51,12 @@ RIGHT = [
     ("NORDLOTSE_IMAP_URL", "imaps://u:p@mail.example/Post", "imap_url", "imaps://u:p@mail.example/Post"),
     ("NORDLOTSE_MAIL_FROM", "Zentrum Nord <Lotse@nord.example>", "mail_from", "Zentrum Nord <lotse@nord.example>"),
     ("NORDLOTSE_OUTGOING", "models.example:443,b:80", "outgoing", ("models.example:443", "b:80")),
+    (
+        "NORDLOTSE_OIDC",
+        "Haus|https://id.example|n|g",
+        "oidc",
+        configuration.SignInService("Haus", "https://id.example", "n", "g"),
+    ),
     ("NORDLOTSE_RATE_LIMIT", "OFF", "rate_limit", False),
     ("PORT", "9000", "port", 9000),
 ]

@@ -1,4 +1,4 @@
-"""This installation as the sign-in service of a forum: who may ask (clients), and the page that asks the person."""
+"""Single sign-on both ways: as a guest of a service the operator named, and as the service of a forum (its clients)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from allauth.idp.oidc.models import Client
 from allauth.idp.oidc.views import authorization
+from allauth.socialaccount.providers.openid_connect.views import login
 from csp.constants import SELF
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from nordlotse.foundation.problem import BadInput, NotFound
+
+
+@login_not_required
+def to_service(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Lead to the sign-in service; tell it if the service cannot be asked."""
+    try:
+        response: HttpResponse = login(request, provider_id)
+    except requests.RequestException:
+        return render(request, "socialaccount/authentication_error.html", status=503)
+    return response
 
 
 def _origin(address: str) -> str:

@@ -61,9 +61,12 @@ def may_set_up(request: HttpRequest) -> bool:
 
 
 def remember_factor(sender: Any, request: HttpRequest, user: Any, authenticator: Authenticator, **more: Any) -> None:
-    """Note that this very session has set up a second factor (signal `authenticator_added`)."""
+    """Note that this very session has set up a second factor (signal `authenticator_added`).
+
+    Whoever has just proved to hold it is not asked for it again before seeing the spare codes.
+    """
     if authenticator.type in _FACTORS:
-        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)
 
 
 def _in_role(request: HttpRequest) -> bool:

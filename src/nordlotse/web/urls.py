@@ -23,9 +23,10 @@ urlpatterns = [
         staff.closed,
         name="closed",
     ),
+    path("konto/oidc/<slug:provider_id>/login/", single_sign_on.to_service, name="to_service"),
     path("konto/", include("allauth.urls")),
     # Single sign-on for a forum: of the provider's endpoints only those that a forum needs.
-    re_path(r"^identity/o/(?:device|logout|api/device)", staff.closed, name="closed"),
+    re_path(r"^identity/o/(?:device|logout|api/device)", staff.closed, name="closed_sign_on"),
     path("identity/o/authorize", single_sign_on.authorize, name="authorize"),
     path("", include("allauth.idp.urls")),
     path("en/", include((pages, "pages"), namespace="en")),
