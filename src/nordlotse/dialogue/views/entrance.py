@@ -63,6 +63,7 @@ def check(request: HttpRequest, event_id: int, registration_id: int) -> HttpResp
 @require_POST
 def sync(request: HttpRequest, event_id: int) -> HttpResponse:
     """Take what a phone kept while it was out of reach; the answer says who is in now."""
+    check_coordinator(request.user)
     inside = actions.sync(request.user, event_id, _items(request.body))
     return JsonResponse({"inside": {str(pk): value for pk, value in inside.items()}})
 
