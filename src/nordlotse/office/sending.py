@@ -196,6 +196,13 @@ def _give_up(mail: OutgoingMail, why: str) -> None:
     _log.warning("event=mail_failed id=%s", mail.pk)
 
 
+def hold_back() -> int:
+    """Send nothing of what waits until an administrator says so: after a restore it may have been sent long ago. Return how many."""
+    return OutgoingMail.objects.filter(state=State.QUEUED).update(
+        state=State.FAILED, error="restored", claim="", claimed_at=None
+    )
+
+
 def _erased(now: datetime) -> dict[str, object]:
     """Return the fields of a mail without its words; the address stays as long as staff may have to look."""
     return {"subject": "", "text": "", "attachments": [], "headers": {}, "reply_to": "", "erased_at": now}

@@ -13,7 +13,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -188,7 +188,7 @@ def _written(place: Path, data: Path, made_at: datetime) -> Path:
     for kept in KEPT:
         source = data / kept
         if source.is_dir():
-            shutil.copytree(source, folder / kept)
+            _copy_tree(source, folder / kept)
         elif source.is_file():
             shutil.copy2(source, folder / kept)
     manifest = {
@@ -209,6 +209,24 @@ def _written(place: Path, data: Path, made_at: datetime) -> Path:
     with archive.open("rb+") as handle:
         os.fsync(handle.fileno())
     return archive
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder in which others go on writing: a file that is removed meanwhile, or still half written, is passed over.
+
+    The database was copied before: every file its rows speak of was whole by then, and whatever came later does no harm.
+    """
+    target.mkdir()
+    for found in sorted(source.rglob("*")):
+        place = target / found.relative_to(source)
+        if found.is_symlink() or found.name.startswith(".partial-"):
+            continue
+        if found.is_dir():
+            place.mkdir(parents=True, exist_ok=True)
+        else:
+            with suppress(FileNotFoundError):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(found, place)
 
 
 def _sweep(folder: Path) -> None:

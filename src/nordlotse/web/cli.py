@@ -81,6 +81,7 @@ def _backup(called: argparse.Namespace) -> int:
 def _restore(called: argparse.Namespace) -> int:
     from django.conf import settings
 
+    from nordlotse.office import sending
     from nordlotse.web import accounts, database
     from nordlotse.web.backup import restore
     from nordlotse.web.start import lock
@@ -89,8 +90,11 @@ def _restore(called: argparse.Namespace) -> int:
         manifest = restore(Path(called.file))
         accounts.end_everything()
         database.migrate()
+        held = sending.hold_back()
     _say(f"restored into {settings.CONFIGURATION.data_dir}; what was there is kept in its folder `replaced`")
     _say(f"restored: backup of {manifest['made_at']}, {sum(manifest['rows'].values())} rows; everybody signs in anew")
+    if held:
+        _say(f"{held} mails that waited in the backup are held back: they may have been sent since; see the outbox")
     return 0
 
 
