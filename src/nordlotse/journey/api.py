@@ -1,4 +1,4 @@
-"""The JSON interface `/api/v1`: ask, answers by link, knowledge, search. OpenAPI at `/api/v1/openapi.json`."""
+"""The JSON interface `/api/v1`: ask, answers by link, knowledge, search, figures. OpenAPI at `/api/v1/openapi.json`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from nordlotse.answers import queries as answers
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import NotFound
 from nordlotse.foundation.region import parse_state
+from nordlotse.foundation.role import Role
 from nordlotse.journey import actions, queries
+from nordlotse.journey.core.periods import parse
+from nordlotse.journey.queries import sheets
+from nordlotse.journey.queries.figures import closed_quarter
+from nordlotse.office.roles import check_role, has_role
 
 router = Router()
 
@@ -234,3 +239,62 @@ def search(
         }
         for h in hits
     ]
+
+
+class MeasureOut(Schema):
+    """A figure that is reported; `edih` is what the KPI reporting of the European Digital Innovation Hubs calls it."""
+
+    key: str
+    name: str
+    edih: str
+
+
+class LineOut(Schema):
+    """One line of a table; `figures` is null where it must not be shown."""
+
+    value: str
+    label: str
+    edih_group: str
+    figures: dict[str, int] | None
+
+
+class TableOut(Schema):
+    """One table; `withheld`: no line of it is shown."""
+
+    by: str
+    heading: str
+    edih: str
+    withheld: bool
+    lines: list[LineOut]
+
+
+class FiguresOut(Schema):
+    """The figures of a period; `protected`: small cells are hidden, below `threshold` companies."""
+
+    period: str
+    closed_months: list[str]
+    protected: bool
+    threshold: int | None
+    measures: list[MeasureOut]
+    total: dict[str, int] | None
+    tables: list[TableOut]
+
+
+@router.get(
+    "/figures",
+    response={200: FiguresOut, **dict.fromkeys((403, 404, 422, 429), ErrorOut)},
+    summary="Figures of a period",
+)
+def period_figures(
+    request: HttpRequest,
+    period: str = Query(
+        ..., description="2026-Q1 and the like; 2026-03, 2026-H1, 2026, 2026-03-05..2026-04-01 for the centre."
+    ),
+    lang: Lang = Query("de"),
+) -> dict[str, Any]:
+    """Return what the pages show whoever is signed in in this session: the centre every figure, officers and researchers closed
+    quarters with small cells protected."""
+    if has_role(request.user, Role.COORDINATOR):
+        return sheets.as_dict(sheets.full(parse(period), lang))
+    check_role(request.user, Role.OFFICER, Role.RESEARCHER)
+    return sheets.as_dict(sheets.outside(closed_quarter(period), lang))
