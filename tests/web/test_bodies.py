@@ -57,3 +57,21 @@ def test_a_body_that_does_not_tell_its_length_is_refused() -> None:
     response = Client().post("/fragen/", {"question": "x"}, HTTP_TRANSFER_ENCODING="chunked")
     assert response.status_code == 400
     assert "nennt ihre Länge nicht" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/gruppen/x/neu/", "/en/betrieb/fall/x/", "/fachleute/fall/x/", "/desk/faelle/x/"])
+def test_files_beside_words_may_be_larger_for_people_with_an_account_but_not_without_end(path: str) -> None:
+    assert Client().post(path, _files(300)).status_code == 413
+    client = signed_in("coordinator")
+    assert client.post(path, _files(300)).status_code != 413
+    response = client.post(path, b"x", content_type="text/plain", CONTENT_LENGTH=str(bodies.MAX_ATTACHED_BYTES + 1))
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/fall/{}/", "/en/anfrage/{}/"])
+def test_a_mailed_link_of_ours_lets_its_holder_send_files_and_an_invented_one_does_not(path: str) -> None:
+    from nordlotse.office import links
+
+    token = links.make("anything", "x")
+    assert Client().post(path.format(token), _files(300)).status_code != 413
+    assert Client().post(path.format("a" + token), _files(300)).status_code == 413

@@ -45,7 +45,7 @@ def path_of(file: StoredFile | str) -> Path:
     return folder() / file_id[:2] / file_id
 
 
-def take_in(upload: UploadedFile, *, room: str, reference: object, user: Any = None) -> StoredFile:
+def take_in(upload: UploadedFile[Any], *, room: str, reference: object, user: Any = None) -> StoredFile:
     """Keep a file handed in by a form, in the caller's transaction.
 
     Raises:

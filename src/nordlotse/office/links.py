@@ -88,6 +88,15 @@ def read(token: str, purpose: str) -> ActionLink:
     return found
 
 
+def is_signed(token: str) -> bool:
+    """Tell whether we made this link, without looking it up: it may be used or ended."""
+    try:
+        _signer.unsign(token[:120])
+    except signing.BadSignature:
+        return False
+    return True
+
+
 def use(token: str, purpose: str) -> ActionLink:
     """Use a link up, in the caller's transaction; of two attempts at once only one succeeds.
 

@@ -166,7 +166,7 @@ def _body(text: str, address: str, kind: str, lang: Lang) -> str:
 
 
 def _headers(address: str, kind: str, automatic: bool, in_reply_to: str) -> dict[str, str]:
-    headers = {}
+    headers: dict[str, str] = {}
     if automatic:
         # RFC 3834, 5; the second one is what Exchange looks at.
         headers |= {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}

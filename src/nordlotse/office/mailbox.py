@@ -13,9 +13,10 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -88,7 +89,7 @@ def _log_in(server: imaplib.IMAP4, user: str, password: str) -> None:
         server.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
 
 
-def _ok(answer: tuple[str, list[object]]) -> list[object]:
+def _ok(answer: tuple[str, Sequence[Any]]) -> Sequence[Any]:
     if answer[0] != "OK":
         raise imaplib.IMAP4.error("the server said no")
     return answer[1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OF_THE_CENTRE = frozenset({Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR})
 
 
-def roles_of(user: Person | Any) -> frozenset[Role]:
+def roles_of(user: Any) -> frozenset[Role]:
     """Return the roles a person may act in now; none for visitors and switched-off accounts.
 
     In a session without a second factor the roles that need one do not count (the wall outside says so by the attribute

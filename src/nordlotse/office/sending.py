@@ -171,7 +171,7 @@ def _code(error: Exception) -> int:
 
 def _sent(mail: OutgoingMail) -> None:
     now = timezone.now()
-    changed = {"state": State.SENT, "sent_at": now, "error": "", "claim": "", "claimed_at": None}
+    changed: dict[str, object] = {"state": State.SENT, "sent_at": now, "error": "", "claim": "", "claimed_at": None}
     if mail.secret:
         changed |= _erased(now)
     OutgoingMail.objects.filter(_mine(mail)).update(**changed)
@@ -189,7 +189,7 @@ def _failed(mail: OutgoingMail, error: Exception) -> None:
 
 
 def _give_up(mail: OutgoingMail, why: str) -> None:
-    changed = {"state": State.FAILED, "error": why, "claim": "", "claimed_at": None}
+    changed: dict[str, object] = {"state": State.FAILED, "error": why, "claim": "", "claimed_at": None}
     if mail.secret:
         changed |= _erased(timezone.now())
     OutgoingMail.objects.filter(_mine(mail)).update(**changed)

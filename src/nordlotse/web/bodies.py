@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from nordlotse.foundation.problem import Problem, TooLarge, WrongCall
+from nordlotse.office import links
 from nordlotse.web.middleware import problem_response
 from nordlotse.web.staff import may_work
 
@@ -21,6 +23,15 @@ MAX_IMPORT_BYTES = 60 * 1024 * 1024
 
 #: Where staff hand in files: texts, calendars, tables.
 IMPORTS = frozenset({"/desk/import/", "/desk/termine/quellen/", "/desk/netz/einlesen/"})
+
+#: The largest body with files beside somebody's words, in bytes.
+MAX_ATTACHED_BYTES = 25 * 1024 * 1024
+
+#: Where people with an account hand in files beside their words: cases, working groups.
+THREADS = ("/betrieb/fall/", "/fachleute/fall/", "/desk/faelle/", "/gruppen/")
+
+#: Where a mailed link lets its holder do so.
+_BY_LINK = re.compile(r"/(?:fall|anfrage)/([^/]{1,120})/")
 
 
 def bounded(get_response: Handler) -> Handler:
@@ -51,7 +62,17 @@ def _refused(request: HttpRequest) -> Problem | None:
         return None
     if _may_import(request):
         return None if len(length) < 20 and int(length) <= MAX_IMPORT_BYTES else too_large("60 MB")
+    if _may_attach(request):
+        return None if len(length) < 20 and int(length) <= MAX_ATTACHED_BYTES else too_large("25 MB")
     return too_large("256 kB")
+
+
+def _may_attach(request: HttpRequest) -> bool:
+    path = request.path.removeprefix("/en")
+    if path.startswith(THREADS):
+        return bool(request.user.is_authenticated)
+    link = _BY_LINK.fullmatch(path)
+    return link is not None and links.is_signed(link[1])
 
 
 def _may_import(request: HttpRequest) -> bool:

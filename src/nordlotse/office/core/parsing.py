@@ -117,7 +117,7 @@ def digest(message_id: str, data: bytes) -> str:
 def _heads(message: Message) -> dict[str, list[str]]:
     """Return all header values as they came, by lower-case name; the parser of values is slow on long ones, so they are cut."""
     heads: dict[str, list[str]] = {}
-    for name, value in message.raw_items():  # type: ignore[attr-defined] # typeshed leaves it out
+    for name, value in message.raw_items():
         plain = re.sub(r"\s+", " ", str(value)[:_MAX_VALUE]).strip()
         heads.setdefault(str(name).lower(), []).append(plain)
     return heads

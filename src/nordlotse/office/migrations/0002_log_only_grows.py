@@ -3,6 +3,8 @@
 On SQLite deleting stays possible (the tests empty all tables that way); a missing entry breaks the chain all the same.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 SQLITE = """
@@ -17,12 +19,12 @@ FOR EACH ROW EXECUTE FUNCTION office_log_only_grows();
 """
 
 
-def guard(apps, editor):
+def guard(apps: Any, editor: Any) -> None:
     """Set the trigger."""
     editor.execute(SQLITE if editor.connection.vendor == "sqlite" else POSTGRES)
 
 
-def unguard(apps, editor):
+def unguard(apps: Any, editor: Any) -> None:
     """Take the trigger away."""
     if editor.connection.vendor == "sqlite":
         editor.execute("DROP TRIGGER office_log_only_grows")
