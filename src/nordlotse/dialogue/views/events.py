@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -131,7 +131,7 @@ def _cached(response: HttpResponse) -> HttpResponse:
 
 @require_safe
 @xframe_options_exempt
-@csp_update({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})
 def embedded(request: HttpRequest) -> HttpResponse:
     """The next events as a list for a frame on another site: no cookie, no form, links open a new window."""
     lang, wanted = lang_of(request), queries.filter_of(request.GET)
