@@ -29,7 +29,7 @@ def roles_of(user: Any) -> frozenset[Role]:
     return held
 
 
-def held_roles(user: Person | Any) -> frozenset[Role]:
+def held_roles(user: Any) -> frozenset[Role]:
     """Return the roles a person was given, however this session began.
 
     An administrator may do what coordinators and editors do. A member of staff without a group is an editor (accounts from
