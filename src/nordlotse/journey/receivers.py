@@ -79,6 +79,20 @@ def checked_out(sender: Any, registration: Any, **_: Any) -> None:
     services.withdraw(f"checkin:{registration.pk}", "check-in taken back at the entrance")
 
 
+def minuted(sender: Any, meeting: Any, **_: Any) -> None:
+    """Minutes of a working group were published: one service for the meeting, with as many participants as came."""
+    services.note(
+        f"meeting:{meeting.pk}",
+        "working_group",
+        day=meeting.day,
+        minutes=meeting.minutes,
+        participants=max(1, meeting.present),
+        topic=meeting.group.topic,
+        state=meeting.group.state,
+        is_example=meeting.group.is_example,
+    )
+
+
 def connect() -> None:
     """Listen to what is announced; called once when the room is loaded."""
     for signal, receiver in (
@@ -87,5 +101,6 @@ def connect() -> None:
         (announcements.reopened, case_reopened),
         (dialogue.checked_in, checked_in),
         (dialogue.checked_out, checked_out),
+        (dialogue.minuted, minuted),
     ):
         signal.connect(receiver, dispatch_uid=f"nordlotse.journey.{receiver.__name__}")

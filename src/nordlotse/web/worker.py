@@ -64,11 +64,12 @@ def _read_mail() -> None:
 
 
 def _tend_cases() -> None:
-    """Remind, take back, bring back and distribute cases, as the calendar says."""
-    from nordlotse.journey.actions import proposals, reminders
+    """Remind, take back, bring back and distribute cases, and ask what came of them, as the calendar says."""
+    from nordlotse.journey.actions import effect, proposals, reminders
 
     proposals.store_vectors()
     reminders.run()
+    effect.ask_later()
 
 
 def _tend_events() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
@@ -49,20 +48,6 @@ def unanswered() -> QuerySet[Inquiry]:
 def badly_rated() -> QuerySet[Inquiry]:
     """Return open questions whose answer did not help, newest first."""
     return _open().filter(helpful=False).order_by("-asked_at")
-
-
-@dataclass(frozen=True, slots=True)
-class DeskCounts:
-    """How much waits on the desk."""
-
-    unanswered: int
-    badly_rated: int
-    total: int
-
-
-def desk_counts() -> DeskCounts:
-    """Return the figures at the top of the desk."""
-    return DeskCounts(unanswered().count(), badly_rated().count(), Inquiry.objects.count())
 
 
 def open_questions() -> int:

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nordlotse.answers import queries as answers
@@ -22,6 +23,7 @@ from nordlotse.foundation.region import State, parse_state
 from nordlotse.journey import actions, queries
 from nordlotse.journey.forms import REASON_NAMES, OperatorForm
 from nordlotse.journey.models import Inquiry
+from nordlotse.journey.queries import desk as waiting
 from nordlotse.journey.queries.access import coordinates
 
 #: Real questions on the start page, by language; each is answered from the shipped knowledge (a test asks them).
@@ -188,16 +190,35 @@ def contact(request: HttpRequest) -> HttpResponse:
     return render(request, "journey/contact.html")
 
 
+#: What each line of the desk says, in the order of the work; the keys are those of `queries.desk`.
+DESK_LINES = {
+    "late": _("Zusage läuft ab oder ist abgelaufen"),
+    "attention": _("Fälle, die Sie brauchen"),
+    "unassigned": _("Fälle ohne Person"),
+    "proposed": _("Angefragt, noch ohne Ja"),
+    "stale": _("Seit zehn Tagen unbewegt"),
+    "working": _("Fälle in Arbeit"),
+    "waiting": _("Fälle, die ruhen"),
+    "questions": _("Fragen ohne gute Antwort"),
+    "services": _("Leistungen zu bestätigen"),
+    "mails": _("Mails, die nicht hinausgingen"),
+}
+
+
 @login_required
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    """What waits: unanswered and badly rated questions, stale texts."""
+    """The page from which a week is run: what waits, how long, and where to do it; for editors the questions and texts."""
     actions.check_staff(request.user)
     late, late_records, silent = answers.stale()
+    unanswered, badly_rated = waiting.open_questions()
+    coordinator = coordinates(request.user)
     context = {
-        "counts": queries.desk_counts(),
-        "unanswered": queries.unanswered()[:50],
-        "badly_rated": queries.badly_rated()[:50],
+        "week": waiting.week(mails=bool(getattr(request.user, "is_superuser", False))) if coordinator else None,
+        "line_names": DESK_LINES,
+        "asked": 0 if coordinator else waiting.asked_since(),
+        "unanswered": unanswered,
+        "badly_rated": badly_rated,
         "late": len(late),
         "late_records": len(late_records),
         "silent": len(silent),
@@ -205,7 +226,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "updates": [t for t in answers.texts() if t.update_waiting],
         "operator_missing": not queries.operator().asked,
         "reason_words": REASON_NAMES,
-        "coordinates": coordinates(request.user),
     }
     return render(request, "journey/desk.html", context)
 

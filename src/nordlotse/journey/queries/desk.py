@@ -1,0 +1,183 @@
+"""What waits on the desk: one line per kind of work, with how much, how old, and where to do it; few queries, however full it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Min, Q
+from django.utils import timezone
+
+from nordlotse.dialogue.models import Event
+from nordlotse.journey.core.periods import month_before, parse
+from nordlotse.journey.models import Case, ClosedMonth, Inquiry, Service
+from nordlotse.journey.queries import cases
+from nordlotse.network.models import Person
+from nordlotse.office.models import OutgoingMail
+
+#: A case nobody touched for so many days is stale.
+STALE_DAYS = 10
+#: The promise is shown over so many days.
+PROMISE_DAYS = 90
+#: So many questions stand on the desk itself; the rest come up when these are done.
+QUESTIONS = 20
+#: So many of the next events are shown.
+EVENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of work. `page` and `query` say where it is done; `days`: age of the oldest piece, None if age says nothing."""
+
+    key: str
+    count: int
+    page: str
+    query: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextEvent:
+    """An event to come: how many places are taken, how many are free (None: open to all)."""
+
+    id: int
+    title_de: str
+    title_en: str
+    begin: datetime
+    taken: int
+    free: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """Somebody with more open cases than places a month."""
+
+    id: int
+    name: str
+    held: int
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The desk of whoever coordinates: lines of work, the promise, events, overload, the month to close ("" when none is due)."""
+
+    lines: tuple[Line, ...]
+    asked: int
+    promise: int | None
+    promised: int
+    events: tuple[NextEvent, ...]
+    overload: tuple[Overload, ...]
+    month: str
+
+
+def _age(moment: datetime | date | None) -> int | None:
+    if moment is None:
+        return None
+    day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
+    return max(0, (timezone.localdate() - day).days)
+
+
+def asked_since(days: int = 7) -> int:
+    """Return how many questions came in lately."""
+    return Inquiry.objects.filter(asked_at__gte=timezone.now() - timedelta(days=days)).count()
+
+
+def open_questions() -> tuple[list[Inquiry], list[Inquiry]]:
+    """Return the oldest open questions without an answer, and those whose answer did not help; one query."""
+    nothing, bad = Q(kind="answer", confidence="none"), Q(helpful=False)
+    found = Inquiry.objects.filter(handled_at=None).exclude(question="").filter(nothing | bad).order_by("asked_at")
+    rows = list(found[: 2 * QUESTIONS])
+    first = [q for q in rows if q.kind == "answer" and q.confidence == "none"]
+    return first[:QUESTIONS], [q for q in rows if q.helpful is False][:QUESTIONS]
+
+
+def _case_lines() -> list[Line]:
+    views = {
+        "attention": ~Q(attention=""),
+        "unassigned": Q(status__in=("new", "declined", "not_now")),
+        "proposed": Q(status="proposed"),
+        "working": Q(status__in=("accepted", "in_work")),
+        "waiting": Q(status="waiting"),
+        "late": Q(first_reply_at=None, promised_on__lte=timezone.localdate()),
+        "stale": Q(touched_at__lt=timezone.now() - timedelta(days=STALE_DAYS)) & ~Q(status="waiting"),
+    }
+    wanted = {f"n_{key}": Count("pk", filter=q) for key, q in views.items()}
+    oldest = {f"o_{key}": Min("opened_at", filter=q) for key, q in views.items()}
+    found = Case.objects.filter(open=True).aggregate(**wanted, **oldest)
+    where = {"late": "attention", "stale": "open"}
+    return [
+        Line(key, found[f"n_{key}"], "desk_cases", f"?sicht={where.get(key, key)}", _age(found[f"o_{key}"]))
+        for key in ("late", "attention", "unassigned", "proposed", "stale", "working", "waiting")
+    ]
+
+
+def _question_line() -> Line:
+    nothing, bad = Q(kind="answer", confidence="none"), Q(helpful=False)
+    found = Inquiry.objects.filter(handled_at=None).exclude(question="").filter(nothing | bad)
+    made = found.aggregate(number=Count("pk"), oldest=Min("asked_at"))
+    return Line("questions", made["number"], "desk", "#offen", _age(made["oldest"]))
+
+
+def _service_line() -> Line:
+    waiting = Service.objects.filter(confirmed_at=None, refused_at=None)
+    made = waiting.aggregate(number=Count("pk"), oldest=Min("day"))
+    return Line("services", made["number"], "services", "", _age(made["oldest"]))
+
+
+def _mail_line() -> Line:
+    failed = OutgoingMail.objects.filter(state=OutgoingMail.State.FAILED)
+    made = failed.aggregate(number=Count("pk"), oldest=Min("created_at"))
+    return Line("mails", made["number"], "outbox", "", _age(made["oldest"]))
+
+
+def _events() -> tuple[NextEvent, ...]:
+    taken = Count("registrations", filter=Q(registrations__status="confirmed"))
+    found = Event.objects.filter(status="published", begin__gt=timezone.now()).annotate(taken=taken).order_by("begin")
+    return tuple(
+        NextEvent(
+            e.pk,
+            e.title("de"),
+            e.title("en"),
+            e.begin,
+            e.taken,  # type: ignore[attr-defined]
+            max(0, e.quota - e.taken) if e.quota is not None else None,  # type: ignore[attr-defined]
+        )
+        for e in found[:EVENTS]
+    )
+
+
+def _overload() -> tuple[Overload, ...]:
+    held = Count(
+        "assignments", filter=Q(assignments__status__in=("proposed", "accepted"), assignments__case__open=True)
+    )
+    found = (
+        Person.objects.filter(active=True).annotate(held=held).filter(held__gt=F("capacity")).order_by("-held", "name")
+    )
+    return tuple(Overload(p.pk, p.name, p.held, p.capacity) for p in found[:10])  # type: ignore[attr-defined]
+
+
+def _month_due() -> str:
+    """Return the earliest month that has ended and waits to be closed; the first one only once services were counted."""
+    last = month_before(timezone.localdate())
+    newest = ClosedMonth.objects.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is None:
+        first = Service.objects.filter(confirmed_at__isnull=False, is_example=False).aggregate(day=Min("day"))["day"]
+        return f"{first:%Y-%m}" if first is not None and first <= last.end else ""
+    following = parse(newest).end + timedelta(days=1)
+    return f"{following:%Y-%m}" if following <= last.end else ""
+
+
+def week(*, mails: bool = False) -> Week:
+    """Return the desk of the week; `mails`: also what the outbox could not send, for whoever may open it."""
+    more = (_mail_line(),) if mails else ()
+    kept, due = cases.within_promise(timezone.localdate() - timedelta(days=PROMISE_DAYS))
+    return Week(
+        lines=(*_case_lines(), _question_line(), _service_line(), *more),
+        asked=asked_since(),
+        promise=(kept * 200 + due) // (2 * due) if due else None,
+        promised=due,
+        events=_events(),
+        overload=_overload(),
+        month=_month_due(),
+    )
