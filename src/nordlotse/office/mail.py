@@ -112,7 +112,7 @@ def write(
 
     Keys name what the mail is about, such as `dialogue:confirmed:17`; they hold no address. `kind` names a subscription: the
     mail gets a way out (a line and the headers of RFC 8058), and to an address that took it the mail is only noted as withheld.
-    `secret` is for codes and links to sign in: sent first, of no use after a day, erased once sent. `automatic` mails say so
+    `secret` is for codes and links to sign in: sent first, given up after a week, erased once sent. `automatic` mails say so
     (RFC 3834), so that no absence note comes back; a person's own words are not automatic. `in_reply_to` is a Message-ID.
 
     Raises:

@@ -34,8 +34,8 @@ WAITS = (1, 5, 30, 120, 480, 960, 1440)
 #: Minutes without an attempt after the server itself could not be reached; no mail is blamed for that.
 SERVER_WAIT = timedelta(minutes=1)
 
-#: A code or link to sign in is of no use after this.
-SECRET_KEPT = timedelta(days=1)
+#: A mail with a code or link to sign in that could not be sent for so long is given up: what it holds has ended, or soon will.
+SECRET_KEPT = timedelta(days=7)
 
 #: Words of mails are erased so long after they were sent, or after they were written if they could never be sent.
 KEEP = timedelta(days=30)
