@@ -7,6 +7,7 @@ run over the outcome of the first finds nothing to do.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -76,8 +77,9 @@ class Stock:
 
 def slug_of(name: str, taken: Iterable[str] = ()) -> str:
     """Return a name's address: small letters, digits and dashes, at most 60; a number is added where it is taken."""
-    spelt = "".join(_UMLAUTS.get(c, c) for c in name)
-    made = re.sub(r"[^a-z0-9]+", "-", fold(spelt)).strip("-")[:50].strip("-") or "partner"
+    spelt = unicodedata.normalize("NFKD", "".join(_UMLAUTS.get(c, c) for c in unicodedata.normalize("NFC", name)))
+    plain = spelt.encode("ascii", "ignore").decode().lower()
+    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "partner"
     if made in RESERVED:
         made = f"{made}-im-netz"
     known, tried, count = set(taken), made, 2
@@ -168,8 +170,9 @@ class _Work:
 
     def __init__(self, stock: Stock, words: Vocabulary) -> None:
         self._stock, self._words = stock, words
-        self._next = -1
+        self._next = min((0, *stock.partners, *stock.people, *stock.offers)) - 1
         self._told: dict[tuple[str, int], int] = {}
+        self._failed: dict[tuple[str, Any, str], int] = {}
         self._covers: dict[int, str] = {}
 
     def line(
@@ -177,18 +180,31 @@ class _Work:
     ) -> Line:
         values, problems, notes = self._read(table, columns, cells)
         label = str(values.get("title_de") or values.get("name") or values.get("partner") or "")
-        row = 0
         if not problems:
-            row, problem = self._target(table, values, notes)
-            problems += [problem] if problem else []
-        if not problems and row and (table, row) in self._told:
-            problems.append(_double(self._told[table, row]))
-        if not problems:
-            problem = _region(table, values, self._stock.of(table).get(row, {}))
+            row, problem = self._checked(table, values, notes, number)
             problems += [problem] if problem else []
         if problems:
             return Line(table, sheet.name, number, State.WRONG, label, problems=tuple(problems), notes=tuple(notes))
         return self._laid(table, sheet.name, number, label, row, values, notes)
+
+    def _checked(
+        self, table: str, values: dict[str, Any], notes: list[Text], number: int
+    ) -> tuple[int, BadInput | None]:
+        """What a readable line is about, and what stands against it.
+
+        A line that failed here keeps its names: had a later line its way with them, the first would fit at the second run.
+        """
+        row, problem = self._target(table, values, notes)
+        old = self._stock.of(table).get(row, {})
+        owner = values["partner"] if table == "personen" else 0
+        fields = () if table == "angebote" else ("name", "slug") if table == "partner" else ("name", "mail")
+        said = (v for f in fields for v in (values.get(f), old.get(f)) if v)
+        names = {(table, owner, fold(str(v))) for v in said}
+        earlier = self._told.get((table, row), 0) or max((self._failed.get(n, 0) for n in names), default=0)
+        problem = _double(earlier) if earlier else problem or _region(table, values, old)
+        if problem:
+            self._failed |= dict.fromkeys(names, number)
+        return row, problem
 
     def _read(
         self, table: str, columns: Mapping[int, Column], cells: tuple[str, ...]
@@ -217,7 +233,9 @@ class _Work:
 
     def _target(self, table: str, values: dict[str, Any], notes: list[Text]) -> tuple[int, BadInput | None]:
         if table == "partner":
-            return self._partner(values), None
+            row, name = self._partner(values), fold(values["name"])
+            others = (p["name"] for i, p in self._stock.partners.items() if i != row)
+            return row, _name_taken(values["name"]) if name in {fold(n) for n in others} else None
         partner = self._partner({"name": values["partner"], "slug": values["partner"]})
         if not partner:
             return 0, _no_partner(values["partner"])
@@ -354,6 +372,17 @@ def _double(number: int) -> BadInput:
         en=f"Line {number} already names the same.",
         remedy_de="Bitte eine der beiden Zeilen löschen.",
         remedy_en="Delete one of the two lines.",
+    )
+
+
+def _name_taken(name: str) -> BadInput:
+    return BadInput(
+        "partner_taken",
+        de=f"„{name[:60]}“ heißt schon ein anderer Partner.",
+        en=f"Another partner is already called “{name[:60]}”.",
+        where="Partner",
+        remedy_de="Bitte Kürzel oder Namen berichtigen.",
+        remedy_en="Correct the short name or the name.",
     )
 
 
