@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,20 @@ _SHRINK = 8.0
 _MOST_SENTENCES = 40
 
 
-@lru_cache(maxsize=8_000)
-def _counts(text: str, as_grams: bool) -> Mapping[str, float]:
-    """The terms of a text with their damped counts, 1 + ln(n)."""
+_Counts = Mapping[str, float]
+
+
+@lru_cache(maxsize=4_000)
+def _both_counts(text: str) -> tuple[_Counts, _Counts]:
+    """The stems and the n-grams of a text with their damped counts, 1 + ln(n)."""
     words = tokens(text)
-    terms = (gram for word in words for gram in grams(word)) if as_grams else (stem(word) for word in words)
-    return {term: 1.0 if n == 1 else 1.0 + math.log(n) for term, n in Counter(terms).items()}
+    found = Counter(map(stem, words)), Counter(chain.from_iterable(map(grams, words)))
+    stems, pieces = ({t: 1.0 if n == 1 else 1.0 + math.log(n) for t, n in counts.items()} for counts in found)
+    return stems, pieces
+
+
+def _counts(text: str, as_grams: bool) -> _Counts:
+    return _both_counts(text)[as_grams]
 
 
 def _rows(texts: Sequence[str], idf: Mapping[str, tuple[int, float]], as_grams: bool) -> sparse.csr_matrix:
