@@ -141,10 +141,10 @@ def steps_calendar(company: Company, lang: Lang, address: str) -> bytes:
 
 def files_of(company: Company) -> list[tuple[StoredFile, str]]:
     """Return the files of a company's cases with the case they belong to, newest first; not those of internal notes."""
-    messages = Message.objects.filter(case__company=company, internal=False).values_list("pk", "case_id")
-    owners = {f"message:{pk}": case for pk, case in messages}
-    found = StoredFile.objects.filter(room="journey", reference__in=list(owners)).order_by("-added_at")[:LIMIT]
-    return [(file, owners[file.reference]) for file in found]
+    shown = Message.objects.filter(case__company=company, internal=False).exclude(attachments=[])
+    owners = {file: case for files, case in shown.values_list("attachments", "case_id") for file in files}
+    found = StoredFile.objects.filter(pk__in=list(owners)).order_by("-added_at")[:LIMIT]
+    return [(file, owners[file.pk]) for file in found]
 
 
 def consents_of(company: Company, lang: Lang) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Measurements of accompanying: load, one event, kills, long lists."""
