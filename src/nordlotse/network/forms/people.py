@@ -100,10 +100,10 @@ class PersonForm(ProfileForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["profile"].label = _("Womit dieser Mensch Betrieben hilft")
+        self.fields["profile"].label = _("Womit die Person Betrieben hilft")
         self.fields["profile"].help_text = _("Daraus schlagen wir Begriffe vor.")
         self.fields["languages"].label = _("Sprachen")
-        self.fields["visible"].label = _("Öffentlich im Verzeichnis; der Mensch ist einverstanden.")
+        self.fields["visible"].label = _("Öffentlich im Verzeichnis; die Person ist einverstanden.")
 
     def values(self) -> dict[str, Any]:
         """Return what the action takes; the box says that the person agrees."""

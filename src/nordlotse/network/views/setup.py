@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -47,8 +46,7 @@ def coordinator(page: Page) -> Page:
 
 def _mailed(request: HttpRequest, count: int) -> None:
     if count:
-        text = ngettext("%(n)s Mail ist geschrieben.", "%(n)s Mails sind geschrieben.", count) % {"n": count}
-        messages.success(request, text)
+        messages.success(request, _("Geschriebene Mails: %(n)s") % {"n": count})
     else:
         messages.info(
             request, _("Niemand ist anzuschreiben: alle haben geantwortet, keine Adresse oder heute schon Post.")
