@@ -71,6 +71,7 @@ if (place) {
     const next = document.getElementById(`p${id}`)?.querySelector("button:not([hidden])");
     if (next) next.focus();
     submitted.target.closest(".scanned")?.remove();
+    tell(navigator.onLine ? "online" : "offline");
     send();
   });
 
@@ -99,7 +100,7 @@ if (place) {
     const shelf = await caches.open("nordlotse-entrance");
     const parts = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((part) => part.href || part.src);
     await shelf.addAll([location.pathname, ...parts]);
-    await shelf.put("last", new Response(location.pathname));
+    await shelf.put("/termine/einlass/last", new Response(location.pathname));
   };
 
   if ("serviceWorker" in navigator && location.pathname.includes("/desk/")) {

@@ -86,9 +86,7 @@ def _own(request: HttpRequest, token: str, form: FeedbackForm, status: int = 200
         "qr": qr_svg(registrations.entrance_address(registration)),
         "rated": hasattr(registration, "feedback"),
     }
-    response = render(request, "dialogue/own.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+    return render(request, "dialogue/own.html", context, status=status)
 
 
 @require_POST

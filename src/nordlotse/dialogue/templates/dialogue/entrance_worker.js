@@ -24,11 +24,11 @@ async function page(request, asked) {
     // What the browser was led to (the sign-in page) is no entrance page.
     if (answer.ok && !answer.redirected && entrance.test(asked.pathname)) {
       await kept.put(asked.pathname, answer.clone());
-      await kept.put("last", new Response(asked.pathname));
+      await kept.put("/termine/einlass/last", new Response(asked.pathname));
     }
     return answer;
   } catch (error) {
-    const last = entrance.test(asked.pathname) ? asked.pathname : await (await kept.match("last"))?.text();
+    const last = entrance.test(asked.pathname) ? asked.pathname : await (await kept.match("/termine/einlass/last"))?.text();
     const found = last && (await kept.match(last));
     if (found) return found;
     throw error;
