@@ -104,6 +104,8 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(visit: Visitor) -> Non
         shown = page.get_by_role("main").inner_text()
         page.get_by_role("link", name="Passkeys und zweiter Schritt").click()
         page.get_by_role("link", name="Mein Passkey entfernen").click()
+        page.get_by_role("main").locator("a[href*='/webauthn/reauthenticate/']").click()
+        page.get_by_role("button", name="Passkey nehmen").click()
         page.get_by_role("button", name="Entfernen").click()
         page.wait_for_url("**/konto/2fa/webauthn/")
         return shown, page.get_by_role("main").inner_text()

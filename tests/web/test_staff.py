@@ -218,3 +218,27 @@ def test_a_text_sent_with_an_expired_form_comes_back() -> None:
     response = strict.post("/fragen/", {"question": "Was kostet ein Sensor?"})
     assert response.status_code == 403
     assert "Was kostet ein Sensor?" in response.content.decode()
+
+
+def test_the_pages_of_passkeys_and_codes_show_what_there_is(client: Client, editor: Any) -> None:
+    with_code(client, editor)
+    kept = {"name": "Telefon", "credential": {"clientExtensionResults": {"credProps": {"rk": True}}}}
+    key = Authenticator.objects.create(user=editor, type=Authenticator.Type.WEBAUTHN, data=kept)
+    pages = ("", "webauthn/", f"webauthn/keys/{key.pk}/remove/", f"webauthn/keys/{key.pk}/edit/", "totp/deactivate/")
+    for page in pages:
+        answer = client.get(f"/konto/2fa/{page}")
+        if answer.status_code == 302:  # asked to confirm first
+            assert "Bitte bestätigen Sie" in client.get(answer.headers["Location"]).content.decode()
+        else:
+            assert "Telefon" in answer.content.decode()
+
+
+def test_nobody_touches_a_passkey_of_somebody_else(client: Client, editor: Any) -> None:
+    with_code(client, editor)
+    kept = {"name": "fremd", "credential": {}}
+    key = Authenticator.objects.create(user=person_of("member"), type=Authenticator.Type.WEBAUTHN, data=kept)
+    client.post("/konto/2fa/reauthenticate/", {"code": ""})
+    for page in ("remove", "edit"):
+        assert client.get(f"/konto/2fa/webauthn/keys/{key.pk}/{page}/").status_code in (302, 404)
+        client.post(f"/konto/2fa/webauthn/keys/{key.pk}/{page}/")
+    assert Authenticator.objects.filter(pk=key.pk).exists()
