@@ -80,7 +80,10 @@ def _need(row: dict[str, object]) -> Need:
 
 
 def read(own: bool) -> Marked | None:
-    """Read the development set or the blind set; None when the blind one is not there."""
+    """Read the development set or the blind set; None when the blind one is not there.
+
+    A case for which nobody was marked as suitable cannot be judged and is left out.
+    """
     people, cases = (_rows(f"own_{n}.jsonl" if own else f"{n}.jsonl") for n in ("people", "cases"))
     marks = cases if own else _rows("marks.jsonl")
     if not marks:
@@ -90,8 +93,8 @@ def read(own: bool) -> Marked | None:
         f"{'own' if own else 'blind'} ({len(people)} people, {len(marks)} cases)",
         [_expert(row) for row in people],
         [_need(row) for row in cases],
-        {str(row[key]): frozenset(row["suitable"]) for row in marks},  # type: ignore[arg-type]
-        {str(row[key]): str(row["best"]) for row in marks},
+        {str(row[key]): frozenset(row["suitable"]) for row in marks if row["suitable"]},  # type: ignore[arg-type, call-overload]
+        {str(row[key]): str(row["best"]) for row in marks if row["suitable"]},
     )
 
 
