@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from nordlotse.answers import queries as answers
@@ -13,7 +14,7 @@ from nordlotse.foundation.problem import NotFound
 from nordlotse.foundation.region import parse_state
 from nordlotse.foundation.role import Role
 from nordlotse.journey import actions, queries
-from nordlotse.journey.core.periods import parse
+from nordlotse.journey.core.periods import parse, quarter_of
 from nordlotse.journey.queries import sheets
 from nordlotse.journey.queries.figures import closed_quarter
 from nordlotse.office.roles import check_role, has_role
@@ -288,13 +289,15 @@ class FiguresOut(Schema):
 def period_figures(
     request: HttpRequest,
     period: str = Query(
-        ..., description="2026-Q1 and the like; 2026-03, 2026-H1, 2026, 2026-03-05..2026-04-01 for the centre."
+        "",
+        max_length=30,
+        description="2026-Q1; the centre also 2026-03, 2026-H1, 2026 or 2026-03-05..2026-04-01. Empty: the newest.",
     ),
     lang: Lang = Query("de"),
 ) -> dict[str, Any]:
     """Return what the pages show whoever is signed in in this session: the centre every figure, officers and researchers closed
     quarters with small cells protected."""
     if has_role(request.user, Role.COORDINATOR):
-        return sheets.as_dict(sheets.full(parse(period), lang))
+        return sheets.as_dict(sheets.full(parse(period) if period else quarter_of(timezone.localdate()), lang))
     check_role(request.user, Role.OFFICER, Role.RESEARCHER)
     return sheets.as_dict(sheets.outside(closed_quarter(period), lang))

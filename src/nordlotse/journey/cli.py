@@ -1,4 +1,4 @@
-"""`nordlotse ask`: one question, or a file of them."""
+"""`nordlotse ask`: one question, or a file of them; `nordlotse journey`: the log and figures."""
 
 from __future__ import annotations
 
@@ -36,6 +36,47 @@ def add_commands(commands: Any) -> None:
     )
     ask.add_argument("--out", metavar="OUT.jsonl", help="where the answers of --batch go")
     ask.set_defaults(run=_ask, needs="database")
+    journey = commands.add_parser("journey", help="the log, and figures of a period")
+    inner = journey.add_subparsers(dest="journey", metavar="COMMAND", required=True)
+    verify = inner.add_parser("verify-log", help="walk the chain of the log; exit code 3 if it is broken")
+    verify.set_defaults(run=_verify_log, needs="installation")
+    figures = inner.add_parser("figures", help="print the figures of a period as JSON")
+    figures.add_argument("period", help="2026-03, 2026-Q1, 2026-H1, 2026 or 2026-03-05..2026-04-01")
+    figures.add_argument("--protected", action="store_true", help="as the officer sees a closed quarter")
+    figures.set_defaults(run=_figures, needs="installation")
+
+
+def _verify_log(called: argparse.Namespace) -> int:
+    from nordlotse.office import log
+
+    found = log.verify()
+    answer = {"whole": not found.broken_at, "entries": found.entries, "broken_at": found.broken_at, "hash": found.hash}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    if found.broken_at:
+        raise BadInput(
+            "log_broken",
+            de=f"Die Kette des Protokolls bricht bei Eintrag {found.broken_at}.",
+            en=f"The chain of the log breaks at entry {found.broken_at}.",
+            where="log",
+            remedy_de="Jemand hat die Datenbank an der Anwendung vorbei geändert. Bitte eine Sicherung daneben prüfen.",
+            remedy_en="Somebody changed the database past the program. Check a backup beside it.",
+        )
+    say(f"the log is whole: {found.entries} entries")
+    return 0
+
+
+def _figures(called: argparse.Namespace) -> int:
+    from nordlotse.journey.core.periods import parse
+    from nordlotse.journey.queries import sheets
+    from nordlotse.journey.queries.figures import closed_quarter
+
+    board = (
+        sheets.outside(closed_quarter(called.period), "en")
+        if called.protected
+        else sheets.full(parse(called.period), "en")
+    )
+    sys.stdout.write(json.dumps(sheets.as_dict(board), ensure_ascii=False, indent=2) + "\n")
+    return 0
 
 
 def _ask(called: argparse.Namespace) -> int:

@@ -330,12 +330,12 @@ def unknown_fields(period: Period) -> dict[str, int]:
 
 
 def closed_quarter(key: str) -> Period:
-    """Return a quarter whose months are all closed.
+    """Return a quarter whose months are all closed, the newest one for "".
 
     Raises:
         NotFound: it is none, or not closed.
     """
-    found = next((q for q in closed_quarters() if q.key == key), None)
+    found = next((q for q in closed_quarters() if key in (q.key, "")), None)
     if found is None:
         raise NotFound(
             "quarter_open",

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import effect as effects
 from nordlotse.journey.actions import services as actions
 from nordlotse.journey.core import kinds
@@ -25,6 +26,7 @@ from nordlotse.journey.models import Service
 from nordlotse.journey.queries import services as queries
 from nordlotse.journey.queries.sheets import TOPICS, labels
 from nordlotse.office import links
+from nordlotse.office.roles import check_role
 
 
 def _lang(request: HttpRequest) -> Lang:
@@ -37,6 +39,11 @@ def _told(request: HttpRequest, problem: BadInput) -> str:
 
 def _at_desk(request: HttpRequest) -> bool:
     return "/desk/" in request.path
+
+
+def _check(request: HttpRequest) -> None:
+    """Let coordinators in below the desk, and experts on their own pages."""
+    check_role(request.user, Role.COORDINATOR if _at_desk(request) else Role.EXPERT)
 
 
 def _names(request: HttpRequest) -> dict[str, str]:
@@ -54,6 +61,7 @@ def _chosen(request: HttpRequest) -> list[int]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
     """What waits for a tap; several at once by ticking."""
+    _check(request)
     problem = ""
     found = queries.waiting(request.user)
     if request.method == "POST":
@@ -96,6 +104,7 @@ def _decide(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest, service_id: int) -> HttpResponse:
     """One service: correct it, which confirms it, or refuse it."""
+    _check(request)
     service, lang = queries.one(request.user, service_id), _lang(request)
     closed = bool(queries.closed_among([service]))
     back = HttpResponseRedirect(reverse(f"{lang}:{_names(request)['list']}"))
@@ -122,6 +131,7 @@ def one(request: HttpRequest, service_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A phone call or visit by hand: one tap on how long it took, everything else is known."""
+    _check(request)
     given = request.POST if request.method == "POST" else request.GET
     known = queries.preset(
         request.user,
