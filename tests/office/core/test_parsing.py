@@ -153,9 +153,11 @@ def test_parts_inside_parts_are_read_to_a_depth_and_then_dropped_and_refused() -
         assert caught.value.code == "mail_bomb"
 
 
-def test_a_head_of_megabytes_is_refused() -> None:
+def test_a_head_of_megabytes_and_parts_without_end_are_refused() -> None:
     with pytest.raises(BadInput, match="mail_bomb"):
         parsed(b"From: a@b.example\r\nX: " + b"a" * 3_000_000 + b"\r\n\r\nx")
+    with pytest.raises(BadInput, match="mail_bomb"):
+        parsed(b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\n" * 200_000)
     with pytest.raises(BadInput, match="mail_bomb"):
         parsed(b"To: " + b"a@b.example, " * 100_000 + b"\r\n\r\nx")
 

@@ -35,7 +35,10 @@ MAX_FILES = 20
 _LOGO = 20 * 1024
 _MAX_VALUE = 4_000
 
-_BOUNDARY = re.compile(rb"boundary\s{0,5}=", re.I)
+#: So often the lines that part a mail may come; the parser takes long over very many.
+MAX_DELIMITERS = 1_000
+
+_BOUNDARY = re.compile(rb"boundary\s{0,5}=\s{0,5}\"?([^\s\";]{0,70})", re.I)
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-response", "x-failed-recipients", "list-id", "feedback-id")
 
 
@@ -77,7 +80,8 @@ def read(name: str, data: bytes) -> dict[str, Any]:
             "mail_too_large", de="Die Mail ist größer als 15 MB.", en="The mail is larger than 15 MB.", where="mail"
         )
     head = re.split(rb"\r?\n\r?\n", data[: MAX_HEAD + 4], maxsplit=1)[0]
-    if len(head) > MAX_HEAD or len(_BOUNDARY.findall(data)) > MAX_PARTS:
+    boundaries = _BOUNDARY.findall(data)
+    if len(head) > MAX_HEAD or len(boundaries) > MAX_PARTS or _delimiters(data, set(boundaries)) > MAX_DELIMITERS:
         raise _refused("mail_bomb", "Die Mail ist ungewöhnlich aufgebaut.", "The mail is built in an unusual way.")
     try:
         return _said(email.message_from_bytes(data, policy=email.policy.default))
@@ -85,6 +89,11 @@ def read(name: str, data: bytes) -> dict[str, Any]:
         raise _refused(
             "mail_bomb", "Die Mail ist ungewöhnlich aufgebaut.", "The mail is built in an unusual way."
         ) from error
+
+
+def _delimiters(data: bytes, boundaries: set[bytes]) -> int:
+    """Return how many lines say that a part begins or ends."""
+    return sum(data.count(b"\n--" + boundary) for boundary in boundaries if boundary)
 
 
 def _said(message: Message) -> dict[str, Any]:
