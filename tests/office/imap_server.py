@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable
 
@@ -103,18 +104,26 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that hung up."""
+
 
 class ImapServer:
     """Runs in a thread; a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.box = Mailbox()
+        self._tls = tls
         self._server = _Server(("127.0.0.1", 0), _Conversation)
         self._server.box = self.box  # type: ignore[attr-defined]
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def url(self) -> str:
         port = self._server.server_address[1]
+        if self._tls is not None:
+            return f"imaps://lotse:{self.box.password}@localhost:{port}"
         return f"imap://lotse:{self.box.password}@127.0.0.1:{port}/INBOX?starttls=off"
 
     def __enter__(self) -> ImapServer:

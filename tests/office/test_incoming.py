@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from django.db import connection
 from django.utils import timezone
 
@@ -293,3 +301,43 @@ def test_a_server_that_hangs_up_or_refuses_harms_nothing_and_no_word_of_it_is_lo
 
 def test_without_the_setting_nothing_is_read() -> None:
     assert reading.collect() == {}
+
+
+def certificate(folder: Path) -> Path:
+    """Make a certificate of our own for localhost; nobody knows it who is not told."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = timezone.now()
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(secret + made.public_bytes(Encoding.PEM))
+    return path
+
+
+def test_over_tls_only_a_server_with_a_trusted_certificate_is_told_the_password(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(path)
+    with ImapServer(tls) as server:
+        settings.CONFIGURATION = replace(settings.CONFIGURATION, imap_url=server.url)
+        server.box.put(b"From: a@b.example\r\nPrecedence: bulk\r\n\r\nx")
+        assert reading.collect() == {}
+        assert server.box.commands == []
+        assert "SSLCertVerificationError" in caplog.text
+        trusting = ssl.create_default_context(cafile=str(path))
+        monkeypatch.setattr(reading.ssl, "create_default_context", lambda: trusting)
+        assert reading.collect() == {"automatic": 1}
