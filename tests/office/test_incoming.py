@@ -21,11 +21,11 @@ from django.db import connection
 from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput
-from nordlotse.office import incoming, receiving
+from nordlotse.office import incoming, mail, receiving
 from nordlotse.office import mailbox as reading
 from nordlotse.office.models import HeldMail, IncomingMail, OutgoingMail, ReplyAddress
 from tests.office.conftest import Desk
-from tests.office.core.test_parsing import nested
+from tests.office.core.test_parsing import nested, report
 from tests.office.imap_server import ImapServer
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +142,17 @@ def test_automatic_mails_and_our_own_are_dropped_without_a_word(address: str, de
     assert take(reply(address, number=4, sender=address)) == "automatic"
     assert desk.got == []
     assert not OutgoingMail.objects.exists()
+
+
+def test_a_mail_that_could_not_be_delivered_shows_as_failed_in_the_outbox(mailbox: ImapServer) -> None:
+    sent, late = (mail.write(f"k:{n}", "gone@b.example", lang="de", subject="s", text="t") for n in range(2))
+    OutgoingMail.objects.update(state="sent")
+    assert receiving.take_in(report("failed", sent.message_id)) == "automatic"
+    assert receiving.take_in(report("delayed", late.message_id).replace(b"report@", b"other@")) == "automatic"
+    assert set(OutgoingMail.objects.values_list("key", "state", "error")) == {
+        ("k:0", "failed", "bounced"),
+        ("k:1", "sent", ""),
+    }
 
 
 def test_a_stranger_gets_one_note_a_day_and_all_strangers_together_not_many(address: str, monkeypatch: Any) -> None:

@@ -57,6 +57,7 @@ def take_in(data: bytes, reader: Reader = parsing.read) -> str:
 def _decide(known: str, said: dict[str, Any]) -> str:
     """Decide about a mail that was not seen before."""
     if said["automatic"] or _is_ours(said["sender"]):
+        _note_failed(said.get("failed", []))
         return _once(known, "automatic")
     address = next((a for to in said["to"] if (a := read_reply_address(to)) is not None), None)
     if address is None:
@@ -66,6 +67,13 @@ def _decide(known: str, said: dict[str, Any]) -> str:
     if not said["text"] and not said["files"]:
         return _once(known, "empty", address)
     return _hand_on(known, said, address)
+
+
+def _note_failed(message_ids: list[str]) -> None:
+    """Show mails in the outbox as failed that a mail server could not deliver in the end."""
+    sent = OutgoingMail.objects.filter(message_id__in=message_ids, state=OutgoingMail.State.SENT)
+    if message_ids and (number := sent.update(state=OutgoingMail.State.FAILED, error="bounced")):
+        _log.warning("event=mail_bounced number=%s", number)
 
 
 def _once(known: str, outcome: str, address: ReplyAddress | None = None, *, note: str = "") -> str:

@@ -10,12 +10,14 @@ import base64
 import logging
 import secrets
 import smtplib
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import OperationalError
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -174,7 +176,14 @@ def _sent(mail: OutgoingMail) -> None:
     changed: dict[str, object] = {"state": State.SENT, "sent_at": now, "error": "", "claim": "", "claimed_at": None}
     if mail.secret:
         changed |= _erased(now)
-    OutgoingMail.objects.filter(_mine(mail)).update(**changed)
+    for wait in (0.5, 2.0, 5.0):
+        try:
+            OutgoingMail.objects.filter(_mine(mail)).update(**changed)
+            break
+        except OperationalError:  # the server has the mail: a database that is busy for a moment must not send it twice
+            time.sleep(wait)
+    else:
+        OutgoingMail.objects.filter(_mine(mail)).update(**changed)
     _log.info("event=mail_sent id=%s", mail.pk)
 
 

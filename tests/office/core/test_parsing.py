@@ -40,6 +40,7 @@ def test_a_plain_mail_gives_sender_receivers_subject_and_words() -> None:
         "to": ["lotse+abc@centre.example"],
         "subject": "Re: Ihr Fall",
         "automatic": "",
+        "failed": [],
         "text": "Ja, gern.",
         "files": [],
         "dropped": 0,
@@ -118,6 +119,22 @@ def test_automatic_mails_are_told_from_a_persons(heads: dict[str, str], why: str
 def test_a_report_of_a_mail_server_is_automatic() -> None:
     raw = b"From: a@b.example\r\nContent-Type: multipart/report; boundary=x\r\n\r\n--x\r\n\r\nfailed\r\n--x--\r\n"
     assert parsed(raw)["automatic"] == "report"
+
+
+def report(action: str, message_id: str = "<7@centre.example>") -> bytes:
+    """What a mail server sends that could not deliver a mail (RFC 3464)."""
+    return (
+        "From: MAILER-DAEMON@mail.example\r\nMessage-ID: <report@mail.example>\r\nReturn-Path: <>\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n"
+        "--x\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n"
+        f"Final-Recipient: rfc822; gone@b.example\r\nAction: {action}\r\nStatus: 5.1.1\r\n\r\n"
+        f"--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\nSubject: y\r\n--x--\r\n"
+    ).encode()
+
+
+def test_a_report_names_the_mail_that_failed_and_not_one_that_is_late() -> None:
+    assert parsed(report("failed"))["failed"] == ["<7@centre.example>"]
+    assert parsed(report("delayed"))["failed"] == []
 
 
 @pytest.mark.parametrize("sender", ["a@b.example, c@d.example", "", "nobody", '"x@y.example" <a@b@c>'])

@@ -68,8 +68,8 @@ def read(name: str, data: bytes) -> dict[str, Any]:
     """Return what a mail says, ready for JSON; `name` is only for the confined reader.
 
     Keys: `message_id` ("" if it has none), `sender` (address in lower case, "" if unclear), `to` (all addresses it names as
-    receivers), `subject`, `automatic` (why it is no person's word, or ""), `text` (new words only), `files` (name, type, base64),
-    `dropped` (number of parts left out).
+    receivers), `subject`, `automatic` (why it is no person's word, or ""), `failed` (Message-IDs a mail server reports as not
+    delivered), `text` (new words only), `files` (name, type, base64), `dropped` (number of parts left out).
 
     Raises:
         TooLarge: more than 15 MB.
@@ -84,11 +84,22 @@ def read(name: str, data: bytes) -> dict[str, Any]:
     if len(head) > MAX_HEAD or len(boundaries) > MAX_PARTS or _delimiters(data, set(boundaries)) > MAX_DELIMITERS:
         raise _refused("mail_bomb", "Die Mail ist ungewöhnlich aufgebaut.", "The mail is built in an unusual way.")
     try:
-        return _said(email.message_from_bytes(data, policy=email.policy.default))
+        said = _said(email.message_from_bytes(data, policy=email.policy.default))
     except RecursionError as error:
         raise _refused(
             "mail_bomb", "Die Mail ist ungewöhnlich aufgebaut.", "The mail is built in an unusual way."
         ) from error
+    said["failed"] = _failed(data) if said["automatic"] == "report" else []
+    return said
+
+
+def _failed(data: bytes) -> list[str]:
+    """Return the Message-IDs of mails a delivery report (RFC 3464) says have failed; "delayed" is no failure."""
+    body = data[data.find(b"\n\n") if b"\r\n\r\n" not in data else data.find(b"\r\n\r\n") :]
+    if not re.search(rb"^action:\s{0,5}failed\s*$", body, re.I | re.M):
+        return []
+    found = re.findall(rb"^message-id:\s{0,5}(<[^<>\s]{3,200}>)\s*$", body, re.I | re.M)
+    return [one.decode("ascii", "replace") for one in found[:5]]
 
 
 def _delimiters(data: bytes, boundaries: set[bytes]) -> int:
