@@ -15,6 +15,7 @@ from nordlotse.foundation.language import Lang
 from nordlotse.journey import actions
 from nordlotse.journey.models import Inquiry
 from nordlotse.journey.views import EXAMPLES
+from tests.browser import services_pages
 
 #: One question per kind of answer, beside the examples of the start page.
 KINDS = {
@@ -96,6 +97,7 @@ def public(lang: Lang) -> list[str]:
         at("search") + "?q=Sensor",
         at("start") + "gibt-es-nicht/",
         f"/konto/login/?lang={lang}",
+        *services_pages.public(lang),
     ]
 
 
@@ -119,6 +121,7 @@ def desk(lang: Lang) -> list[str]:
         at("search_test") + "?q=Was+kostet+ein+3D-Druckteil",
         at("import"),
         at("security"),
+        *services_pages.desk(lang),
         *(f"{reverse(name)}?lang={lang}" for name in account),
     ]
 

@@ -39,6 +39,10 @@ _SAME = (
 )
 
 
+#: The same, by the names of a row's fields.
+_FIELDS = tuple(name.removesuffix("_key").removesuffix("__slug") for name in _SAME[1:])
+
+
 def counted(begin: date, end: date) -> QuerySet[Service]:
     """Return the services that count in a span of days: confirmed, not refused, and never an example."""
     return Service.objects.filter(
@@ -52,7 +56,8 @@ def rows(begin: date, end: date) -> Iterable[Row]:
     for day, *values, services, participants, minutes in found.annotate(
         Count("pk"), Sum("participants"), Sum("minutes")
     ).iterator(chunk_size=5000):
-        yield Row(day.isoformat(), *(v or "" for v in values), services, participants, minutes)
+        about = dict(zip(_FIELDS, (v or "" for v in values), strict=True))
+        yield Row(day.isoformat(), **about, services=services, participants=participants, minutes=minutes)
 
 
 @lru_cache(maxsize=64)
@@ -348,7 +353,7 @@ def closed_quarter(key: str) -> Period:
     return found
 
 
-def _parts(period: Period, name: str) -> list[dict[str, Any]]:
+def _parts(period: Period, name: str) -> list[Any]:
     texts = ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values_list("figures", flat=True)
     return [json.loads(text)[name] for text in texts]
 

@@ -19,7 +19,7 @@ from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import figures as actions
 from nordlotse.journey.core import disclosure, tables
-from nordlotse.journey.core.counting import MEASURES
+from nordlotse.journey.core.counting import BY, MEASURES
 from nordlotse.journey.core.periods import Period, month_before, parse, quarter_of
 from nordlotse.journey.forms.services import TargetForm
 from nordlotse.journey.models import ClosedMonth, LaterChange
@@ -267,7 +267,7 @@ def report_cases(request: HttpRequest) -> HttpResponse:
     check_role(request.user, *READERS)
     period, lang = _quarter(request), _lang(request)
     by, value = request.GET.get("nach", ""), request.GET.get("wert", "")
-    if period is None or by not in ("", *sheets.BY):
+    if period is None or by not in ("", *BY):
         raise NotFound(
             "figure_unknown",
             de="Diese Zahl gibt es nicht.",
@@ -281,7 +281,7 @@ def report_cases(request: HttpRequest) -> HttpResponse:
     rows = sheets.record_rows(records, lang)
     if request.GET.get("datei") == "csv":
         return _download(tables.csv_bytes(rows), "csv", f"nordlotse-{period.key}-{by or 'alle'}")
-    heading = sheets.BY[by][0].get(lang) if by else ""
+    heading = BY[by][0].get(lang) if by else ""
     context = {
         "period": period,
         "heading": heading,
