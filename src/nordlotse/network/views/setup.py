@@ -76,7 +76,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 @coordinator
 def new_partner(request: HttpRequest) -> HttpResponse:
     """Make a partner."""
-    form = PartnerForm(request.POST or None, initial={"neutral": True}, lang=lang_of(request))
+    form = PartnerForm(
+        request.POST if request.method == "POST" else None, initial={"neutral": True}, lang=lang_of(request)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = partner_actions.save_partner(request.user, "", form.cleaned_data)

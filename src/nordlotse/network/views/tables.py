@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
@@ -96,6 +97,7 @@ def _said(value: Any, known: Terms, lang: Lang) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
+@require_safe
 @coordinator
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """An empty table with one example line, as spreadsheet programs of the region open it."""
@@ -110,6 +112,7 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
+@require_safe
 @coordinator
 def workbook(request: HttpRequest) -> HttpResponse:
     """The three templates as one workbook, with a sheet of what is understood."""

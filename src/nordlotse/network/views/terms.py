@@ -21,7 +21,7 @@ from nordlotse.network.views.setup import coordinator
 def words(request: HttpRequest) -> HttpResponse:
     """All terms by kind with how many people have them; add one."""
     lang = lang_of(request)
-    form = NewTermForm(request.POST or None, lang=lang)
+    form = NewTermForm(request.POST if request.method == "POST" else None, lang=lang)
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
         try:
