@@ -165,7 +165,12 @@ PUBLIC = (
 
 def _everything_public() -> str:
     client = Client()
-    return "".join(client.get(prefix + p).content.decode() for p in PUBLIC for prefix in ("", "/en") if "/api" not in prefix + p or not prefix)
+    return "".join(
+        client.get(prefix + p).content.decode()
+        for p in PUBLIC
+        for prefix in ("", "/en")
+        if "/api" not in prefix + p or not prefix
+    )
 
 
 @pytest.mark.parametrize("change", [{"visible": False}, {"active": False}])
@@ -179,7 +184,9 @@ def test_a_person_switched_off_is_nowhere(offer: Offer, person: Person, change: 
     assert Client().get(f"/netz/person/{person.pk}/").status_code == 404
 
 
-def test_a_partner_switched_off_is_nowhere_and_its_people_neither(offer: Offer, partner: Partner, person: Person) -> None:
+def test_a_partner_switched_off_is_nowhere_and_its_people_neither(
+    offer: Offer, partner: Partner, person: Person
+) -> None:
     Partner.objects.filter(pk=partner.pk).update(visible=False)
     # What was searched for stands in the search field again, and an address that is asked for in the other language's link.
     seen = _everything_public().replace('value="swantje"', "").replace("/netz/hafenlabor/", "")
@@ -347,7 +354,10 @@ def test_the_checklist_takes_at_most_twelve_queries_with_all_partners(coordinato
 
 def test_a_coordinator_makes_partner_person_and_offer(coordinator: Any) -> None:
     client = client_of(coordinator)
-    client.post("/desk/netz/partner/neu/", {"name": "Werft Übersee", "state": "HH", "sites": "Husum", "visible": "on", "do": "save"})
+    client.post(
+        "/desk/netz/partner/neu/",
+        {"name": "Werft Übersee", "state": "HH", "sites": "Husum", "visible": "on", "do": "save"},
+    )
     partner = Partner.objects.get(slug="werft-uebersee")
     assert partner.sites.get().district == "01054"
     client.post("/desk/netz/partner/werft-uebersee/person/", _profile(mail="A@Example.org", visible="on", active="on"))

@@ -105,7 +105,7 @@ def own(user: Any) -> Colleague | None:
 
 
 def matching_experts(load: Mapping[int, int] | None = None, on: date | None = None) -> list[Expert]:
-    """Return every active person as matching wants it, in six queries; `load`: new cases this month by person id.
+    """Return every active person as matching wants it, in five queries; `load`: new cases this month by person id.
 
     Nobody is left out for being full or away: matching counts why somebody was excluded. `conflicts` are `company_key`s of
     the names the person must not work for, so `Need.company` must be one too. Matching knows the shipped tags; terms added here
