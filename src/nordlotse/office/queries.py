@@ -42,6 +42,12 @@ def outbox(state: str = "", page: int = 1) -> OutboxPage:
     return OutboxPage(mails, counts, total, page - 1, page + 1 if page * PAGE < total else 0)
 
 
+def unsent_mails() -> dict[str, int]:
+    """Return how many mails wait and how many have failed, by state."""
+    states = (OutgoingMail.State.QUEUED, OutgoingMail.State.FAILED)
+    return {state.value: OutgoingMail.objects.filter(state=state).count() for state in states}
+
+
 def outgoing(mail_id: int) -> OutgoingMail:
     """Return one mail of the outbox.
 

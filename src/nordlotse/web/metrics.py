@@ -36,9 +36,15 @@ WORKER_AGE = Gauge(
     "Seconds since the background worker last reported",
     multiprocess_mode="livemostrecent",
 )
+MAILS = Gauge(
+    "nordlotse_mails",
+    "Mails in the outbox that wait or have failed",
+    ["state"],
+    multiprocess_mode="livemostrecent",
+)
 
 #: Every metric by its name without unit suffixes of the text format, for the test that compares with the docs.
-ALL = (REQUESTS, SECONDS, ANSWERS, ANSWER_SECONDS, PASSAGES, REFUSED, OPEN_QUESTIONS, WORKER_AGE)
+ALL = (REQUESTS, SECONDS, ANSWERS, ANSWER_SECONDS, PASSAGES, REFUSED, OPEN_QUESTIONS, WORKER_AGE, MAILS)
 
 
 def method(name: str | None) -> str:

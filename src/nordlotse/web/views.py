@@ -19,6 +19,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from nordlotse.answers.library import library
 from nordlotse.foundation.problem import NotAllowed, NotFound, Problem, WrongCall
 from nordlotse.journey import queries
+from nordlotse.journey.queries.privacy import register
+from nordlotse.office.queries import unsent_mails
 from nordlotse.web import accounts, database
 from nordlotse.web import metrics as figures
 from nordlotse.web.bodies import too_large
@@ -88,6 +90,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
             remedy_en="Fetch them from the same machine.",
         )
     figures.OPEN_QUESTIONS.set(queries.open_questions())
+    for state, number in unsent_mails().items():
+        figures.MAILS.labels(state).set(number)
     beat = Heartbeat.objects.filter(name="worker").first()
     figures.WORKER_AGE.set((timezone.now() - beat.beat_at).total_seconds() if beat else -1)
     if library.loaded:
@@ -154,7 +158,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is stored, why, and how long."""
-    return render(request, translated("web/privacy"))
+    return render(request, translated("web/privacy"), {"register": register()})
 
 
 @require_safe
