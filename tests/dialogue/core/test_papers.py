@@ -85,9 +85,9 @@ def test_a_code_is_read_in_small_letters_with_blanks_and_with_letters_mistaken()
 def test_a_changed_or_foreign_code_is_refused_without_asking_the_database() -> None:
     made = [codes.new_code("secret") for _ in range(200)]
     assert len(set(made)) == 200
-    assert sum(codes.read_code(c, "another") is not None for c in made) <= 1
+    assert sum(codes.read_code(c, "another") is not None for c in made) <= 5  # 1 in 1024 by chance
     wrong = [("Z" if c[0] != "Z" else "Y") + c[1:] for c in made]
-    assert sum(codes.read_code(c, "secret") is not None for c in wrong) <= 1
+    assert sum(codes.read_code(c, "secret") is not None for c in wrong) <= 5
 
 
 @pytest.mark.parametrize("typed", ["", "x", "ABCDE1234", "ABCDE123456", "ABCDE1234U", "ä" * 10, "\x00" * 10])

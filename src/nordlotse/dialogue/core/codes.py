@@ -1,7 +1,8 @@
-"""The code for the entrance: ten characters, half drawn by lot, half a signature, and its picture (QR).
+"""The code for the entrance: ten characters, eight drawn by lot, two a signature, and its picture (QR).
 
-Alphabet: Crockford's base 32 (no I, L, O, U), so that a code can be read out. 35 random bits keep codes of one centre apart;
-15 bits of HMAC-SHA-256 tell a typing error from a code of ours without asking the database.
+Alphabet: Crockford's base 32 (no I, L, O, U), so that a code can be read out. 40 random bits keep codes of one
+centre apart (two alike among 100,000: 1 in 200); 10 bits of HMAC-SHA-256 tell a typing error from a code of ours without asking the
+database. A code opens nothing by itself: only a coordinator can check somebody in with it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import secrets
 import segno
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_DRAWN, _SIGNED = 7, 3
+_DRAWN, _SIGNED = 8, 2
 LENGTH = _DRAWN + _SIGNED
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
 
