@@ -15,7 +15,7 @@ from nordlotse.foundation.language import Lang
 from nordlotse.journey import actions
 from nordlotse.journey.models import Inquiry
 from nordlotse.journey.views import EXAMPLES
-from tests.browser import services_pages
+from tests.browser import network_pages, services_pages
 
 #: One question per kind of answer, beside the examples of the start page.
 KINDS = {
@@ -98,6 +98,7 @@ def public(lang: Lang) -> list[str]:
         at("start") + "gibt-es-nicht/",
         f"/konto/login/?lang={lang}",
         *services_pages.public(lang),
+        *network_pages.public(lang),
     ]
 
 
@@ -122,6 +123,7 @@ def desk(lang: Lang) -> list[str]:
         at("import"),
         at("security"),
         *services_pages.desk(lang),
+        *network_pages.desk(lang),
         *(f"{reverse(name)}?lang={lang}" for name in account),
     ]
 
