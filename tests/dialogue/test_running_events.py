@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from nordlotse.dialogue import announcements
+from nordlotse.dialogue import announcements, tasks
 from nordlotse.dialogue.actions import chores, registrations
 from nordlotse.dialogue.actions import entrance as door
 from nordlotse.dialogue.actions import events as running
@@ -207,6 +207,21 @@ def test_thanks_go_to_those_who_came_also_when_the_phone_tells_late() -> None:
     door.check_in(coordinator(), second.pk)
     assert chores.thank() == 1
     assert [m.to for m in mails("thanks")] == [first.mail, second.mail]
+
+
+def test_the_worker_does_all_of_it_in_one_turn() -> None:
+    made = event(quota=1)
+    person, waiting = registered(made, 1), registered(made, 2)
+    Registration.objects.filter(pk=person.pk).update(status="cancelled")
+    ended = event(slug="vorbei")
+    there = registered(ended, 3)
+    begun(ended, ended=True)
+    door.check_in(coordinator(), there.pk)
+    for _ in range(2):
+        tasks.run()
+    waiting.refresh_from_db()
+    assert waiting.status == "confirmed"
+    assert (len(mails("thanks")), len(mails("moved_up"))) == (1, 1)
 
 
 def test_after_twelve_months_names_are_gone_and_figures_stay() -> None:

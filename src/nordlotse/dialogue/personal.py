@@ -50,6 +50,7 @@ def _no_rows(model: Any) -> Any:
 declare(
     Table(
         model=Registration,
+        what=Text("Anmeldungen zu Terminen", "Registrations for events"),
         declared=(
             Declared(
                 ("name", "mail", "mail_key", "company_name", "user", "lang", "answers", "key", "code"),
@@ -92,6 +93,7 @@ declare(
 declare(
     Table(
         model=Feedback,
+        what=Text("Rückmeldungen zu Terminen", "Feedback on events"),
         declared=(
             Declared(
                 ("registration", "useful", "missing"),
@@ -112,6 +114,7 @@ declare(
 declare(
     Table(
         model=Event,
+        what=Text("Wer Termine angelegt hat", "Who made events"),
         declared=(
             Declared(
                 ("created_by",),

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from nordlotse.dialogue import announcements
@@ -155,18 +156,19 @@ def register(event_id: int, wanted: Wanted, user: Any = None) -> Outcome:
 @transaction.atomic
 def _register(event_id: int, wanted: Wanted, name: str, mail: str, user: Any) -> Outcome:
     event = lock(event_id)
-    known = event.registrations.filter(form_token=wanted.form_token).first()
-    if known is not None:
-        return Outcome(known, known=True)
+    same = Q(form_token=wanted.form_token) | Q(mail_key=mail, status__in=_ACTIVE)
+    found = list(event.registrations.filter(same))
+    sent_before = next((r for r in found if r.form_token == wanted.form_token), None)
+    if sent_before is not None:
+        return Outcome(sent_before, known=True)
     if event.status == Event.Status.DRAFT:
         raise events.unknown()
     if not event.registration_open:
         raise _closed(event)
     answers = _answers(event, wanted.answers)
-    known = event.registrations.filter(mail_key=mail, status__in=_ACTIVE).first()
-    if known is not None:
-        messages.again(known)
-        return Outcome(known, known=True)
+    if found:
+        messages.again(found[0])
+        return Outcome(found[0], known=True)
     made = _place(event, wanted, name, mail, answers, user)
     if made.status == Registration.Status.CONFIRMED:
         messages.confirmed(made)

@@ -32,7 +32,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST or None,
         questions=questions,
         lang=lang,
-        initial={"form_token": secrets.token_urlsafe(18)},
+        initial={"form_token": secrets.token_urlsafe(18), **_known(request)},
     )
     problem = None
     if request.method == "POST" and form.is_valid():
@@ -45,6 +45,12 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"form": form, "row": events.row(event, lang), "event": event, "problem": problem}
     wrong = problem is not None or (request.method == "POST" and not form.is_valid())
     return render(request, "dialogue/register.html", context, status=422 if wrong else 200)
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    """Return what a signed-in person need not type."""
+    user = request.user
+    return {"name": user.get_full_name(), "mail": user.email} if user.is_authenticated else {}
 
 
 def _wanted(request: HttpRequest, form: RegistrationForm) -> actions.Wanted:
