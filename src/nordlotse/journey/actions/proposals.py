@@ -270,8 +270,7 @@ def set_automatic(who: Who, on: bool) -> None:
 
 def _waiting_cases() -> list[Case]:
     """Return the cases that need somebody and are not in the coordinator's own hands."""
-    states = (State.NEW.value, State.DECLINED.value, State.NOT_NOW.value)
-    found = Case.objects.filter(status__in=states, attention="").select_related("company", "contact")
+    found = Case.objects.filter(stage="unassigned", attention="").select_related("company", "contact")
     return list(found.prefetch_related("assignments").order_by("opened_at", "pk")[:BATCH])
 
 

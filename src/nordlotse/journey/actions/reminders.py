@@ -16,6 +16,7 @@ from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core.case import State, Step
 from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries.access import SYSTEM
+from nordlotse.journey.queries.cases import YES
 from nordlotse.office import log
 
 _log = logging.getLogger("nordlotse.journey")
@@ -177,7 +178,7 @@ def _mark(why: Case.Attention) -> Callable[[str, int], bool]:
 
 def promise(today: date) -> int:
     """Tell the coordinator of every case whose promised first reply is due today and has not come; once a case."""
-    due = Case.objects.filter(open=True, first_reply_at=None, promised_on__lte=today).exclude(
+    due = Case.objects.filter(open__in=YES, first_reply_at=None, promised_on__lte=today).exclude(
         attention=Case.Attention.PROMISE
     )
 
@@ -198,7 +199,7 @@ def promise(today: date) -> int:
 def stale(today: date) -> int:
     """Remind whoever is in charge of a case in which nothing has happened for ten working days, and tell the coordinator."""
     due = Case.objects.filter(
-        open=True,
+        open__in=YES,
         touched_at__lt=_before(today, STALE_AFTER),
         status__in=(State.ACCEPTED.value, State.IN_WORK.value),
         reminded_at=None,
@@ -219,9 +220,3 @@ def stale(today: date) -> int:
             return True
 
     return _each("stale", ids, do)
-
-
-def overdue(case: Case, today: date | None = None) -> bool:
-    """Tell whether a promised first reply is missing and its day has come."""
-    today = today or timezone.localdate()
-    return case.open and case.first_reply_at is None and case.promised_on is not None and case.promised_on <= today

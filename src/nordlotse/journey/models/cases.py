@@ -13,11 +13,22 @@ from nordlotse.journey.models.companies import Company, Contact, new_id
 from nordlotse.network.models import Person
 
 
+#: The desk's groups of states, told by the database itself: one group is one stretch of an index.
+_STAGE = models.Case(
+    models.When(status__in=["new", "declined", "not_now"], then=models.Value("unassigned")),
+    models.When(status__in=["accepted", "in_work"], then=models.Value("working")),
+    models.When(status__in=["closed", "effect_asked"], then=models.Value("closed")),
+    default=models.F("status"),
+    output_field=models.CharField(max_length=12),
+)
+_NEEDS = models.ExpressionWrapper(~models.Q(attention=""), output_field=models.BooleanField())
+
+
 class Case(models.Model):
     """What a company wants to talk about, with the answer it already got and the results it attached.
 
-    `answer` and `results` hold only what the company consented to share. `open` is told by `status` (it makes the desk's list
-    quick), `asked_last` says whose words came last, `promised_on` is the day by which the first reply was promised.
+    `answer` and `results` hold only what the company consented to share. `open`, `stage` and `needs` are told by `status` and
+    `attention` (they make the desk's list quick), `asked_last` says whose words came last, `promised_on` is the day by which the first reply was promised.
     `once` is the key of the form that opened it: sent twice, it opens one case.
     """
 
@@ -69,6 +80,8 @@ class Case(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
     open = models.BooleanField(default=True)
     attention = models.CharField(max_length=14, blank=True, choices=Attention.choices)
+    stage = models.GeneratedField(expression=_STAGE, output_field=models.CharField(max_length=10), db_persist=True)
+    needs = models.GeneratedField(expression=_NEEDS, output_field=models.BooleanField(), db_persist=True)
     asked_last = models.CharField(max_length=10, blank=True)
     waiting_until = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)
@@ -86,8 +99,9 @@ class Case(models.Model):
 
         indexes: ClassVar = [
             models.Index(fields=["open", "opened_at", "id"], name="case_desk"),
-            models.Index(fields=["status", "opened_at", "id"], name="case_status"),
-            models.Index(fields=["attention", "opened_at", "id"], name="case_attention"),
+            models.Index(fields=["stage", "opened_at", "id"], name="case_stage"),
+            models.Index(fields=["needs", "opened_at", "id"], name="case_needs"),
+            models.Index(fields=["open", "topic", "opened_at", "id"], name="case_topic"),
             models.Index(fields=["open", "promised_on"], name="case_promise"),
             models.Index(fields=["open", "touched_at"], name="case_touched"),
             models.Index(fields=["company", "-opened_at"], name="case_company"),

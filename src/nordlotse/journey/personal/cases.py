@@ -85,7 +85,7 @@ declare(
                 keep_from="closed_at",
             ),
         ),
-        impersonal=("once", "open", "attention", "asked_last", "reminded_at", "is_example"),
+        impersonal=("once", "open", "stage", "needs", "attention", "asked_last", "reminded_at", "is_example"),
         rows=_cases,
         erase=_erase_cases,
         files=_files,

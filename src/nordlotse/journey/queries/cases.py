@@ -15,8 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from nordlotse.foundation.region import State
 from nordlotse.foundation.working_days import working_days_between
-from nordlotse.journey.core.case import State as CaseState
-from nordlotse.journey.models import Assignment, Case, Company, Service
+from nordlotse.journey.models import Assignment, Case, Service
 from nordlotse.journey.queries.access import case_unknown, people_of
 from nordlotse.network.models import Person
 
@@ -28,17 +27,20 @@ COUNTED = 1000
 
 _HELD = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
 
+#: "Is true" as a comparison: SQLite uses no index for a bare yes-or-no column.
+YES = (True,)
+
 #: What the desk's list can show, in the order of its tabs.
 VIEWS = ("attention", "unassigned", "proposed", "working", "waiting", "open", "closed")
 
 _BY_VIEW: dict[str, Q] = {
-    "attention": Q(open=True) & ~Q(attention=""),
-    "unassigned": Q(status__in=("new", "declined", "not_now")),
-    "proposed": Q(status="proposed"),
-    "working": Q(status__in=("accepted", "in_work")),
-    "waiting": Q(status="waiting"),
-    "open": Q(open=True),
-    "closed": Q(open=False),
+    "attention": Q(needs__in=YES),
+    "unassigned": Q(stage="unassigned"),
+    "proposed": Q(stage="proposed"),
+    "working": Q(stage="working"),
+    "waiting": Q(stage="waiting"),
+    "open": Q(open__in=YES),
+    "closed": Q(stage="closed"),
 }
 
 
@@ -98,9 +100,9 @@ def desk(view: str, *, state: str = "", topic: str = "", after: str = "") -> Pag
     backwards, place = view == "closed", _place(after)
     if place is not None:
         moment, key = place
-        there = Q(opened_at__lt=moment) if backwards else Q(opened_at__gt=moment)
-        same = Q(opened_at=moment, pk__lt=key) if backwards else Q(opened_at=moment, pk__gt=key)
-        found = found.filter(there | same)
+        # A range first, then the few of the same moment out of it: "later, or the same and after" would read everything.
+        found = found.filter(Q(opened_at__lte=moment) if backwards else Q(opened_at__gte=moment))
+        found = found.exclude(Q(opened_at=moment) & (Q(pk__gte=key) if backwards else Q(pk__lte=key)))
     held = Assignment.objects.filter(status__in=_HELD).select_related("person")
     order = ("-opened_at", "-pk") if backwards else ("opened_at", "pk")
     cases = list(
@@ -116,12 +118,12 @@ def desk(view: str, *, state: str = "", topic: str = "", after: str = "") -> Pag
 
 _COUNTS = """
 SELECT
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" AND attention <> '' LIMIT 1000) AS a),
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status IN ('new', 'declined', 'not_now') LIMIT 1000) AS b),
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status = 'proposed' LIMIT 1000) AS c),
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status IN ('accepted', 'in_work') LIMIT 1000) AS d),
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE status = 'waiting' LIMIT 1000) AS e),
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" LIMIT 1000) AS f)
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE needs = TRUE LIMIT 1000) AS a),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'unassigned' LIMIT 1000) AS b),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'proposed' LIMIT 1000) AS c),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'working' LIMIT 1000) AS d),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'waiting' LIMIT 1000) AS e),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" = TRUE LIMIT 1000) AS f)
 """
 
 
@@ -219,20 +221,3 @@ def hours_csv(user: Any, on: date | None = None) -> str:
             ]
         )
     return out.getvalue()
-
-
-def of_company(company: Company) -> QuerySet[Case]:
-    """Return a company's cases, newest first."""
-    return company.cases.order_by("-opened_at")
-
-
-def within_promise(since: date) -> tuple[int, int]:
-    """Return of the cases that came in since a day: how many got a first reply in time, and how many were due."""
-    due = Case.objects.filter(opened_at__date__gte=since, promised_on__lt=timezone.localdate(), is_example=False)
-    kept = missed = 0
-    for first, promised in due.exclude(status=CaseState.CLOSED, first_reply_at=None).values_list(
-        "first_reply_at", "promised_on"
-    ):
-        in_time = first is not None and timezone.localdate(first) <= promised
-        kept, missed = kept + in_time, missed + (not in_time)
-    return kept, kept + missed
