@@ -12,7 +12,6 @@ from nordlotse.journey.models.asking import Inquiry
 from nordlotse.journey.models.companies import Company, Contact, new_id
 from nordlotse.network.models import Person
 
-
 #: The desk's groups of states, told by the database itself: one group is one stretch of an index.
 _STAGE = models.Case(
     models.When(status__in=["new", "declined", "not_now"], then=models.Value("unassigned")),
