@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.journey.core.case import OPEN, SETTLED, STEPS, Actor, State, Step, after, possible
 from nordlotse.journey.models import Case
+from tests.conftest import ROOT
 
 
 def test_the_table_has_the_states_of_the_database() -> None:
@@ -50,9 +51,28 @@ def test_every_state_can_be_reached_and_every_open_one_be_closed() -> None:
 
 def test_nothing_is_done_to_a_case_by_the_system_that_only_a_person_can_decide() -> None:
     done = {t.step for t in STEPS if Actor.SYSTEM in t.by}
-    assert done == {Step.PROPOSE, Step.DECLINE, Step.RESUME, Step.GIVE_BACK, Step.ASK_EFFECT}
+    assert done == {Step.PROPOSE, Step.DECLINE, Step.RESUME, Step.ASK_EFFECT}
 
 
 def test_a_company_may_only_answer_end_and_reopen() -> None:
     done = {t.step for t in STEPS if Actor.COMPANY in t.by}
     assert done == {Step.RESUME, Step.CLOSE, Step.REOPEN, Step.RESTART}
+
+
+def _rows() -> list[str]:
+    """Return the table as the docs show it: one row per step, target and who may, the sources together."""
+    groups: dict[tuple[Step, State, tuple[str, ...]], list[str]] = {}
+    for t in STEPS:
+        by = tuple(actor.value for actor in Actor if actor in t.by)
+        groups.setdefault((t.step, t.target, by), []).append(t.source.value)
+    return [
+        f"| {step.value} | {', '.join(sources)} | {target.value} | {', '.join(by)} |"
+        for (step, target, by), sources in groups.items()
+    ]
+
+
+def test_the_docs_show_this_table_and_no_other() -> None:
+    text = (ROOT / "docs" / "rooms" / "journey.md").read_text(encoding="utf-8")
+    begin = text.index("| step | from | to | who |")
+    shown = text[begin:].partition("\n\n")[0].splitlines()[2:]
+    assert shown == _rows()
