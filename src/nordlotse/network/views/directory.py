@@ -63,6 +63,7 @@ def _tile(tile: Tile, wish: Wish, base: str) -> dict[str, Any]:
         "state": place.state.label,
         "partners": tile.partners,
         "people": tile.people,
+        "count": f"{tile.partners}+{tile.people}" if tile.people else str(tile.partners),
         "level": _level(tile.total),
         "chosen": chosen,
         "href": base + _query(wish, district="" if chosen else place.key),
