@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nordlotse.dialogue import remote
@@ -143,6 +143,7 @@ def test_too_large_and_too_many_are_refused() -> None:
     assert told.value.code == "calendar_many"
 
 
+@settings(deadline=None)
 @given(
     lines=st.lists(
         st.sampled_from(

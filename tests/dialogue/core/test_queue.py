@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nordlotse.dialogue.core.queue import free_places, gets_place, moving_up, position
@@ -37,6 +37,7 @@ class House:
 STEPS = st.lists(st.tuples(st.sampled_from(["come", "go"]), st.integers(0, 30)), max_size=60)
 
 
+@settings(deadline=None)
 @given(quota=st.integers(1, 8), steps=STEPS)
 def test_nobody_waits_while_a_place_is_free_and_no_place_is_given_twice(
     quota: int, steps: list[tuple[str, int]]
@@ -54,6 +55,7 @@ def test_nobody_waits_while_a_place_is_free_and_no_place_is_given_twice(
         assert not set(house.inside) & set(house.queue.values())
 
 
+@settings(deadline=None)
 @given(quota=st.integers(1, 5), people=st.integers(0, 40), leaving=st.lists(st.integers(0, 39), max_size=40))
 def test_who_came_first_moves_up_first(quota: int, people: int, leaving: list[int]) -> None:
     house = House(quota)
@@ -67,6 +69,7 @@ def test_who_came_first_moves_up_first(quota: int, people: int, leaving: list[in
         assert not moved or not stayed or max(moved) < min(stayed)
 
 
+@settings(deadline=None)
 @given(turns=st.sets(st.integers(1, 10_000), min_size=1))
 def test_positions_are_one_to_n_in_the_order_of_turns(turns: set[int]) -> None:
     assert [position(t, list(turns)) for t in sorted(turns)] == list(range(1, len(turns) + 1))

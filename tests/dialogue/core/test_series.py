@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nordlotse.dialogue.core.series import MAX_DATES, dates, occurrences, same_weekday
@@ -60,6 +60,7 @@ def test_a_rule_that_is_no_plan_is_refused(rule: str) -> None:
         dates(TUESDAY, rule)
 
 
+@settings(deadline=None)
 @given(
     rule=st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), interval=st.integers(1, 9), count=st.integers(2, 60)
 )
