@@ -17,6 +17,7 @@ from nordlotse.foundation.role import Role
 from nordlotse.office.roles import set_roles
 from nordlotse.web.staff import BY_INVITATION
 from tests.browser.conftest import Visitor
+from tests.browser.test_axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -92,9 +93,12 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(visit: Visitor) -> Non
     visit = at_localhost(visit)
     cookie = cookie_of(somebody())
 
+    looked_at: list[str] = []
+
     def story(page: Page) -> tuple[str, str]:
         with_key(page)
         come_in(page, visit.origin, cookie)
+        looked_at.extend(violations(page, "/konto/2fa/webauthn/add/"))
         add_passkey(page)
         sign_out(page)
         page.goto("/konto/login/code/")
@@ -105,6 +109,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(visit: Visitor) -> Non
         page.get_by_role("link", name="Passkeys und zweiter Schritt").click()
         page.get_by_role("link", name="Mein Passkey entfernen").click()
         page.get_by_role("main").locator("a[href*='/webauthn/reauthenticate/']").click()
+        looked_at.extend(violations(page, page.url))
         page.get_by_role("button", name="Passkey nehmen").click()
         page.get_by_role("button", name="Entfernen").click()
         page.wait_for_url("**/konto/2fa/webauthn/")
@@ -114,6 +119,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(visit: Visitor) -> Non
     assert "hinnerk@kahn.example" in inside
     assert "Noch kein Passkey." in after
     assert not Authenticator.objects.exists()
+    assert looked_at == []
     assert visit.seen.complaints == []
     assert visit.seen.foreign == []
 
@@ -142,6 +148,7 @@ def test_after_a_password_the_passkey_is_the_second_step(visit: Visitor) -> None
     user.set_password("ein langer Satz für Tests")
     user.save()
     cookie = cookie_of(user, **{BY_INVITATION: True})
+    looked_at: list[str] = []
 
     def story(page: Page) -> str:
         with_key(page)
@@ -158,8 +165,11 @@ def test_after_a_password_the_passkey_is_the_second_step(visit: Visitor) -> None
         page.get_by_label("Benutzername oder E-Mail-Adresse").fill("hinnerk")
         page.get_by_label("Passwort").fill("ein langer Satz für Tests")
         page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+        page.wait_for_url("**/konto/2fa/authenticate/**")
+        looked_at.extend(violations(page, "/konto/2fa/authenticate/"))
         page.get_by_role("button", name="Passkey nehmen").click()
         page.wait_for_url("**/desk/")
         return page.url
 
     assert visit(story).endswith("/desk/")
+    assert looked_at == []
