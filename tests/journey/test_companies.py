@@ -133,7 +133,13 @@ def test_merging_moves_every_row_that_points_to_the_double(company: Company, own
     Contact.objects.create(company=double, name="B")
     Consent.objects.create(company=double, purpose="news", version="1")
     Service.objects.create(
-        source="t:1", kind="call", format="phone", day="2026-11-02", minutes=10, company=double, company_key=double.count_key
+        source="t:1",
+        kind="call",
+        format="phone",
+        day="2026-11-02",
+        minutes=10,
+        company=double,
+        company_key=double.count_key,
     )
     tables = {model._meta.label for model, _ in queries.links_to_companies()}
     moved = actions.merge(coordinator, double, company)

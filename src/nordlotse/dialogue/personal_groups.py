@@ -15,7 +15,7 @@ _MEMBER = Text("bis zum Austritt oder bis zur Löschung des Kontos", "until the 
 
 def _forget(rows: Any) -> int:
     """Empty posts of a person: talk goes on around them, their words are gone."""
-    return int(rows.update(author=None, text="–", folded="", edited_at=None))
+    return int(rows.update(author=None, text="–", folded="", edited_at=None, hidden_reason=""))
 
 
 def _files(post: Any) -> list[Any]:

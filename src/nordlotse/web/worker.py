@@ -42,19 +42,23 @@ def beat() -> None:
 
 
 def erase() -> None:
-    """Erase the words of questions past their day, sign-in links and sessions that have ended, and what the office has past its day."""
+    """Erase the words of questions past their day, ended sign-in links and sessions, accounts begun but never proved, and what
+    the office has past its day.
+    """
     from django.contrib.sessions.models import Session
 
     from nordlotse.journey.actions import erase_expired
     from nordlotse.office import retention
+    from nordlotse.web.accounts import forget_unfinished
 
     words = erase_expired()
     links, _ = SignInLink.objects.filter(expires_at__lt=timezone.now()).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    begun = forget_unfinished()
     office = retention.erase_expired()
-    if words or links or sessions or any(office.values()):
+    if words or links or sessions or begun or any(office.values()):
         told = " ".join(f"{name}={number}" for name, number in office.items())
-        _log.info("event=erased words=%s links=%s sessions=%s %s", words, links, sessions, told)
+        _log.info("event=erased words=%s links=%s sessions=%s begun=%s %s", words, links, sessions, begun, told)
 
 
 def _read_mail() -> None:
@@ -70,6 +74,13 @@ def _tend_cases() -> None:
     proposals.store_vectors()
     reminders.run()
     effect.ask_later()
+
+
+def _retain() -> None:
+    """Erase what is past the period its room has declared for it."""
+    from nordlotse.journey.actions.privacy import retain
+
+    retain()
 
 
 def _tend_events() -> None:
@@ -120,7 +131,11 @@ class Worker:
             Chore("events", 60, _tend_events),
             Chore("cases", 120, _tend_cases, due=first),
         ]
-        self._chores = [Chore("embed", 1, Embedder(), due=first), Chore("erase", 3600, erase, due=first)]
+        self._chores = [
+            Chore("embed", 1, Embedder(), due=first),
+            Chore("erase", 3600, erase, due=first),
+            Chore("retain", 6 * 3600, _retain, due=first),
+        ]
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Finish what is at hand and end."""

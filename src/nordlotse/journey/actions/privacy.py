@@ -10,14 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from nordlotse.foundation.language import Lang
-from nordlotse.foundation.personal import Subject, tables
+from nordlotse.foundation.personal import Subject, Table, tables
 from nordlotse.foundation.problem import BadInput
 from nordlotse.journey.actions.companies import check_member
-from nordlotse.journey.models import Company
+from nordlotse.journey.models import Company, Contact
 from nordlotse.journey.queries import keeping
 from nordlotse.office import files, links, log, mail
 from nordlotse.office.models import StoredFile
@@ -154,17 +155,43 @@ def _end_sessions(users: frozenset[int]) -> None:
             session.delete()
 
 
+#: A contact nobody has a case with any more is deleted so long after it was made.
+CONTACT_DAYS = 365
+
+
 @transaction.atomic
 def retain() -> dict[str, int]:
     """Erase what is past its period, table by table as declared; return how many rows, by table."""
-    erased = {}
+    erased: dict[str, int] = {}
     for label, table in tables().items():
         for declared in table.declared:
             if declared.keep_days is None or not declared.keep_from:
                 continue
-            before = timezone.now() - timedelta(days=declared.keep_days)
-            rows = table.model._default_manager.filter(**{f"{declared.keep_from}__lt": before})
-            count = table.erase(rows) if table.erase is not None else rows.delete()[0]
-            if count:
-                erased[label] = int(count) if isinstance(count, int) else 1
+            if count := _erase(table, _day(table, declared.keep_from, declared.keep_days)):
+                erased[label] = count
+    before = timezone.now() - timedelta(days=CONTACT_DAYS)
+    left = Contact.objects.filter(company=None, cases=None, created_at__lt=before)
+    if count := left.delete()[0]:
+        erased["journey.Contact"] = count
+    if erased:
+        _log.info("event=retained %s", " ".join(f"{label}={n}" for label, n in sorted(erased.items())))
     return erased
+
+
+def _day(table: Table, name: str, days: int) -> Q:
+    """Return the condition "older than so many days", for a moment or a day; what has been emptied before is left alone."""
+    fields = {f.name: f for f in table.model._meta.get_fields()}
+    now = timezone.now()
+    limit = now if isinstance(fields[name], models.DateTimeField) else timezone.localdate()
+    old = Q(**{f"{name}__lt": limit - timedelta(days=days)})
+    return old & Q(erased_at=None) if "erased_at" in fields else old
+
+
+def _erase(table: Table, old: Q) -> int:
+    rows = table.model._default_manager.filter(old)
+    count = int(rows.count())
+    if count and table.erase is not None:
+        table.erase(rows)
+    elif count:
+        rows.delete()
+    return count
