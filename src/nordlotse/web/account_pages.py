@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.role import Role
 from nordlotse.office.models import ActionLink
@@ -79,7 +80,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     check_role(request.user, Role.ADMINISTRATOR)
     problem, status = None, 200
     if request.method == "POST":
-        wanted = "en" if request.POST.get("lang") == "en" else "de"
+        wanted: Lang = "en" if request.POST.get("lang") == "en" else "de"
         try:
             invitations.invite(request.user, request.POST.get("mail", ""), _chosen(request), wanted)
         except BadInput as error:
@@ -109,7 +110,7 @@ def _reset(request: HttpRequest, user: Any) -> str:
 
 
 def _link(request: HttpRequest, user: Any) -> str:
-    invitations.send_link(request.user, user, language())
+    invitations.send_link(request.user, user, "en" if language() == "en" else "de")
     return _("Der Anmeldelink ist unterwegs.")
 
 

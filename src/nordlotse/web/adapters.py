@@ -74,7 +74,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries n
         mail.enqueue(
             f"web:account:{secrets.token_hex(8)}",
             email,
-            lang=language(),
+            lang="en" if language() == "en" else "de",
             template=template,
             context={"code": code},
             room="web",
@@ -117,6 +117,8 @@ class _OnlyDoor(BaseAdapter):
             requests.ConnectionError: not listed, not reachable, too slow, too large, or a redirect.
         """
         body = request.body.encode() if isinstance(request.body, str) else request.body
+        if body is not None and not isinstance(body, bytes):
+            raise requests.ConnectionError("only whole bodies are sent", request=request)
         configuration = settings.CONFIGURATION
         allowed = (*configuration.outgoing, *([configuration.oidc.target] if configuration.oidc else []))
         headers = {name: str(value) for name, value in request.headers.items() if name.lower() != "accept-encoding"}

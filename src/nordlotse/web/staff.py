@@ -90,7 +90,8 @@ class SecondFactor:
         """Hand the request on; whoever asks for the person's roles hears how strong the session is."""
         if "_auth_user_id" in request.session and request.user.is_authenticated:
             vars(request)["_strong"] = None
-            request.user.signed_in_weakly = lambda: not _strong(request)  # type: ignore[union-attr]
+            person: Any = request.user
+            person.signed_in_weakly = lambda: not _strong(request)
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
@@ -121,7 +122,7 @@ def _strong(request: HttpRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def security(request: HttpRequest) -> HttpResponse:
     """Show how the signed-in person gets in, lead to passkey, password and second step; end all other sessions on demand."""
-    user = request.user
+    user: Any = request.user
     if request.method == "POST":
         accounts.end_sessions(user, but=request.session.session_key or "")
         return HttpResponseRedirect(f"{reverse(f'{language()}:security')}?beendet=1")
