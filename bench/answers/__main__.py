@@ -22,11 +22,11 @@ REPORT = Path(__file__).resolve().parent.parent.parent / "docs" / "benchmarks.md
 
 PARTS = {
     "retrieval": "Finding passages: us and the peers (nDCG@10, pool D)",
-    "sentences": "The sentence that answers, end to end (selector of the core; `ask` composes its answers with compose.py instead)",
+    "sentences": "The sentence that answers, end to end (as `ask` composes it)",
     "refusal": "Refusing what is not there, and calibration",
     "routing": "Understanding a question before retrieval (held-out fifth of the training questions)",
     "shown": "Answers as shown: facts, kind, topic, demonstrator; traps",
-    "latency": "Time and memory of one question (ranking and selector of the core; what `ask` takes is under requests per second)",
+    "latency": "Time and memory of one question (ranking and composing; what `ask` takes under load is under requests per second)",
     "throughput": "Requests per second on two cores",
 }
 

@@ -26,9 +26,9 @@ QUESTIONS = 520
 def cases() -> tuple[list[dict[str, float]], np.ndarray, np.ndarray, np.ndarray]:
     """Return (signs, answerable, kind of case, question number)."""
     from nordlotse.answers.core.certainty import signs
-    from nordlotse.answers.core.compose import found_units
     from nordlotse.answers.core.training import load_training
     from nordlotse.answers.core.understand import tidy
+    from nordlotse.answers.core.units import found_units
     from nordlotse.answers.library import library
 
     answerer = library.current().answerer

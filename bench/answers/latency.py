@@ -1,7 +1,7 @@
 """Time and memory of one question: `python -m bench.answers.latency`.
 
 5,000 real passages (pool D and distractors) with real vectors, end to end in the core: analysis, both encoders,
-ranking, confidence, choice of sentences. Then 100,000 synthetic passages with synthetic vectors in a process of its
+ranking, confidence, composing the answer as `ask` does. Then 100,000 synthetic passages with synthetic vectors in a process of its
 own, so that its memory can be read.
 """
 
@@ -16,12 +16,16 @@ from typing import Any
 
 import numpy as np
 
+from bench.answers.sentences import unit
 from bench.answers.sets import PoolD, rows
 from bench.answers.stage import bench_store, write_result
+from nordlotse.answers.core.compose import Composer
+from nordlotse.answers.core.cues import asked_kinds
 from nordlotse.answers.core.dense import Encoders, load_encoders
+from nordlotse.answers.core.likeness import SentenceLikeness
 from nordlotse.answers.core.ports import Matrix, Vector
 from nordlotse.answers.core.ranking import Index, Passage
-from nordlotse.answers.core.selection import Selector
+from nordlotse.answers.core.units import Found
 from nordlotse.answers.core.vectors import MemoryVectors
 
 TARGETS = {"5,000 p50 ms": 40, "5,000 p95 ms": 80, "100,000 p95 ms": 250, "100,000 MB": 1500, "update s": 1.0}
@@ -44,14 +48,25 @@ def five_thousand() -> dict[str, Any]:
     start = time.perf_counter()
     index = Index.build(passages, encoders, store).embed_rest()
     built = time.perf_counter() - start
-    selector = Selector(encoders, store)
+    likeness = SentenceLikeness(encoders, store)
+
+    def ask(question: str) -> None:
+        hits = index.rank(question, 10, "de").hits
+        composer = Composer(
+            terms=index.corpus("de").analyzer.words,
+            question_terms=dict(index.words_in(question, "de")),
+            likeness=lambda texts: likeness.to_question(question, texts),
+            asked=asked_kinds(question),
+        )
+        composer.choose([Found(unit(hit.passage), hit.score) for hit in hits])
+
     questions = [row["q"] for row in rows("xquad_de.queries.jsonl") + rows("omos_de.queries.jsonl")][::4][:ASKED]
     for question in questions[:20]:
-        selector.best(index, index.rank(question, 10, "de"))
+        ask(question)
     spent, busy = [], []
     for question in questions[20:]:
         start, worked = time.perf_counter(), time.process_time()
-        selector.best(index, index.rank(question, 10, "de"), 6)
+        ask(question)
         spent.append((time.perf_counter() - start) * 1000)
         busy.append((time.process_time() - worked) * 1000)
     start = time.perf_counter()

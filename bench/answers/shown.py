@@ -6,10 +6,11 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench.answers.facts import best_fixed, folded, read, score, shown_text
+from bench.answers.facts import best_fixed, folded, read, recall, score, shown_text
 
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("NORDLOTSE_SHARED") or HERE.parent.parent.parent / "shared")
@@ -66,6 +67,35 @@ def questions(path: Path, profile: bool = True) -> dict[str, Any]:
     return made
 
 
+def place_of(sentence: dict[str, Any]) -> str:
+    """Return where a shown sentence stands, as the questions name it: article#section or record:name."""
+    return f"{sentence['article']}#{sentence['section']}" if sentence["section"] else str(sentence["article"])
+
+
+def core() -> dict[str, Any]:
+    """Whether answers hit the core: own questions that name the sections or records which answer them (none: not covered)."""
+    made = [(row, answer(row)) for row in read(HERE / "data" / "core_questions.jsonl")]
+    covered = [(row, got) for row, got in made if row["gold"]]
+    hits = [[place_of(s) in row["gold"] for s in got["sentences"]] for row, got in covered]
+    home = [s["article"] in {g.split("#")[0] for g in row["gold"]} for row, got in covered for s in got["sentences"]]
+    facts = [ok for row, got in covered for ok in recall(shown_text(got), row["must_mention"])]
+    found = [any(hit) for (_, got), hit in zip(covered, hits, strict=True) if got["confidence"] == "found"]
+    uncovered = Counter(
+        got["confidence"] if got["kind"] == "answer" else got["kind"] for row, got in made if not row["gold"]
+    )
+    shown = [hit for row in hits for hit in row]
+    return {
+        "facts": sum(facts) / len(facts),
+        "begins_with_core": sum(hit[:1] == [True] for hit in hits) / len(hits),
+        "holds_core": sum(any(hit) for hit in hits) / len(hits),
+        "sentences_of_the_section": sum(shown) / len(shown),
+        "sentences_of_the_article": sum(home) / len(home),
+        "found": len(found),
+        "found_without_core": len(found) - sum(found),
+        "not_covered": dict(sorted(uncovered.items())),
+    }
+
+
 def traps() -> list[dict[str, Any]]:
     """Return every trap an answer falls into."""
     fallen = []
@@ -116,6 +146,15 @@ def main() -> dict[str, Any]:
         print("skipped: the delivered sample is not beside the checkout")
     result["blind"] = questions(HERE / "data" / "blind_questions.jsonl")
     print("\n".join(table("blind questions", result["blind"])))
+    result["core"] = core()
+    print("### own questions that name the sections which answer them (core_questions.jsonl)\n")
+    for name, value in result["core"].items():
+        print(
+            f"- {name.replace('_', ' ')}: {value:.3f}"
+            if isinstance(value, float)
+            else f"- {name.replace('_', ' ')}: {value}"
+        )
+    print()
     result["traps"] = traps()
     print(f"traps: {len(result['traps'])} fallen into of {len(read(HERE / 'data' / 'traps.jsonl'))}")
     for row in result["traps"]:

@@ -83,22 +83,41 @@ def test_at_most_one_version_of_a_text_is_published(text: tuple[str, str], edito
 
 
 @pytest.mark.parametrize(
-    "broken",
-    ["", "no front matter", "---\nid: [\n---\n", "---\nid: x\n---\n## ?\n", "\x00", "---\n" + "a: " * 5000 + "\n---\n"],
+    "broken", ["no front matter", "---\nid: [\n---\n", "---\nid: x\n---\n## ?\n", "---\n" + "a: " * 5000 + "\n---\n"]
 )
-def test_a_broken_text_is_refused_with_place_and_remedy_and_nothing_is_stored(
-    text: tuple[str, str], editor: User, broken: str
-) -> None:
+def test_a_broken_text_is_kept_as_a_draft_and_never_published(text: tuple[str, str], editor: User, broken: str) -> None:
+    draft = actions.save_draft(editor, text[0], "de", broken)
+    assert draft.raw == broken
     with pytest.raises(BadInput) as caught:
-        actions.save_draft(editor, text[0], "de", broken)
+        actions.publish(editor, text[0], "de", draft.number)
     assert text[0] in caught.value.where
     assert caught.value.remedy_de
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\x00"])
+def test_an_empty_draft_is_refused(text: tuple[str, str], editor: User, nothing: str) -> None:
+    with pytest.raises(BadInput):
+        actions.save_draft(editor, text[0], "de", nothing)
     assert not Revision.objects.exists()
 
 
-def test_a_text_under_another_name_or_language_is_refused(text: tuple[str, str], editor: User) -> None:
+def test_a_text_under_another_name_is_not_published(text: tuple[str, str], editor: User) -> None:
+    draft = actions.save_draft(editor, "other", "de", text[1])
     with pytest.raises(BadInput):
-        actions.save_draft(editor, "other", "de", text[1])
+        actions.publish(editor, "other", "de", draft.number)
+
+
+def test_a_draft_can_be_discarded_a_published_text_not(text: tuple[str, str], editor: User) -> None:
+    slug, raw = text
+    draft = actions.save_draft(editor, slug, "de", _retitled(raw, "Weg damit"))
+    actions.discard_draft(editor, slug, "de", draft.number)
+    assert not Revision.objects.exists()
+    with pytest.raises(NotFound):
+        actions.discard_draft(editor, slug, "de", draft.number)
+    shown = actions.save_draft(editor, slug, "de", _retitled(raw, "Bleibt"))
+    actions.publish(editor, slug, "de", shown.number)
+    with pytest.raises(NotFound):
+        actions.discard_draft(editor, slug, "de", shown.number)
 
 
 def test_a_version_that_is_not_there_is_told(text: tuple[str, str], editor: User) -> None:

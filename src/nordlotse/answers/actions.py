@@ -82,7 +82,9 @@ def _newest_german(slug: str) -> Article | None:
 def save_draft(
     user: Person, slug: str, lang: Lang, raw: str, note: str = "", *, based_on: int | None = None
 ) -> Revision:
-    """Store a new draft of a text; it is not shown to visitors.
+    """Store a new draft of a text as it was typed; it is not shown to visitors.
+
+    A draft may be broken: the editor's page shows what is wrong, and only a text that can be read is published.
 
     `based_on`: number of the newest version when the editor began (0: only the shipped one); a newer one by somebody else is
     told before it is passed over. The draft keeps the mark of the shipped text that version knew, so that an update nobody has
@@ -90,12 +92,20 @@ def save_draft(
 
     Raises:
         NotAllowed: not an editor.
-        BadInput: the text cannot be read, or somebody saved it at the same moment. Nothing is stored then; the page
-            keeps what was typed.
+        BadInput: the text is empty, or somebody saved it at the same moment. Nothing is stored then; the page keeps what
+            was typed.
     """
     check_editor(user)
     raw, note = raw.replace("\x00", ""), note.replace("\x00", "")
-    read_text(slug, lang, raw)
+    if not raw.strip():
+        raise BadInput(
+            "draft_empty",
+            de="Der Entwurf ist leer.",
+            en="The draft is empty.",
+            where=f"{slug}.{lang}.md",
+            remedy_de="Bitte Text eingeben oder den Entwurf unter „Fassungen“ verwerfen.",
+            remedy_en="Type a text, or discard the draft under “Versions”.",
+        )
     newest = Revision.objects.filter(slug=slug, lang=lang).order_by("-number").first()
     number = (newest.number if newest else 0) + 1
     if based_on is not None and newest is not None and newest.number > based_on:
@@ -130,6 +140,29 @@ def save_draft(
         ) from error
     _log.info("event=draft_saved text=%s.%s number=%s", slug, lang, number)
     return revision
+
+
+@transaction.atomic
+def discard_draft(user: Person, slug: str, lang: Lang, number: int) -> None:
+    """Delete a draft for good. What was shown to visitors at any time stays in the history.
+
+    Raises:
+        NotAllowed: not an editor.
+        NotFound: there is no draft of this number; it may have been published or discarded meanwhile.
+    """
+    check_editor(user)
+    draft = Revision.objects.select_for_update().filter(slug=slug, lang=lang, number=number).first()
+    if draft is None or draft.state != Revision.State.DRAFT:
+        raise NotFound(
+            "draft_unknown",
+            de="Diesen Entwurf gibt es nicht mehr.",
+            en="This draft is no longer there.",
+            where=f"{slug}.{lang} #{number}",
+            remedy_de="Bitte die Liste der Fassungen neu laden.",
+            remedy_en="Reload the list of versions.",
+        )
+    draft.delete()
+    _log.info("event=draft_discarded text=%s.%s number=%s", slug, lang, number)
 
 
 def _base_hash(slug: str, lang: Lang, newest: Revision | None) -> str:

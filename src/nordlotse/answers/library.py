@@ -18,7 +18,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from nordlotse.answers.core.answer import Answerer
+from nordlotse.answers.core.answerer import Answerer
 from nordlotse.answers.core.dense import Encoders, load_encoders
 from nordlotse.answers.core.knowledge import Key, Knowledge, load_knowledge
 from nordlotse.answers.core.likeness import SentenceLikeness

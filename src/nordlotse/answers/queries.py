@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from nordlotse.answers.core.answer import Answer
 from nordlotse.answers.core.article import Article
-from nordlotse.answers.core.compose import Found, found_units
 from nordlotse.answers.core.knowledge import Knowledge, shipped_texts, text_hash, title_of
 from nordlotse.answers.core.ranking import Hit
 from nordlotse.answers.core.understand import Given
+from nordlotse.answers.core.units import Found, found_units
 from nordlotse.answers.library import library
 from nordlotse.answers.models import Revision
 from nordlotse.foundation import records as dated

@@ -146,6 +146,20 @@ def _latest(slug: str, lang: Lang) -> tuple[str, int]:
     return (newest.raw, newest.number) if newest.state == "draft" else (shown.raw, shown.number)
 
 
+def _number(typed: str) -> int:
+    """Return the number of a version as it was sent, -1 if that is none."""
+    return int(typed) if typed.isdecimal() and len(typed) < 9 else -1
+
+
+def _readable(slug: str, lang: Lang, raw: str) -> bool:
+    """Tell whether a text can be read; one that cannot is kept as a draft and leads back to the editor, which says why."""
+    try:
+        actions.read_text(slug, lang, raw)
+    except BadInput:
+        return False
+    return True
+
+
 def _code(lang: str) -> Lang:
     if lang not in ("de", "en"):
         raise Http404
@@ -180,9 +194,10 @@ def edit(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
                     context["note"],
                     based_on=int(base) if base.isdecimal() and len(base) < 9 else None,
                 )
+                context |= {"number": revision.number, "newest": revision.number}
                 if "publish" in request.POST:
                     actions.publish(request.user, slug, code, revision.number)
-                return _go(request, "history", slug, code)
+                return _go(request, "history" if _readable(slug, code, revision.raw) else "edit", slug, code)
         except BadInput as problem:
             return render(request, "answers/edit.html", context | {"problem": problem}, status=422)
     try:
@@ -197,7 +212,7 @@ def edit(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def history(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
-    """All versions of a text with their differences; publish one, return to the shipped one, or keep the local one."""
+    """All versions of a text with their differences; publish or discard one, return to the shipped one, keep the local one."""
     actions.check_editor(request.user)
     code = _code(lang)
     if request.method == "POST":
@@ -207,9 +222,12 @@ def history(request: HttpRequest, slug: str, lang: str) -> HttpResponse:
             actions.keep_local(request.user, slug, code)
         elif "withdraw" in request.POST:
             actions.withdraw(request.user, slug, code)
+        elif "discard" in request.POST:
+            actions.discard_draft(request.user, slug, code, _number(request.POST["discard"]))
+            if not queries.history(slug, code):
+                return _go(request, "texts")
         else:
-            number = request.POST.get("publish", "")
-            actions.publish(request.user, slug, code, int(number) if number.isdecimal() and len(number) < 9 else -1)
+            actions.publish(request.user, slug, code, _number(request.POST.get("publish", "")))
         return _go(request, "history", slug, code)
     versions = queries.history(slug, code)
     if not versions:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nordlotse.answers.core.answer import Answer, Answerer, Thresholds
+from nordlotse.answers.core.answer import Answer
+from nordlotse.answers.core.answerer import Answerer, Thresholds
 from nordlotse.answers.core.cards import card
 from nordlotse.answers.core.dense import Encoders
 from nordlotse.answers.core.knowledge import Knowledge, load_knowledge

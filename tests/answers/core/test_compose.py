@@ -17,13 +17,11 @@ from nordlotse.answers.core.compose import (
     MAX_WORDS,
     Chosen,
     Composer,
-    Found,
     _may_stand_alone,
-    found_units,
     word_count,
 )
 from nordlotse.answers.core.knowledge import Knowledge, Unit, load_knowledge
-from nordlotse.answers.core.ranking import Hit, Passage, Ranking
+from nordlotse.answers.core.units import Found
 
 ON = date(2026, 11, 23)
 
@@ -184,20 +182,56 @@ def test_a_sentence_is_analysed_once_an_answer() -> None:
     assert len(seen) == len(set(seen)) == 20
 
 
-# ---- from passages to units ----
+# ---- context ----
 
 
-def ranking(*hits: tuple[str, float]) -> Ranking:
-    made = tuple(Hit(Passage(name, "", "text"), score, 0.0, 0.0) for name, score in hits)
-    return Ranking("Frage", "de", made, {}, 0.5, False, "lexical")
+def test_a_leaning_sentence_brings_its_neighbour_along() -> None:
+    leaning = "Dabei gilt Lärmschutz nachts."
+    top = unit("a", "Anfang eins.", "Anfang zwei.", *[f"Beliebig {n}." for n in range(5)], "Voraussetzung.", leaning)
+    chosen = texts(composer("gilt Lärmschutz nachts").choose([Found(top, 5.0)]))
+    assert chosen[chosen.index(leaning) - 1] == "Voraussetzung."
 
 
-def test_a_unit_needs_wording_and_text_to_be_first() -> None:
-    units = {"a": unit("a", "A."), "b": unit("b", "B.")}
-    found = found_units(ranking(("a|q0", 5.0), ("b|0", 4.5), ("b|q1", 4.4), ("a|1", 1.0), ("x|0", 9.0)), units)
-    assert [f.unit.id for f in found] == ["b", "a"]
-    assert found[0].score > found[1].score
+def test_what_does_not_fit_with_its_context_is_left_out_with_it() -> None:
+    long = " ".join(["Vorrede"] * 116) + "."
+    top = unit("a", "Anfang eins.", "Anfang zwei steht.", long, "Dies gilt nachts.")
+    assert texts(composer("gilt nachts").choose([Found(top, 5.0)])) == ["Anfang eins.", "Anfang zwei steht."]
 
 
-def test_no_hits_give_no_units() -> None:
-    assert found_units(ranking(), {}) == []
+def test_another_article_begins_with_its_first_sentence() -> None:
+    other = unit("b", "Worum es geht.", "Füllsatz.", "Lärmschutz gilt nachts überall.")
+    chosen = texts(composer("Lärmschutz gilt nachts").choose([Found(unit("a", "Oben."), 5.0), Found(other, 4.9)]))
+    assert chosen[:3] == ["Oben.", "Worum es geht.", "Lärmschutz gilt nachts überall."] or chosen == [
+        "Oben.",
+        "Worum es geht.",
+        "Füllsatz.",
+        "Lärmschutz gilt nachts überall.",
+    ]
+
+
+def test_a_section_of_the_same_article_may_lend_a_sentence_from_its_middle() -> None:
+    other = replace(unit("b", "Worum es geht.", "Füllsatz.", "Lärmschutz gilt nachts überall."), article="a")
+    found = [Found(unit("a", "Oben."), 5.0), Found(other, 4.9)]
+    chosen = texts(composer("Lärmschutz gilt nachts").choose(found, most=2))
+    assert chosen == ["Oben.", "Lärmschutz gilt nachts überall."]
+
+
+def test_a_record_the_article_names_stands_nearer_than_one_it_does_not(known: Knowledge) -> None:
+    records = [u for u in known.units.values() if u.record is not None and u.lang == "de"][:2]
+    named, foreign = records
+    assert named.record is not None
+    home = replace(unit("a", "Oben steht es."), records=(named.record.id,))
+    found = [Found(home, 5.0), Found(foreign, 4.9), Found(named, 4.9)]
+    ranked = [c.unit.id for c in composer().ranked(found)]
+    assert ranked.index(named.id) < ranked.index(foreign.id)
+
+
+def test_the_order_of_sentences_is_that_of_their_match() -> None:
+    top = unit("a", "Eins steht.", "Zwei steht.", "Lärmschutz gilt nachts.", lead=1)
+    assert composer("Lärmschutz gilt nachts").ranked([Found(top, 5.0)])[0].text == "Lärmschutz gilt nachts."
+    assert composer().ranked([]) == []
+
+
+def test_at_most_as_many_sentences_as_asked_for() -> None:
+    top = unit("a", *[f"Aussage {n} zum Thema {n * 7}." for n in range(9)])
+    assert len(composer("Aussage").choose([Found(top, 5.0)], most=1)) == 1

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from nordlotse.answers.core.compose import Found
 from nordlotse.answers.core.ranking import Ranking
+from nordlotse.answers.core.units import Found
 
 #: Signs taken over from the ranking's own features.
 TAKEN = ("cov", "covgram", "share", "sentence_share", "e5_at", "e5_z", "use_at", "use_z", "lexnorm", "qlen")

@@ -7,7 +7,7 @@ sentences of the best few units that match the question most and say something n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,10 @@ import numpy as np
 from nordlotse.answers.core.article import Sentence
 from nordlotse.answers.core.cues import cues_of
 from nordlotse.answers.core.knowledge import Unit
-from nordlotse.answers.core.ports import Matrix
-from nordlotse.answers.core.ranking import Ranking
+from nordlotse.answers.core.units import Found
 
 MAX_SENTENCES = 6
 MAX_WORDS = 120
-
-#: Share of the best wording in a unit's score; the rest is its best piece of text.
-WORDING = 0.5
 
 # A sentence that begins so leans on the one before it.
 _LEANS = re.compile(
@@ -41,23 +37,15 @@ class Weights:
 
     unit: float = 2.0
     words: float = 2.4
-    meaning: float = 2.0
+    meaning: float = 1.0
+    cue: float = 1.0
     lead: float = 1.4
     record: float = 0.5
     known: float = 1.2
     length: float = 0.8
     foreign: float = 2.0
     least: float = 0.5
-    cue: float = 1.0
     opening: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A unit and its score: the best fused score among its passages."""
-
-    unit: Unit
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +61,7 @@ class Chosen:
         return self.unit.sentence_text(self.sentence)
 
 
-# Vectors of sentences, shape (n, dim), and of the question, shape (dim,); None without a dense model.
-Meaning = Callable[[Sequence[str]], Matrix | None]
 WordWeights = Mapping[str, float]
-
-
-def found_units(ranking: Ranking, units: Mapping[str, Unit]) -> list[Found]:
-    """Return the units behind a ranking's passages, best first.
-
-    A unit's score is the mean of its best wording and its best piece of text: a question that only sounds alike, or a text
-    that only shares words, is not enough. What is not among the hits counts as the last hit does.
-    """
-    best: dict[str, dict[bool, float]] = {}
-    for hit in ranking.hits:
-        unit_id, _, part = hit.passage.id.rpartition("|")
-        if unit_id in units:
-            best.setdefault(unit_id, {}).setdefault(part.startswith("q"), hit.score)
-    floor = ranking.hits[-1].score if ranking.hits else 0.0
-    scores = {
-        u: WORDING * found.get(True, floor) + (1 - WORDING) * found.get(False, floor) for u, found in best.items()
-    }
-    return [Found(units[u], score) for u, score in sorted(scores.items(), key=lambda item: -item[1])]
 
 
 def word_count(text: str) -> int:
@@ -110,6 +78,21 @@ def _may_stand_alone(unit: Unit, sentence: Sentence) -> bool:
     if _DEMONSTRATOR.search(unit.sentence_text(sentence)):
         return False
     return unit.role != "pitfalls" or sentence.end <= unit.lead_end
+
+
+def _same_subject(unit: Unit, home: Unit) -> bool:
+    """Tell whether a unit belongs beside the one that opens the answer: the same article, or a record that article names."""
+    if unit.article == home.article:
+        return True
+    if unit.record is not None and home.record is not None:
+        return False
+    return (unit.record is not None and unit.record.id in home.records) or (
+        home.record is not None and home.record.id in unit.records
+    )
+
+
+def _key(chosen: Chosen) -> tuple[str, int]:
+    return chosen.unit.id, chosen.sentence.start
 
 
 class Composer:
@@ -153,6 +136,7 @@ class Composer:
         *,
         units: int = 6,
         spread: float = 2.5,
+        most: int = MAX_SENTENCES,
         allowed: Callable[[Sentence], bool] = lambda sentence: True,
     ) -> list[Chosen]:
         """Return the sentences of the answer in reading order.
@@ -161,38 +145,53 @@ class Composer:
             found: units, best first.
             units: at most so many of them take part.
             spread: a unit takes part if its score is at most so far below the best.
+            most: at most so many sentences.
             allowed: sentences for which it is false are left out (what holds only in another state).
         """
-        if not found:
+        pool, scores = self._pool(found[:units], spread, allowed)
+        if not pool:
             return []
-        top = found[0].score
-        near = [f for f in found[:units] if top - f.score <= spread]
-        pool = [Chosen(f.unit, s) for f in near for s in f.unit.sentences if _may_stand_alone(f.unit, s) and allowed(s)]
-        scores = self._scores(pool, {f.unit.id: 1 - (top - f.score) / spread for f in near})
-        picked = self._opening(near[0].unit, scores, pool)
-        self._fill(picked, pool, scores)
-        return self._in_order(picked, near)
+        picked = self._opening(found[0].unit, pool, most)
+        self._fill(picked, pool, scores, most)
+        order = {f.unit.id: n for n, f in enumerate(found)}
+        return sorted(picked, key=lambda c: (order[c.unit.id], c.sentence.start))
 
-    def _scores(self, pool: Sequence[Chosen], unit_scores: Mapping[str, float]) -> list[float]:
+    def ranked(self, found: Sequence[Found], *, units: int = 6, spread: float = 2.5) -> list[Chosen]:
+        """Return every sentence that competes, the one that matches the question most first, whatever it leans on."""
+        pool, scores = self._pool(found[:units], spread, lambda sentence: True)
+        return [pool[n] for n in np.argsort(-np.array(scores), kind="stable")]
+
+    def _pool(
+        self, found: Sequence[Found], spread: float, allowed: Callable[[Sentence], bool]
+    ) -> tuple[list[Chosen], list[float]]:
+        """Return the sentences that compete, in the order of their units, with their scores."""
+        pool: list[Chosen] = []
+        scores: list[float] = []
+        if not found:
+            return pool, scores
+        top = found[0].score
+        near = [f for f in found if top - f.score <= spread]
+        pool = [Chosen(f.unit, s) for f in near for s in f.unit.sentences if _may_stand_alone(f.unit, s) and allowed(s)]
+        nearness = {f.unit.id: 1 - (top - f.score) / spread for f in near}
+        matches = self._matches([c.text for c in pool])
+        return pool, [
+            m + self._place(c, found[0].unit, nearness[c.unit.id]) for m, c in zip(matches, pool, strict=True)
+        ]
+
+    def _matches(self, texts: Sequence[str]) -> list[float]:
+        """Return how far each sentence itself answers: shared words, likeness in meaning, the kind of thing asked for."""
         w = self._weights
-        home = pool[0].unit.article if pool else ""
-        texts = [c.text for c in pool]
         meaning = np.asarray(list(self._likeness(texts)), dtype=np.float32)
         if meaning.size:
-            meaning = (meaning - meaning.mean()) / (meaning.std() + 1e-6) / 2
-        scores = []
-        for number, chosen in enumerate(pool):
-            terms = self._terms(texts[number])
+            meaning = (meaning - meaning.mean()) / (meaning.std() + 1e-6)
+        matches = []
+        for number, text in enumerate(texts):
+            terms = self._terms(text)
             covered = sum(weight for term, weight in self._question.items() if term in terms)
-            score = w.unit * unit_scores[chosen.unit.id] + w.words * covered / self._total
-            score += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
-            score -= w.foreign * (chosen.unit.article != home and chosen.unit.record is None)
-            score += w.cue * self._offers(texts[number])
-            score += w.lead * (chosen.sentence.end <= chosen.unit.lead_end)
-            score += w.record * (chosen.unit.record is not None or bool(chosen.sentence.record))
-            score += w.length * min(word_count(texts[number]), 24) / 24
-            scores.append(score)
-        return scores
+            match = w.words * covered / self._total + w.cue * self._offers(text)
+            match += w.meaning * (float(meaning[number]) if meaning.size else 0.0)
+            matches.append(match + w.length * min(word_count(text), 24) / 24)
+        return matches
 
     def _offers(self, text: str) -> bool:
         """Tell whether a sentence holds a date where one is asked for, or a figure."""
@@ -200,14 +199,21 @@ class Composer:
         when = "when" in self._asked and bool(cues.years or cues.month)
         return when or ("many" in self._asked and (cues.number_words or any(c.isdigit() for c in text)))
 
-    def _opening(self, unit: Unit, scores: Sequence[float], pool: Sequence[Chosen]) -> list[Chosen]:
+    def _place(self, one: Chosen, home: Unit, nearness: float) -> float:
+        """Return what speaks for a sentence because of where it stands."""
+        w = self._weights
+        score = w.unit * nearness - w.foreign * (not _same_subject(one.unit, home))
+        score += w.lead * (one.sentence.end <= one.unit.lead_end)
+        return score + w.record * (one.unit.record is not None or bool(one.sentence.record))
+
+    def _opening(self, unit: Unit, pool: Sequence[Chosen], most: int) -> list[Chosen]:
         """Begin with the first sentences of the best unit's lead; the rest competes."""
         lead = [c for c in pool if c.unit.id == unit.id and c.sentence.end <= unit.lead_end]
         if unit.record is not None:  # a record's conditions belong to its first sentence
-            return self._within_words(lead)
-        return self._within_words(lead[: self._weights.opening])
+            return self._within_words(lead, most)
+        return self._within_words(lead[: self._weights.opening], most)
 
-    def _within_words(self, chosen: Sequence[Chosen]) -> list[Chosen]:
+    def _within_words(self, chosen: Sequence[Chosen], most: int) -> list[Chosen]:
         """Return the first sentences that fit and can stand; one that alone is too long is never shown."""
         kept: list[Chosen] = []
         words = 0
@@ -215,26 +221,64 @@ class Composer:
             if self._misses_its_lead(one, kept):
                 continue
             words += word_count(one.text)
-            if words > MAX_WORDS or len(kept) == MAX_SENTENCES:
+            if words > MAX_WORDS or len(kept) == most:
                 break
             kept.append(one)
         return kept
 
-    def _fill(self, picked: list[Chosen], pool: Sequence[Chosen], scores: Sequence[float]) -> None:
+    def _fill(self, picked: list[Chosen], pool: Sequence[Chosen], scores: Sequence[float], most: int) -> None:
+        """Add the sentences that match the question most and say something new, as long as there is room.
+
+        A sentence brings along what it leans on; they count as one, with the mean of their scores.
+        """
+        place = {_key(c): n for n, c in enumerate(pool)}
+        there = {place[_key(c)] for c in picked}
+        left = [n for n in range(len(pool)) if n not in there and scores[n] >= self._weights.least]
         words = sum(word_count(c.text) for c in picked)
-        left = {n: scores[n] for n in range(len(pool)) if pool[n] not in picked and scores[n] >= self._weights.least}
         known = {t for c in picked for t in self._terms(c.text)}
-        while left and len(picked) < MAX_SENTENCES:
-            n = max(left, key=lambda i: left[i] - self._weights.known * self._repeats(pool[i].text, known))
-            del left[n]
-            one = pool[n]
-            if words + word_count(one.text) > MAX_WORDS or self._leans_alone(one, picked):
+
+        def worth(group: Sequence[int]) -> float:
+            new = [scores[n] - self._weights.known * self._repeats(pool[n].text, known) for n in group]
+            return sum(new) / len(new)
+
+        while left and len(picked) < most:
+            groups = {n: more for n in left if (more := self._with_context(n, there, pool, place))}
+            if not groups:
+                break
+            best = max(groups, key=lambda n: worth(groups[n]))
+            left.remove(best)
+            more = [pool[n] for n in groups[best]]
+            length = sum(word_count(c.text) for c in more)
+            if len(picked) + len(more) > most or words + length > MAX_WORDS:
                 continue
-            if any(one.text == other.text for other in picked) or self._repeats(one.text, known) > 0.8:
+            if self._repeats(pool[best].text, known) > 0.8 or any(c.text == o.text for c in more for o in picked):
                 continue
-            picked.append(one)
-            words += word_count(one.text)
-            known |= self._terms(one.text)
+            picked.extend(more)
+            there.update(groups[best])
+            left = [n for n in left if n not in there]
+            words += length
+            known |= {t for c in more for t in self._terms(c.text)}
+
+    @staticmethod
+    def _with_context(
+        number: int, there: Collection[int], pool: Sequence[Chosen], place: Mapping[tuple[str, int], int]
+    ) -> list[int]:
+        """Return a sentence with what must stand before it, in reading order; empty if that may not be shown.
+
+        A sentence that leans needs its neighbour; of a record or another article the first sentence comes first, for it
+        says what the others are about.
+        """
+        unit, sentence = pool[number].unit, pool[number].sentence
+        wanted = [sentence]
+        while _LEANS.match(unit.sentence_text(wanted[0])):
+            before = [s for s in unit.sentences if s.end <= wanted[0].start]
+            if not before:
+                break
+            wanted.insert(0, before[-1])
+        if unit.article != pool[0].unit.article and unit.lead_end and unit.sentences[0] not in wanted:
+            wanted.insert(0, unit.sentences[0])
+        group = [place.get((unit.id, s.start), -1) for s in wanted]
+        return [] if -1 in group else [n for n in group if n not in there]
 
     def _repeats(self, text: str, known: set[str]) -> float:
         terms = self._terms(text)
@@ -253,8 +297,3 @@ class Composer:
             return False
         before = [s for s in one.unit.sentences if s.end <= one.sentence.start]
         return not before or not any(c.unit.id == one.unit.id and c.sentence == before[-1] for c in picked)
-
-    @staticmethod
-    def _in_order(picked: Sequence[Chosen], near: Sequence[Found]) -> list[Chosen]:
-        order = {f.unit.id: n for n, f in enumerate(near)}
-        return sorted(picked, key=lambda c: (order[c.unit.id], c.sentence.start))

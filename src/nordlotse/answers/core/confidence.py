@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nordlotse.answers.core.analysis import grams_of, surface_words
 from nordlotse.answers.core.corpus import Corpus
 from nordlotse.answers.core.fusion import Mode
-from nordlotse.answers.core.sentence_features import Question, ReadText, offers
+from nordlotse.answers.core.sentence_reading import Question, ReadText, offers
 
 __all__ = ["Found", "Logistic", "abstains", "chance", "features", "fit", "load_weights"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Cues", "asked_kinds", "cues_of"]
+__all__ = ["Cues", "asked_kinds", "asked_roles", "cues_of"]
 
 _KINDS = {
     "when": r"\b(wann|jahr|jahre|datum|when|year|date|jahrhundert|century|monat|month|frist|deadline)\b",
@@ -21,6 +21,23 @@ _KINDS = {
     "how": r"^(wie|how)\b(?! (?:viel|many|much|lang|hoch))",
 }
 _QUESTION = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
+
+# What a section is for (see `article.ROLES`), in the words of those who ask for it.
+_ROLES = {
+    "cost": (
+        r"\b(kosten\w*|kostet\w*|preis\w*|teuer\w*|billig\w*|günstig\w*|budget\w*|ausgeben|aufwand|euro|geld|bezahl\w*"
+        r"|gebühr\w*|costs?|prices?|pricing|expensive|cheap|spend|fees?|pay)\b"
+    ),
+    "pitfalls": (
+        r"\b(fehler\w*|falle\w*|scheiter\w*|gescheitert|schief\w*|irrt\w*|vermeid\w*|missverst\w*|mistakes?|pitfalls?"
+        r"|fail\w*|wrong|avoid|misunderst\w*)\b"
+    ),
+    "next": (
+        r"\b(anfang\w*|fangen?|fängt|angefangen|beginn\w*|starten?|start|loslegen|montag|erste[rn]? schritte?|vorgehen"
+        r"|begin|first steps?|monday|get started)\b"
+    ),
+}
+_ROLE = {role: re.compile(pattern) for role, pattern in _ROLES.items()}
 
 _NUMBER_WORDS = frozenset(
     """
@@ -70,6 +87,12 @@ def asked_kinds(question: str) -> frozenset[str]:
     """Return which kinds of answer a question asks for: when, many, who, where, why, called, how; may be empty."""
     lowered = question.lower().strip()
     return frozenset(kind for kind, pattern in _QUESTION.items() if pattern.search(lowered))
+
+
+def asked_roles(question: str) -> frozenset[str]:
+    """Return which sections a question asks for by name: cost, pitfalls, next; may be empty."""
+    lowered = question.lower()
+    return frozenset(role for role, pattern in _ROLE.items() if pattern.search(lowered))
 
 
 def cues_of(sentence: str) -> Cues:

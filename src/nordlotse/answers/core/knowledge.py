@@ -33,7 +33,10 @@ Key = tuple[str, Lang]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Something an answer can quote: its plain text, the sentences in it, and whose they are."""
+    """Something an answer can quote: its plain text, the sentences in it, and whose they are.
+
+    `record` is set for a record's own unit; `records` are those an article names.
+    """
 
     id: str
     lang: Lang
@@ -53,6 +56,7 @@ class Unit:
     review_by: date
     sources: tuple[Source, ...]
     record: dated.Record | None = None
+    records: tuple[str, ...] = ()
 
     def sentence_text(self, sentence: Sentence) -> str:
         """Return the sentence verbatim."""
@@ -183,6 +187,7 @@ def _article_units(article: Article) -> Iterable[Unit]:
             checked_on=article.checked_on,
             review_by=article.review_by,
             sources=sources,
+            records=article.records,
         )
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,13 @@ from nordlotse.answers.core.vectors import stored_vectors, vector_key
 
 #: Sentence vectors kept in memory (2 kB each).
 KEPT = 20_000
+
+
+class Likeness(Protocol):
+    """How close sentences are to a question."""
+
+    def to_question(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return one number per text, higher is closer; empty without a dense model."""
 
 
 class SentenceLikeness:

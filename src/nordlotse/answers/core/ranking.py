@@ -16,7 +16,7 @@ from nordlotse.answers.core.fusion import Mode
 from nordlotse.answers.core.neighbours import Neighbours, group_of
 from nordlotse.answers.core.passage_language import guess_lang
 from nordlotse.answers.core.ports import Encoder, Matrix, Vector, VectorStore
-from nordlotse.answers.core.sentence_features import read_text
+from nordlotse.answers.core.sentence_reading import read_text
 from nordlotse.answers.core.vectors import Progress, embed_missing, stored_vectors
 from nordlotse.foundation.language import LANGS, Lang
 

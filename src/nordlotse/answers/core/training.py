@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from nordlotse.answers.core.understand import DEMONSTRATORS, KINDS, TOPICS
 from nordlotse.foundation.problem import BadInput
 
-__all__ = ["Example", "from_sections", "held_out", "load_training", "read_training"]
+__all__ = ["Example", "held_out", "load_training", "read_training"]
 
 _FIFTH = 5
 
@@ -84,20 +83,3 @@ def held_out(example: Example) -> bool:
     """
     name = example.group if example.kind == "answer" else example.question
     return zlib.crc32(name.encode()) % _FIFTH == 0
-
-
-def from_sections(articles: Iterable[Any], weight: float = 0.5) -> Sequence[Example]:
-    """Return the section questions of articles as examples of topic and demonstrator.
-
-    Takes anything with `topic`, `demonstrator`, `lang`, `id` and `sections` that have `questions` (see `article.Article`).
-    The kind is left open for contacts and events, which may be referred.
-    """
-    examples = []
-    for article in articles:
-        kind = "" if article.topic in ("network", "events") else "answer"
-        for section in article.sections:
-            for question in section.questions:
-                examples.append(
-                    Example(question, article.lang, article.topic, kind, article.demonstrator, article.id, "", weight)
-                )
-    return examples
