@@ -73,10 +73,10 @@ class Seeder:
         # Words of the company stand where the table declares something personal, and nowhere else.
         label = model._meta.label
         declared = {name for d in tables()[label].declared for name in d.fields} if label in tables() else set()
-        for name in values:
-            if WORDS in str(values[name]) and (name not in declared - KEYS or label in NOT_OF_COMPANIES):
+        for name, value in list(values.items()):
+            if WORDS in str(value) and (name not in declared - KEYS or label in NOT_OF_COMPANIES):
                 values[name] = f"other{self.count}"[: model._meta.get_field(name).max_length or 60]
-            if values[name] == MAIL and label in NOT_OF_COMPANIES:
+            if value == MAIL and label in NOT_OF_COMPANIES:
                 values[name] = "other@other.example"
         return values
 
