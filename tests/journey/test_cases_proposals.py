@@ -297,3 +297,24 @@ def test_stored_vectors_are_used_until_the_profile_changes() -> None:
     who.save()
     assert proposals.store_vectors() == 1
     assert Case.objects.count() == 0
+
+
+def test_example_people_are_not_asked_about_real_cases_once_there_are_real_people() -> None:
+    person("Beispiel", is_example=True)
+    made = case()
+    assert [c.person.name for c in matching.candidates(made).people] == ["Beispiel"]
+    person("Sensorik")
+    assert [c.person.name for c in matching.candidates(made).people] == ["Sensorik"]
+
+
+def test_nobody_is_mailed_about_an_example_case() -> None:
+    from nordlotse.journey.actions import reminders
+
+    by = coordinator()
+    person("Sensorik")
+    made = case(is_example=True)
+    Case.objects.filter(pk=made.pk).update(promised_on=timezone.localdate() - timedelta(days=9))
+    proposals.set_automatic(by, True)
+    before = OutgoingMail.objects.count()
+    assert sum(reminders.run().values()) == 0
+    assert OutgoingMail.objects.count() == before

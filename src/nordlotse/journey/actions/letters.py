@@ -191,13 +191,9 @@ def woken(assignment: Assignment, on: str) -> None:
     )
 
 
-def promise(case: Case) -> bool:
-    """Tell the centre, once a case, that the promised first reply is due; return whether this was the first time."""
-    key = f"journey:promise:{case.pk}"
-    if OutgoingMail.objects.filter(key=key).exists():
-        return False
-    centre(case, key, "centre_promise", {})
-    return True
+def promise(case: Case) -> None:
+    """Tell the centre, once a case, that the promised first reply is due."""
+    centre(case, f"journey:promise:{case.pk}", "centre_promise", {})
 
 
 def nobody_yet(case: Case, number: int) -> None:

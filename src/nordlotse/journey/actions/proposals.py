@@ -238,8 +238,8 @@ def give_back(who: Who, case_id: str, note: str = "") -> Case:
         joint = case.assignments.filter(status=Assignment.Status.ACCEPTED).count() > held.count()
         held.update(status=Assignment.Status.HANDED_OVER, note=tidy(note)[:500])
         if joint:
-            other = case.assignments.filter(status=Assignment.Status.ACCEPTED).order_by("pk").first()
-            Assignment.objects.filter(pk=other.pk if other else None).update(leads=True)
+            other = case.assignments.filter(status=Assignment.Status.ACCEPTED).order_by("pk")[:1]
+            case.assignments.filter(pk__in=[a.pk for a in other]).update(leads=True)
         else:
             move(case, Step.GIVE_BACK, who)
             case.attention = Case.Attention.GIVEN_BACK
@@ -270,7 +270,7 @@ def set_automatic(who: Who, on: bool) -> None:
 
 def _waiting_cases() -> list[Case]:
     """Return the cases that need somebody and are not in the coordinator's own hands."""
-    found = Case.objects.filter(stage="unassigned", attention="").select_related("company", "contact")
+    found = Case.objects.filter(stage="unassigned", attention="", is_example=False).select_related("company", "contact")
     return list(found.prefetch_related("assignments").order_by("opened_at", "pk")[:BATCH])
 
 

@@ -1,4 +1,7 @@
-"""What the calendar does with cases, by working days of the company's state; the worker calls it every few minutes."""
+"""What the calendar does with cases, by working days of the company's state; the worker calls it every few minutes.
+
+Example cases stay as they were made: nobody is mailed about them.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,11 @@ def _each(what: str, ids: Iterable[tuple[str, int]], do: Callable[[str, int], bo
 
 def _unanswered(today: date, after: int, **more: int) -> list[tuple[str, int]]:
     found = Assignment.objects.filter(
-        status=Assignment.Status.PROPOSED, case__open=True, proposed_at__lt=_before(today, after), **more
+        status=Assignment.Status.PROPOSED,
+        case__open=True,
+        case__is_example=False,
+        proposed_at__lt=_before(today, after),
+        **more,
     ).select_related("case")
     return [
         (a.case_id, a.pk)
@@ -126,7 +133,7 @@ def give_up(today: date) -> int:
 
 def wake(today: date) -> int:
     """Bring cases back whose day has come."""
-    due = Case.objects.filter(status=State.WAITING.value, waiting_until__lte=today)
+    due = Case.objects.filter(stage="waiting", waiting_until__lte=today, is_example=False)
 
     def do(case_id: str, _: int) -> bool:
         with written("wake"):
@@ -152,7 +159,7 @@ def ask_again(today: date) -> int:
     if proposals.automatic():
         return 0
     due = Case.objects.filter(
-        status=State.NOT_NOW.value, attention="", assignments__status=Assignment.Status.NOT_NOW,
+        status=State.NOT_NOW.value, attention="", is_example=False, assignments__status=Assignment.Status.NOT_NOW,
         assignments__ask_again_on__lte=today,
     )  # fmt: skip
     return _each(
@@ -177,21 +184,24 @@ def _mark(why: Case.Attention) -> Callable[[str, int], bool]:
 
 
 def promise(today: date) -> int:
-    """Tell the coordinator of every case whose promised first reply is due today and has not come; once a case."""
-    due = Case.objects.filter(open__in=YES, first_reply_at=None, promised_on__lte=today).exclude(
-        attention=Case.Attention.PROMISE
-    )
+    """Tell the coordinator of every case whose promised first reply is due today and has not come.
+
+    A case that is hers already for another reason is not told again; the desk shows the promise beside that reason.
+    """
+    due = Case.objects.filter(
+        open__in=YES, attention="", first_reply_at=None, promised_on__lte=today, is_example=False
+    ).order_by("promised_on", "pk")
 
     def do(case_id: str, _: int) -> bool:
         with written("promise"):
             case = locked(case_id)
-            if not case.open or case.first_reply_at is not None or case.attention == Case.Attention.PROMISE:
+            if not case.open or case.first_reply_at is not None or case.attention:
                 return False
-            # A reason that is there already says more; the promise is shown beside it all the same.
-            if not case.attention:
-                case.attention = Case.Attention.PROMISE
-                case.save(update_fields=["attention"])
-            return letters.promise(case)
+            case.attention = Case.Attention.PROMISE
+            case.save(update_fields=["attention"])
+            letters.promise(case)
+            log.record("case_to_coordinator", "case", case_id, SYSTEM.logged)
+            return True
 
     return _each("promise", [(pk, 0) for pk in due.values_list("pk", flat=True)[:BATCH]], do)
 
@@ -203,6 +213,7 @@ def stale(today: date) -> int:
         touched_at__lt=_before(today, STALE_AFTER),
         status__in=(State.ACCEPTED.value, State.IN_WORK.value),
         reminded_at=None,
+        is_example=False,
     )
     ids = [(c.pk, 0) for c in due.order_by("touched_at")[:BATCH] if _age(c.touched_at, today, c.state) >= STALE_AFTER]
 

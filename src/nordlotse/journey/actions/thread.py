@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
@@ -72,7 +73,7 @@ def say(
     *,
     internal: bool = False,
     channel: Message.Channel = Message.Channel.PAGE,
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     attached: Sequence[Attachment] = (),
     once: str = "",
 ) -> Message:

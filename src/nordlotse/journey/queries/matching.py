@@ -85,21 +85,27 @@ def loads(on: date) -> dict[int, int]:
     return {row["person"]: row["number"] for row in rows.order_by()}
 
 
-def experts(on: date | None = None) -> list[Expert]:
-    """Return everybody of the network who can be asked, with what the matching needs to know; eight queries."""
+def experts(on: date | None = None, *, example: bool = False) -> list[Expert]:
+    """Return everybody of the network who can be asked, with what the matching needs to know; nine queries.
+
+    Example people are asked about real cases only while there is nobody else (somebody tries the program out).
+    """
     on = on or timezone.localdate()
+    made_up = set(Person.objects.filter(active=True, is_example=True).values_list("pk", flat=True))
     known = {str(v.person_id): v for v in PersonVectors.objects.all()}
     refused = defaultdict(set)
     conflicts = Assignment.objects.filter(status=Assignment.Status.CONFLICT).select_related("case__company")
     for conflict in conflicts:
         refused[str(conflict.person_id)].add(_company_key(conflict.case))
+    everybody = matching_experts(loads(on), on)
+    real = [e for e in everybody if int(e.id) not in made_up]
     return [
         replace(
             expert,
             conflicts=expert.conflicts | (refused[expert.id] - {""}),
             vectors=vectors_of(expert.text, known.get(expert.id)),
         )
-        for expert in matching_experts(loads(on), on)
+        for expert in (everybody if example or not real else real)
     ]
 
 
@@ -158,7 +164,7 @@ _WISHED = Text("Der Betrieb hat diese Person ausgesucht.", "The company chose th
 
 def candidates(case: Case, n: int = MOST_ASKED) -> Candidates:
     """Return who could take a case; whom the company wished for stands first while no limit speaks against it."""
-    need, people = need_of(case), experts()
+    need, people = need_of(case), experts(example=case.is_example)
     found = propose(need, people, n)
     wished = str(case.wished_id) if case.wished_id else ""
     chosen = [(p.expert, p.score, p.reason) for p in found.proposals]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -89,7 +89,7 @@ def contact_case(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-def contact_file(request: HttpRequest, token: str, file_id: str) -> HttpResponse:
+def contact_file(request: HttpRequest, token: str, file_id: str) -> FileResponse:
     """A file of a case for whoever came by the link of a mail."""
     who, case = _by_link(token)
     return files.download(reading.file_of(case, who, file_id))
@@ -97,7 +97,7 @@ def contact_file(request: HttpRequest, token: str, file_id: str) -> HttpResponse
 
 @login_required
 @require_safe
-def company_file(request: HttpRequest, case_id: str, file_id: str) -> HttpResponse:
+def company_file(request: HttpRequest, case_id: str, file_id: str) -> FileResponse:
     """A file of a case for a member of its company."""
     case = queries.case(case_id)
     return files.download(reading.file_of(case, as_company(request.user, case), file_id))
@@ -105,7 +105,7 @@ def company_file(request: HttpRequest, case_id: str, file_id: str) -> HttpRespon
 
 @login_required
 @require_safe
-def work_file(request: HttpRequest, case_id: str, file_id: str) -> HttpResponse:
+def work_file(request: HttpRequest, case_id: str, file_id: str) -> FileResponse:
     """A file of a case for whoever works on it."""
     case = queries.case(case_id)
     who = as_coordinator(request.user) if coordinates(request.user) else as_expert(request.user, case)
