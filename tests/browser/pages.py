@@ -15,7 +15,7 @@ from nordlotse.foundation.language import Lang
 from nordlotse.journey import actions
 from nordlotse.journey.models import Inquiry
 from nordlotse.journey.views import EXAMPLES
-from tests.browser import network_pages, services_pages
+from tests.browser import company_pages, network_pages, services_pages
 
 #: One question per kind of answer, beside the examples of the start page.
 KINDS = {
@@ -99,6 +99,7 @@ def public(lang: Lang) -> list[str]:
         f"/konto/login/?lang={lang}",
         *services_pages.public(lang),
         *network_pages.public(lang),
+        *company_pages.public(lang),
     ]
 
 
@@ -124,6 +125,7 @@ def desk(lang: Lang) -> list[str]:
         at("security"),
         *services_pages.desk(lang),
         *network_pages.desk(lang),
+        *company_pages.desk(lang),
         *(f"{reverse(name)}?lang={lang}" for name in account),
     ]
 

@@ -1,0 +1,102 @@
+"""The pages of companies, their data, and working groups, with the longest content they can show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils import timezone
+
+from nordlotse.dialogue.models import Decision, Group, GroupMember, Meeting, Post, Task, Topic
+from nordlotse.foundation.language import Lang
+from nordlotse.journey.models import Case, Company, Consent, Contact, Membership, Message
+from nordlotse.office import links
+
+_LONG = "Metallbau und Schiffsausrüstung Hansen-Feddersen Nachfolger GmbH & Co. Kommanditgesellschaft"
+
+
+def _group() -> tuple[Group, Topic, Meeting]:
+    known = Group.objects.filter(slug="maschinendaten").first()
+    if known is not None:
+        return known, known.topics.get(), known.meetings.get()
+    group = Group.objects.create(
+        slug="maschinendaten", name_de="Maschinendatenerfassung", name_en="Machine data", text_de="Worum es geht. " * 40
+    )
+    topic = Topic.objects.create(group=group, title="Welcher Stromwandler taugt für eine Fräse von 1992? " * 2)
+    Post.objects.create(topic=topic, text="Klappwandler" * 30 + "\n\nZweiter Absatz.")
+    Post.objects.create(topic=topic, text="x", hidden_at=timezone.now(), hidden_reason="Werbung ohne Bezug zum Thema")
+    meeting = Meeting.objects.create(
+        group=group,
+        day=timezone.localdate(),
+        title="Drittes Treffen",
+        text="Besprochen. " * 60,
+        present=9,
+        published_at=timezone.now(),
+    )
+    Decision.objects.create(meeting=meeting, text="Wir messen zuerst den Strom.")
+    Task.objects.create(meeting=meeting, text="Angebot einholen", who="Jana", due=timezone.localdate())
+    return group, topic, meeting
+
+
+def public(lang: Lang) -> list[str]:
+    """Return the addresses everybody can open."""
+    group, topic, meeting = _group()
+    company = Company.objects.create(name=_LONG)
+    Contact.objects.get_or_create(mail="eine.sehr.lange.adresse@ein-sehr-langer-name.example", name="H. Feddersen")
+    invited = links.make("company", company.pk, mail="eine.sehr.lange.adresse@ein-sehr-langer-name.example")
+    own = links.make("own_data", "x", mail="eine.sehr.lange.adresse@ein-sehr-langer-name.example")
+
+    def at(name: str, *args: object) -> str:
+        return reverse(f"{lang}:{name}", args=[str(a) for a in args])
+
+    return [
+        at("groups") + "?q=stromwandler",
+        at("group", group.slug),
+        at("group_topic", group.slug, topic.pk),
+        at("group_minutes", group.slug, meeting.pk),
+        at("ask_for_own_data"),
+        at("own_data", own),
+        at("company_invitation", invited),
+    ]
+
+
+def desk(lang: Lang) -> list[str]:
+    """Return the addresses of a member who is a coordinator too."""
+    group, topic, _ = _group()
+    user = get_user_model().objects.filter(is_superuser=True).first()
+    assert user is not None
+    company = Company.objects.filter(memberships__user=user).first()
+    if company is None:
+        company = Company.objects.create(
+            name=_LONG, place="Neustadt in Holstein", state="SH", sector="25", employees=40
+        )
+        Membership.objects.create(company=company, user=user)
+        Membership.objects.create(
+            company=company, user=get_user_model().objects.create_user("kollegin", email="k@x.example")
+        )
+        Consent.objects.create(company=company, purpose="share_question", version="1")
+        case = Case.objects.create(
+            number=9001, company=company, title=_LONG, question="Frage", promised_on=timezone.localdate()
+        )
+        Message.objects.create(case=case, author="expert", text="Ein langes Wort: " + "Donaudampfschiff" * 8)
+        links.make("company", company.pk, mail="eine.sehr.lange.adresse@ein-sehr-langer-name.example")
+        GroupMember.objects.create(group=group, user=user, name="Leitung", moderates=True)
+    double = Company.objects.create(name=f"{_LONG} (Zweitname)", created_at=timezone.now() - timedelta(days=3))
+
+    def at(name: str, *args: object) -> str:
+        return reverse(f"{lang}:{name}", args=[str(a) for a in args])
+
+    return [
+        at("company"),
+        at("company_details"),
+        at("company_data"),
+        at("desk_companies"),
+        at("merge_companies", double.pk, company.pk),
+        at("group", group.slug),
+        at("group_topic", group.slug, topic.pk),
+        at("group_new_topic", group.slug),
+        at("group_new_minutes", group.slug),
+        at("group_found"),
+        at("group_change", group.slug),
+    ]
