@@ -50,7 +50,7 @@ def fill() -> tuple[Partner, Person, Offer]:
         is_example=True,
     )
     Person.objects.create(partner=partner, name="Ole Tamm", mail="ole@example.org", invited_at=timezone.now())
-    for kind, tag in (("topic", "sensors"), ("topic", "retrofit"), ("sector", "metal")):
+    for kind, tag in (("topic", "sensors"), ("topic", "retrofit"), ("sector", "wz-18")):
         Competence.objects.create(person=person, kind=kind, tag=tag)
     today = timezone.localdate()
     Leave.objects.create(person=person, first=today, last=today + timedelta(days=9))

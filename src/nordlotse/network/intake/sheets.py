@@ -184,6 +184,7 @@ def workbook(name: str, data: bytes) -> list[dict[str, Any]]:
         blank = 0
         for number, cells in enumerate(page.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
             row = tuple(_cell(c) for c in cells)
+            row = row[: max((place for place, cell in enumerate(row, 1) if cell), default=0)]
             blank = 0 if any(row) else blank + 1
             if blank > 200:  # a formatted but empty sheet goes on for a million rows
                 break

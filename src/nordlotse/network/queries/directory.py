@@ -293,22 +293,24 @@ def person_rows(rows: QuerySet[Person], tags: Mapping[int, list[str]]) -> list[P
 def offer_rows(rows: QuerySet[Offer], shown: Iterable[int]) -> list[OfferRow]:
     """Return offers as lists show them, in one query; `shown`: ids of people who may be named."""
     fields = ("title_de", "title_en", "text_de", "text_en", "topic", "languages", "place", "district", "equipment")
-    named = set(shown)
-    return [
-        OfferRow(
-            id=o["pk"],
-            partner=o["partner_id"],
-            partner_name=o["partner__name"],
-            partner_slug=o["partner__slug"],
-            person=o["person_id"] if o["person_id"] in named else None,
-            kind=o["kind"],
-            is_example=o["is_example"],
-            **{f: tuple(o[f]) if f == "languages" else o[f] for f in fields},
+    named, found = set(shown), []
+    keys = ("pk", "partner_id", "partner__name", "partner__slug", "person_id", "kind", "is_example", *fields)
+    for row in rows.order_by("kind", "title_de", "pk").values(*keys):
+        given: dict[str, Any] = {field: row[field] for field in fields}
+        given["languages"] = tuple(given["languages"])
+        found.append(
+            OfferRow(
+                id=row["pk"],
+                partner=row["partner_id"],
+                partner_name=row["partner__name"],
+                partner_slug=row["partner__slug"],
+                person=row["person_id"] if row["person_id"] in named else None,
+                kind=row["kind"],
+                is_example=row["is_example"],
+                **given,
+            )
         )
-        for o in rows.order_by("kind", "title_de", "pk").values(
-            "pk", "partner_id", "partner__name", "partner__slug", "person_id", "kind", "is_example", *fields
-        )
-    ]
+    return found
 
 
 # ---- what fits ----

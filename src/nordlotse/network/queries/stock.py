@@ -28,9 +28,8 @@ def _partners() -> dict[int, dict[str, Any]]:
         row["id"]: {**row, "sites": []}
         for row in Partner.objects.order_by("pk").values("id", *fields, "neutral", "visible")
     }
-    for site in Site.objects.order_by("place").values("partner_id", "place", "state", "district"):
-        partner = site.pop("partner_id")
-        found[partner]["sites"].append(site)
+    for partner, place, state, district in Site.objects.values_list("partner_id", "place", "state", "district"):
+        found[partner]["sites"].append({"place": place, "state": state, "district": district})
     for row in found.values():
         row["sites"].sort(key=lambda s: s["place"])
     return found

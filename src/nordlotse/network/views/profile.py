@@ -56,7 +56,7 @@ def expert_profile(request: HttpRequest) -> HttpResponse:
         actions.end_leave(request.user, number(request.POST.get("leave")))
         return to(request, "expert_profile")
     row, known = profiles.row(mine.id), terms()
-    options = {"known": known, "colleagues": profiles.colleagues(row), "lang": lang_of(request)}
+    options: dict[str, Any] = {"known": known, "colleagues": profiles.colleagues(row), "lang": lang_of(request)}
     initial = profiles.values(row)
     if request.method == "POST" and do == "save":
         form = ProfileForm(request.POST, initial=initial, **options)
@@ -112,7 +112,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     person = actions.invited(token)
     known = terms()
     may_connect = has_role(request.user, Role.EXPERT) and person.user_id is None
-    options = {
+    options: dict[str, Any] = {
         "known": known,
         "colleagues": profiles.colleagues(person),
         "lang": lang_of(request),

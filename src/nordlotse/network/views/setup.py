@@ -128,7 +128,7 @@ def _person_form(
 ) -> tuple[PersonForm, list[dict[str, Any]]]:
     known = terms()
     people = profiles.colleagues(person) if person else profiles.people(partner)
-    options = {"known": known, "colleagues": people, "lang": lang_of(request)}
+    options: dict[str, Any] = {"known": known, "colleagues": people, "lang": lang_of(request)}
     initial = profiles.values(person) if person else {"capacity": 2, "languages": ["de"], "active": True}
     if request.method == "POST" and request.POST.get("do") == "save":
         return PersonForm(request.POST, initial=initial, **options), suggested(

@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -33,7 +32,7 @@ def tables(request: HttpRequest) -> HttpResponse:
     """Take a table in to be looked at; nothing is changed by it."""
     form = TableForm(request.POST, request.FILES) if request.method == "POST" else TableForm()
     if form.is_bound and form.is_valid():
-        upload: UploadedFile = form.cleaned_data["table"]
+        upload = form.cleaned_data["table"]
         try:
             # One byte more than we take tells that it is too long; not more of a huge file is ever read.
             draft = importing.keep_draft(request.user, upload.name or "", upload.read(MAX_BYTES + 1))
