@@ -242,7 +242,7 @@ class Composer:
             return sum(new) / len(new)
 
         while left and len(picked) < most:
-            groups = {n: more for n in left if (more := self._with_context(n, there, pool, place))}
+            groups = {n: group for n in left if (group := self._with_context(n, there, pool, place))}
             if not groups:
                 break
             best = max(groups, key=lambda n: worth(groups[n]))
