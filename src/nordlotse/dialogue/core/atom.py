@@ -40,4 +40,4 @@ def feed(events: Sequence[Facts], *, title: str, address: str, page: str, author
         _add(entry, "updated", _moment(event.changed_at))
         _add(entry, "link", rel="alternate", type="text/html", href=event.address)
         _add(entry, "summary", event.text, type="text")
-    return Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))

@@ -86,4 +86,4 @@ def calendar(
     made.add_component(_zone())
     for facts in events:
         made.add_component(_event(facts, host, alarm_minutes))
-    return made.to_ical()
+    return bytes(made.to_ical())

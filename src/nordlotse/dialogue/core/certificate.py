@@ -96,19 +96,18 @@ def _set(data: dict[str, str], timestamp: int) -> bytes:
     machine's fonts, and where these lack it too, without the standard's mark.
     """
     source = resources.files(__package__).joinpath("certificate.typ").read_bytes()
-    ways: tuple[tuple[bool, list[str]], ...] = ((True, ["ua-1"]), (False, ["ua-1"]), (False, []))
-    for own_fonts, standards in ways:
+    for own_fonts, marked in ((True, True), (False, True), (False, False)):
         try:
             made = typst.compile(
                 source,
                 format="pdf",
                 sys_inputs=data,
                 ignore_system_fonts=own_fonts,
-                pdf_standards=standards,
+                pdf_standards=["ua-1"] if marked else [],
                 timestamp=timestamp,
             )
         except typst.TypstError:
-            if not standards:
+            if not marked:
                 raise
         else:
             return bytes(made)  # one file: only pictures come as one per page
