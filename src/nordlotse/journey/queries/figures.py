@@ -76,17 +76,35 @@ def _count(period: Period) -> Tally:
     return counting.count(rows(period.begin, period.end))
 
 
+_Part = tuple[str, str, bool]
+
+
+def _one(part: _Part) -> Tally:
+    month, stamp, closed = part
+    return (_frozen_tally if closed else _live_tally)(month, stamp)
+
+
 @lru_cache(maxsize=16)
-def _together(parts: tuple[tuple[str, str, bool], ...]) -> tuple[Tally, Report]:
+def _closed_together(parts: tuple[_Part, ...]) -> Tally:
+    """Return closed months put together; they stay the same while the month after them goes on."""
+    return counting.union(_one(part) for part in parts)
+
+
+@lru_cache(maxsize=16)
+def _together(parts: tuple[_Part, ...]) -> tuple[Tally, Report]:
     """Return what stamped months are together: (month, SHA-256 or stamp, whether it is closed), oldest first."""
-    tallies = [(_frozen_tally if closed else _live_tally)(month, stamp) for month, stamp, closed in parts]
-    made = tallies[0] if len(tallies) == 1 else counting.union(tallies)
+    if len(parts) == 1:
+        made = _one(parts[0])
+    else:
+        open_from = next((i for i, (_, _, closed) in enumerate(parts) if not closed), len(parts))
+        first = [_closed_together(parts[:open_from])] if open_from else []
+        made = counting.union([*first, *(_one(part) for part in parts[open_from:])])
     return made, counting.report(made)
 
 
 def forget() -> None:
     """Forget what was counted, so that somebody can measure how long it takes."""
-    for cache in (_frozen_tally, _live_tally, _together):
+    for cache in (_frozen_tally, _live_tally, _closed_together, _together):
         cache.cache_clear()
 
 
@@ -100,10 +118,7 @@ def tally(period: Period) -> tuple[Tally, Report]:
     parts = tuple((m, closed.get(m) or stamps.get(m, ""), m in closed) for m in period.months)
     if any(not stamp for _, stamp, _ in parts):
         # Nothing was ever confirmed in such a month, or somebody wrote services past the actions: it is counted each time.
-        tallies = [
-            _count(parse(m)) if not stamp else (_frozen_tally if done else _live_tally)(m, stamp)
-            for m, stamp, done in parts
-        ]
+        tallies = [_one(part) if part[1] else _count(parse(part[0])) for part in parts]
         made = counting.union(tallies)
         return made, counting.report(made)
     return _together(parts)
