@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from bench.answers.sets import rows
 from bench.answers.stage import bench_store, paired_interval, remembering_encoders, write_result
-from nordlotse.answers.core.article import Sentence
 from nordlotse.answers.core.compose import Chosen, Composer
 from nordlotse.answers.core.corpus import Corpus
 from nordlotse.answers.core.cues import asked_kinds
@@ -27,6 +26,7 @@ from nordlotse.answers.core.knowledge import Unit
 from nordlotse.answers.core.lexical import B_SENTENCE, Postings, counts_of
 from nordlotse.answers.core.likeness import SentenceLikeness
 from nordlotse.answers.core.ranking import Index, Passage
+from nordlotse.answers.core.section import Sentence
 from nordlotse.answers.core.sentences import sentence_spans
 from nordlotse.answers.core.units import Found
 from nordlotse.answers.core.vectors import FileVectors, embed_missing, stored_vectors

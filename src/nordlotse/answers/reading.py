@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nordlotse.answers.core.article import Article, Section, Sentence
+from nordlotse.answers.core.article import Article
+from nordlotse.answers.core.section import Section, Sentence
 from nordlotse.foundation.source import Source
 
 

@@ -10,7 +10,6 @@ from datetime import date
 
 import pytest
 
-from nordlotse.answers.core.article import Sentence
 from nordlotse.answers.core.compose import (
     _LEANS,
     MAX_SENTENCES,
@@ -21,6 +20,7 @@ from nordlotse.answers.core.compose import (
     word_count,
 )
 from nordlotse.answers.core.knowledge import Knowledge, Unit, load_knowledge
+from nordlotse.answers.core.section import Sentence
 from nordlotse.answers.core.units import Found
 
 ON = date(2026, 11, 23)

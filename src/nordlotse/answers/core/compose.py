@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nordlotse.answers.core.article import Sentence
 from nordlotse.answers.core.cues import cues_of
 from nordlotse.answers.core.knowledge import Unit
+from nordlotse.answers.core.section import Sentence
 from nordlotse.answers.core.units import Found
 
 MAX_SENTENCES = 6

@@ -14,9 +14,10 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from nordlotse.answers.core.article import Article, Expand, Sentence, parse_article
+from nordlotse.answers.core.article import Article, parse_article
 from nordlotse.answers.core.front_matter import split_front_matter
 from nordlotse.answers.core.ranking import Passage
+from nordlotse.answers.core.section import Expand, Sentence
 from nordlotse.foundation import records as dated
 from nordlotse.foundation.language import LANGS, Lang
 from nordlotse.foundation.problem import BadInput, Problem

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from nordlotse.answers.core.article import ROLES, Article, Expand, no_records, parse_article
+from nordlotse.answers.core.article import ROLES, Article, parse_article
+from nordlotse.answers.core.section import Expand, no_records
 from nordlotse.foundation.problem import Problem
 
 MIN_SECTIONS = 5
