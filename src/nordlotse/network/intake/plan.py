@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from nordlotse.foundation import districts
@@ -25,6 +26,8 @@ __all__ = ["Change", "Line", "State", "Stock", "kind_of", "make", "slug_of"]
 #: Words an address of a partner must not be: pages of the directory stand there.
 RESERVED = frozenset({"neu", "person", "partner", "vorfuehrorte", "karte", "besuchstage"})
 
+# Every line is compared with every name: the same few thousand names are folded once.
+_fold = lru_cache(maxsize=16384)(fold)
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "ae", "Ö": "oe", "Ü": "ue"}
 
 
@@ -199,7 +202,7 @@ class _Work:
         owner = values["partner"] if table == "personen" else 0
         fields = () if table == "angebote" else ("name", "slug") if table == "partner" else ("name", "mail")
         said = (v for f in fields for v in (values.get(f), old.get(f)) if v)
-        names = {(table, owner, fold(str(v))) for v in said}
+        names = {(table, owner, _fold(str(v))) for v in said}
         earlier = self._told.get((table, row), 0) or max((self._failed.get(n, 0) for n in names), default=0)
         problem = _double(earlier) if earlier else problem or _region(table, values, old)
         if problem:
@@ -233,9 +236,9 @@ class _Work:
 
     def _target(self, table: str, values: dict[str, Any], notes: list[Text]) -> tuple[int, BadInput | None]:
         if table == "partner":
-            row, name = self._partner(values), fold(values["name"])
+            row, name = self._partner(values), _fold(values["name"])
             others = (p["name"] for i, p in self._stock.partners.items() if i != row)
-            return row, _name_taken(values["name"]) if name in {fold(n) for n in others} else None
+            return row, _name_taken(values["name"]) if name in {_fold(n) for n in others} else None
         partner = self._partner({"name": values["partner"], "slug": values["partner"]})
         if not partner:
             return 0, _no_partner(values["partner"])
@@ -244,23 +247,23 @@ class _Work:
             return self._person(partner, values)
         if "person" in values:
             values["person"] = self._named(partner, values["person"], notes, "Person") or None
-        wanted = (values["kind"], fold(values["title_de"]))
+        wanted = (values["kind"], _fold(values["title_de"]))
         mine = {i: o for i, o in self._stock.offers.items() if o["partner"] == partner and o["kind"] == wanted[0]}
-        alike = [i for i, o in mine.items() if fold(o["title_de"]) == wanted[1]]
+        alike = [i for i, o in mine.items() if _fold(o["title_de"]) == wanted[1]]
         exact = [i for i in alike if mine[i]["title_de"] == values["title_de"]]
         return next(iter((*exact, *alike)), 0), None
 
     def _partner(self, values: Mapping[str, Any]) -> int:
-        slug, name = str(values.get("slug") or ""), fold(str(values.get("name") or ""))
+        slug, name = str(values.get("slug") or ""), _fold(str(values.get("name") or ""))
         by_slug = (i for i, p in self._stock.partners.items() if slug and p["slug"] == slug)
-        by_name = (i for i, p in self._stock.partners.items() if fold(p["name"]) == name)
+        by_name = (i for i, p in self._stock.partners.items() if _fold(p["name"]) == name)
         return next(by_slug, 0) or next(by_name, 0)
 
     def _people_of(self, partner: int, who: str) -> list[int]:
         """The people of a partner with this mail address, else those with this name."""
         mine = {i: p for i, p in self._stock.people.items() if p["partner"] == partner}
         by_mail = [i for i, p in mine.items() if p["mail"] and p["mail"] == who.strip().lower()]
-        return by_mail or [i for i, p in mine.items() if fold(p["name"]) == fold(who.strip())]
+        return by_mail or [i for i, p in mine.items() if _fold(p["name"]) == _fold(who.strip())]
 
     def _person(self, partner: int, values: Mapping[str, Any]) -> tuple[int, BadInput | None]:
         found = self._people_of(partner, values["mail"]) if values.get("mail") else []
