@@ -223,6 +223,22 @@ def test_the_company_reads_who_has_read_its_case() -> None:
     assert "Sensorik, Institut Sensorik" in page
 
 
+def test_an_expert_without_an_account_works_a_case_by_the_links_of_mails_alone(client: Client) -> None:
+    by, who = coordinator(), person("Sensorik")
+    made = case()
+    client.post(asked_link(proposals.ask_person(by, made.pk, who.pk)), {"choice": "accept"})
+    mail = OutgoingMail.objects.get(key__startswith="journey:yours:")
+    found = re.search(r"https?://[^/\s]+(/anfrage/fall/\S+)", mail.text)
+    assert found is not None
+    assert "Hinnerk Kahn" in client.get(found.group(1)).content.decode()
+    client.post(found.group(1), {"do": "say", "text": "Klemmsensor.", "once": "g"})
+    client.post(found.group(1), {"do": "close", "outcome": "solved", "note": ""})
+    made.refresh_from_db()
+    assert (made.status, made.messages.get().person) == ("closed", who)
+    Assignment.objects.update(status="handed_over")
+    assert client.get(found.group(1)).status_code == 404
+
+
 def test_an_expert_works_a_case_by_page() -> None:
     by, expert_user = coordinator(), user("fachfrau", Role.EXPERT)
     who = person("Sensorik", user=expert_user)

@@ -22,6 +22,8 @@ PAGES: Rows = {
     "fall/CASE_LINK/datei/nichts/": everybody(get=404),
     # An answer that is not on the list uses nothing up.
     "anfrage/REQUEST_LINK/": everybody(post=422),
+    "anfrage/fall/HELD_LINK/": everybody(post=302),
+    "anfrage/fall/HELD_LINK/datei/nichts/": everybody(get=404),
     "fachleute/": only({"expert"}),
     "fachleute/stunden.csv": only({"expert"}),
     "fachleute/fall/CASE/": only({"expert"}, post=302, other=404),
@@ -39,4 +41,6 @@ def seed(world: Any) -> None:
     person = Person.objects.create(partner=world.partner, name="Kollege", mail="kollege@example.org")
     asked = proposals.ask_person(as_coordinator(world.people["coordinator"]), opened.pk, person.pk)
     world.places["CASE_LINK"] = links.make("case", opened.pk)
+    held = world.case.assignments.get(person=world.expert)
+    world.places["HELD_LINK"] = links.make("expert_case", held.pk)
     world.places["REQUEST_LINK"] = links.make("assignment", asked.pk)

@@ -20,6 +20,7 @@ from nordlotse.office.models import OutgoingMail
 #: What the links in these mails are for (`office.links`), and how long they work.
 ASKED = "assignment"
 CASE = "case"
+HELD = "expert_case"
 ASKED_DAYS = 30
 CASE_DAYS = 90
 
@@ -43,6 +44,13 @@ def case_address(case: Case) -> str:
     if case.company_id is not None and case.contact is not None and case.contact.user_id is not None:
         return f"betrieb/fall/{case.pk}/"
     return f"fall/{links.make(CASE, case.pk, mail=case.contact.mail if case.contact else '', days=CASE_DAYS)}/"
+
+
+def expert_path(assignment: Assignment) -> str:
+    """Return the path under which the person in charge works on the case: with an account, or by a link for 90 days."""
+    if assignment.person.user_id is not None:
+        return f"fachleute/fall/{assignment.case_id}/"
+    return f"anfrage/fall/{links.make(HELD, assignment.pk, mail=address_of(assignment.person), days=CASE_DAYS)}/"
 
 
 def _started(key: str) -> str:
@@ -158,7 +166,7 @@ def accepted(assignment: Assignment) -> None:
         {
             "lines": five_lines(facts_of(case), speech_of(assignment.person)),
             "contact": case.contact,
-            "path": f"fachleute/fall/{case.pk}/",
+            "path": expert_path(assignment),
         },
         reply_to=reply_address(assignment),
     )
@@ -175,7 +183,7 @@ def stale(assignment: Assignment, on: str) -> None:
         assignment,
         f"journey:stale:{assignment.pk}:{on}",
         "stale",
-        {"path": f"fachleute/fall/{assignment.case_id}/"},
+        {"path": expert_path(assignment)},
         reply_to=reply_address(assignment),
     )
 
@@ -186,7 +194,7 @@ def woken(assignment: Assignment, on: str) -> None:
         assignment,
         f"journey:woken:{assignment.pk}:{on}",
         "woken",
-        {"path": f"fachleute/fall/{assignment.case_id}/"},
+        {"path": expert_path(assignment)},
         reply_to=reply_address(assignment),
     )
 
@@ -223,7 +231,7 @@ def message(entry: Message, files: Sequence[Attachment]) -> None:
                 assignment,
                 f"journey:message:{entry.pk}:{assignment.person_id}",
                 "message_to_expert",
-                {"text": entry.text, "sender": sender, "path": f"fachleute/fall/{case.pk}/", "author": entry.author},
+                {"text": entry.text, "sender": sender, "path": expert_path(assignment), "author": entry.author},
                 reply_to=reply_address(assignment),
                 attachments=files,
                 automatic=False,

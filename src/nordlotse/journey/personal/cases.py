@@ -30,6 +30,9 @@ def _erase_cases(rows: Any) -> int:
         files.remove_all("journey", key)
         incoming.withdraw_reply_addresses("case", key)
         links.withdraw("case", key)
+    for held in Assignment.objects.filter(case__in=keys).values_list("pk", flat=True):
+        links.withdraw("assignment", held)
+        links.withdraw("expert_case", held)
     Case.objects.filter(pk__in=keys).delete()
     return len(keys)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.role import Role
-from nordlotse.journey.actions import proposals
+from nordlotse.journey.actions import letters, proposals
 from nordlotse.journey.actions.proposals import ASK_AGAIN
 from nordlotse.journey.actions.reading import note_read
 from nordlotse.journey.core.briefing import five_lines
@@ -23,9 +23,11 @@ from nordlotse.journey.core.case import Actor, State
 from nordlotse.journey.forms.cases import OUTCOME_NAMES
 from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries import cases as queries
-from nordlotse.journey.queries.access import Who, as_expert, case_unknown, people_of
+from nordlotse.journey.queries import thread as reading
+from nordlotse.journey.queries.access import Who, as_expert, case_unknown, in_charge, people_of
 from nordlotse.journey.queries.briefing import facts_of
 from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, pictures_of, shown
+from nordlotse.office import files, links
 from nordlotse.office.roles import check_role
 
 
@@ -59,6 +61,8 @@ def request_by_link(request: HttpRequest, token: str) -> HttpResponse:
     except BadInput as problem:
         return _request_page(request, assignment, place, problem=problem.message(lang), remedy=problem.remedy_in(lang))
     case = queries.case(answered.case_id)
+    if choice == "accept":
+        note_read(Who(Actor.EXPERT, person=answered.person), case)
     context = {"choice": choice, "assignment": answered, "case": case, "person": answered.person}
     return render(request, "journey/cases/answered.html", context)
 
@@ -128,6 +132,36 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     return _page(request, who, found, place)
 
 
+def _by_link(token: str) -> tuple[Who, Case]:
+    """Return whose link this is, while the case is in this person's hands."""
+    held = links.read(token, letters.HELD).reference
+    assignment = Assignment.objects.select_related("person__partner").filter(pk=held).first()
+    if assignment is None or not assignment.person.active:
+        raise case_unknown()
+    found = queries.case(assignment.case_id)
+    if not in_charge(found, assignment.person):
+        raise case_unknown()
+    return Who(Actor.EXPERT, person=assignment.person), found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """A case for the person in charge who has no account, by the link of a mail; looking changes nothing."""
+    who, found = _by_link(token)
+    place = reverse(f"{lang_of(request)}:request_case", args=[token])
+    if request.method == "POST":
+        note_read(who, found)
+        return done(request, who, found, FOR_WORK, lambda p: _page(request, who, found, place, p), place)
+    return _page(request, who, found, place)
+
+
+@require_safe
+def file_by_link(request: HttpRequest, token: str, file_id: str) -> FileResponse:
+    """A file of a case for the person in charge who has no account."""
+    who, found = _by_link(token)
+    return files.download(reading.file_of(found, who, file_id))
+
+
 def _answered(request: HttpRequest, found: Case, place: str) -> HttpResponse:
     lang = lang_of(request)
     assignment = _asked_of(request.user, found)
@@ -155,7 +189,8 @@ def _page(request: HttpRequest, who: Who, found: Case, place: str, problem: BadI
         found,
         place=place,
         file_place=f"{place}datei/",
-        everybody=queries.free_people(asked) if found.open else [],
+        # By link nobody hands over: the list of colleagues is for those who have signed in.
+        everybody=queries.free_people(asked) if found.open and who.user is not None else [],
         waiting=[a for a in asked if a.status == "proposed"],
         outcome=OUTCOME_NAMES.get(found.outcome, ""),
         **told,
