@@ -144,3 +144,23 @@ def test_every_table_with_something_personal_can_say_whose_rows_are_whose() -> N
 
     for label, table in tables().items():
         assert not table.rows(Subject(company="-")).exists(), label
+
+
+def test_what_is_past_its_period_goes_and_what_is_not_stays() -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    long_ago = timezone.now() - timedelta(days=366)
+    old = Case.objects.create(number=1, title="alt", status="closed", open=False, closed_at=long_ago)
+    Case.objects.create(number=2, title="neu", status="closed", open=False, closed_at=timezone.now())
+    Case.objects.create(number=3, title="Beispiel", status="closed", open=False, closed_at=long_ago, is_example=True)
+    Contact.objects.create(name="alt", created_at=long_ago)
+    busy = Contact.objects.create(name="mit Fall", created_at=long_ago)
+    Case.objects.create(number=4, title="offen", contact=busy)
+    done = privacy.retain()
+    assert done["journey.Case"] == 1 and done["journey.Contact"] == 1
+    assert not Case.objects.filter(pk=old.pk).exists()
+    assert Case.objects.count() == 3
+    assert Contact.objects.get() == busy
+    assert privacy.retain() == {}

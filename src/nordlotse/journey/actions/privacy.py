@@ -184,7 +184,11 @@ def _day(table: Table, name: str, days: int) -> Q:
     now = timezone.now()
     limit = now if isinstance(fields[name], models.DateTimeField) else timezone.localdate()
     old = Q(**{f"{name}__lt": limit - timedelta(days=days)})
-    return old & Q(erased_at=None) if "erased_at" in fields else old
+    if "erased_at" in fields:
+        old &= Q(erased_at=None)
+    if "is_example" in fields:
+        old &= Q(is_example=False)  # invented people need no protection; the example centre shows two years
+    return old
 
 
 def _erase(table: Table, old: Q) -> int:
