@@ -36,7 +36,15 @@ LIMITS = (
     Rule(
         "search",
         frozenset({"GET"}),
-        ("/suche/", "/foerderung/", "/api/v1/programmes", "/api/v1/search"),
+        (
+            "/suche/",
+            "/foerderung/",
+            "/netz/",
+            "/api/v1/programmes",
+            "/api/v1/search",
+            "/api/v1/partners",
+            "/api/v1/people",
+        ),
         per_minute=120,
         burst=60,
     ),

@@ -41,7 +41,7 @@ _LABELS = {
     Gap.NO_MAIL: Text("keine Mailadresse", "no mail address"),
     Gap.NO_COMPETENCE: Text("keine Kompetenz", "no competence"),
     Gap.NO_CAPACITY: Text("keine Kapazität", "no capacity"),
-    Gap.NO_CONSENT: Text("nicht öffentlich, kein Einverständnis", "not public, no consent"),
+    Gap.NO_CONSENT: Text("nicht öffentlich oder ohne Einverständnis", "not public or without consent"),
     Gap.NOT_INVITED: Text("noch nicht eingeladen", "not invited yet"),
     Gap.UNANSWERED: Text("Einladung unbeantwortet", "invitation unanswered"),
 }
