@@ -256,3 +256,61 @@ def test_a_page_opened_shows_and_changes_nothing() -> None:
     signed_in("coordinator").get(reverse("de:services"))
     assert counted() == 0
     assert Client().get(reverse("de:services")).status_code == 302
+
+
+def test_an_expert_enters_a_call_from_the_own_case_and_from_no_other() -> None:
+    from nordlotse.journey.models import Assignment
+    from nordlotse.network.models import Partner, Person
+
+    partner = Partner.objects.create(slug="labor", name="Labor", state="HH")
+    expert = Person.objects.create(partner=partner, user=person("expert"), name="A")
+    cases = [Case.objects.create(number=n, company=company(), title="Sensor") for n in (1, 2)]
+    Assignment.objects.create(case=cases[0], person=expert, status="accepted")
+    client = signed_in("expert")
+    for case, status in zip(cases, (302, 404), strict=True):
+        sent = {"fall": case.pk, "kind": "call", "minutes": "45"}
+        assert client.post(reverse("de:my_service_new"), sent).status_code == status
+    made = Service.objects.get()
+    assert (made.case, made.person, made.partner) == (cases[0], expert, partner)
+
+
+def test_a_reply_is_noted_once_a_day_however_many_messages_it_takes() -> None:
+    from nordlotse.journey import announcements
+    from nordlotse.journey.models import Message
+
+    case = Case.objects.create(number=1, company=company(), title="Sensor", topic="iot")
+    for text in ("Guten Tag", "Noch etwas"):
+        message = Message.objects.create(case=case, author="expert", text=text)
+        announcements.replied.send(sender=Message, message=message, channel="page")
+    assert Service.objects.values_list("kind", "topic", "confirmed_at").get() == ("answer", "iot", None)
+
+
+def test_minutes_of_a_meeting_are_one_service_with_everybody_who_came() -> None:
+    from nordlotse.dialogue import announcements
+    from nordlotse.dialogue.models import Group
+    from nordlotse.dialogue.models.groups import Meeting
+
+    group = Group.objects.create(slug="g", name_de="Kreis", topic="iot", state="SH")
+    meeting = Meeting.objects.create(group=group, day=today(), title="Erstes Treffen", present=9, minutes=75)
+    announcements.minuted.send(sender=Meeting, meeting=meeting)
+    made = Service.objects.get()
+    assert (made.kind, made.participants, made.minutes, made.state) == ("working_group", 9, 75, "SH")
+
+
+def test_only_the_actions_write_services() -> None:
+    """What remembers figures by a month's stamp relies on it."""
+    import re
+    from pathlib import Path
+
+    import nordlotse
+
+    place = Path(nordlotse.__file__).parent
+    # Example services never count, so nothing remembered can be wrong about them.
+    allowed = {"journey/actions/services.py", "journey/personal/services.py", "journey/actions/example.py"}
+    writing = re.compile(
+        r"\bService\.objects\.(create|bulk_create|update_or_create|get_or_create|filter\([^)]*\)\.update)"
+    )
+    found = {
+        str(path.relative_to(place)) for path in place.rglob("*.py") if writing.search(path.read_text(encoding="utf-8"))
+    }
+    assert found - allowed == set()
