@@ -88,6 +88,7 @@ def public(lang: Lang) -> list[str]:
         *(at(name) for name in plain),
         *(at("answer", i) for i in ids),
         at("sheet", ids[0]),
+        at("talk") + f"?antwort={ids[0]}",
         at("programmes") + "?state=SH&employees=40&purpose=investment",
         at("programmes") + "?employees=viele",
         at("programme", longest_programme()),
