@@ -94,6 +94,7 @@ def centre(request: HttpRequest) -> HttpResponse:
         "total": list(zip(MEASURES, board.total or (), strict=False)),
         "periods": _periods(timezone.localdate(), lang),
         "goals": _goals(figures.goals(period), lang),
+        "unconfirmed": figures.unconfirmed(period).count(),
         "effect": effect,
         "effect_lines": sheets.effect_lines(effect, lang),
         "problem": problem,
