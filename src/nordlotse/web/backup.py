@@ -26,7 +26,7 @@ from nordlotse.foundation.problem import BadInput, NotAvailable, NotFound
 from nordlotse.web import database
 
 #: Files of the data folder that are part of a backup beside the database.
-KEPT = ("secret_key", "media")
+KEPT = ("secret_key", "signing_key.pem", "media")
 _MANIFEST = "manifest.json"
 _COPIES = {"sqlite3": "database.sqlite3", "postgresql": "database.pgdump"}
 _TEMPORARY = ".backup-"
