@@ -333,3 +333,19 @@ def test_the_desks_list_goes_on_where_the_page_ended() -> None:
     second = client.get("/desk/faelle/" + following.group(1).replace("&amp;", "&")).content.decode()
     numbers = [int(n) for text in (page, second) for n in re.findall(r"<tr><td>(\d+)</td>", text)]
     assert numbers == list(range(1, 54))
+
+
+def test_a_consent_withdrawn_hides_the_question_from_the_expert_everywhere_at_once(client: Client) -> None:
+    by, expert_user = coordinator(), user("fachfrau", Role.EXPERT)
+    who = person("Sensorik", user=expert_user)
+    made = case()
+    accepted(by, made, who)
+    expert = signed_in(expert_user)
+    places = ("/fachleute/", f"/fachleute/fall/{made.pk}/")
+    assert all("Pressen" in expert.get(place).content.decode() for place in places)
+    assert made.contact is not None
+    made.contact.consents.update(withdrawn_at=made.opened_at)
+    assert not any("Pressen" in expert.get(place).content.decode() for place in places)
+    message = thread.say(by, made.pk, "Noch eine Frage dazu")
+    mail = OutgoingMail.objects.get(key=f"journey:message:{message.pk}:{who.pk}")
+    assert "Pressen" not in mail.subject + mail.text

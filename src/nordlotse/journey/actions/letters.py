@@ -10,7 +10,7 @@ from nordlotse.foundation.records import day
 from nordlotse.journey.core.briefing import five_lines
 from nordlotse.journey.models import Assignment, Case, Message
 from nordlotse.journey.queries.asking import operator
-from nordlotse.journey.queries.briefing import facts_of
+from nordlotse.journey.queries.briefing import facts_of, title_of
 from nordlotse.network.models import Person
 from nordlotse.office import links
 from nordlotse.office.incoming import make_reply_address
@@ -108,6 +108,7 @@ def to_expert(assignment: Assignment, key: str, template: str, context: dict[str
         context={
             "case": case,
             "person": person,
+            "title": title_of(case, lang),
             "replies": bool(options.get("reply_to")),
             "promised": promised(case, lang),
             **context,

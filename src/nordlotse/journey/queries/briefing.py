@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.result import Result, from_dict
 from nordlotse.journey.core.briefing import Facts
 from nordlotse.journey.models import Case, Consent
@@ -11,6 +12,14 @@ from nordlotse.journey.queries.companies import consented
 def shares(case: Case, purpose: str) -> bool:
     """Tell whether the company of a case (or its contact) lets others see this part of it today."""
     return consented(case.company, case.contact, purpose)
+
+
+_UNNAMED = Text("Anfrage eines Betriebs", "A company's request")
+
+
+def title_of(case: Case, lang: Lang) -> str:
+    """Return a case's title for an expert: it is the beginning of the question, and hidden with it."""
+    return case.title if shares(case, Consent.Purpose.SHARE_QUESTION) else _UNNAMED.get(lang)
 
 
 def results_of(case: Case) -> tuple[Result, ...]:

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from nordlotse.foundation.region import State
 from nordlotse.foundation.working_days import working_days_between
-from nordlotse.journey.models import Assignment, Case, Service
+from nordlotse.journey.models import Assignment, Case, Consent, Service
 from nordlotse.journey.queries.access import case_unknown, people_of
 from nordlotse.network.models import Person
 
@@ -184,7 +184,10 @@ def own(user: Any, on: date | None = None) -> Own:
     """Return an expert's cases and hours; four queries."""
     on = on or timezone.localdate()
     people = people_of(user)
-    mine = Assignment.objects.filter(person__in=people).select_related("case__company", "case__contact", "person")
+    shared = Consent.objects.filter(purpose=Consent.Purpose.SHARE_QUESTION, withdrawn_at=None).filter(
+        Q(contact=OuterRef("case__contact")) | Q(company=OuterRef("case__company"))
+    )
+    mine = Assignment.objects.filter(person__in=people).select_related("case", "person").annotate(told=Exists(shared))
     current = list(mine.filter(status__in=_HELD, case__open=True).order_by("case__opened_at", "pk")[: 2 * PAGE])
     asked = tuple(a for a in current if a.status == Assignment.Status.PROPOSED)
     held = tuple(a for a in current if a.status == Assignment.Status.ACCEPTED)

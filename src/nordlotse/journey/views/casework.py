@@ -15,13 +15,13 @@ from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
 from nordlotse.journey.actions import cases, proposals, thread
 from nordlotse.journey.core.briefing import Facts, five_lines
-from nordlotse.journey.core.case import State, possible
+from nordlotse.journey.core.case import Actor, State, possible
 from nordlotse.journey.forms.cases import CloseForm, WaitForm
 from nordlotse.journey.models import Case, Message
 from nordlotse.journey.queries import cases as queries
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import Who
-from nordlotse.journey.queries.briefing import facts_of
+from nordlotse.journey.queries.briefing import facts_of, title_of
 
 Do = Callable[[HttpRequest, Who, Case], str]
 
@@ -53,6 +53,7 @@ def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, 
     facts = facts_of(case)
     return {
         "case": case,
+        "title": title_of(case, lang) if who.actor == Actor.EXPERT else case.title,
         "who": who.actor.value,
         "state": State(case.status).label.get(lang),
         "lines": five_lines(facts, lang),

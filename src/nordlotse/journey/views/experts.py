@@ -25,7 +25,7 @@ from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries import cases as queries
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import Who, as_expert, case_unknown, in_charge, people_of
-from nordlotse.journey.queries.briefing import facts_of
+from nordlotse.journey.queries.briefing import facts_of, title_of
 from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, pictures_of, shown
 from nordlotse.office import files, links
 from nordlotse.office.roles import check_role
@@ -37,6 +37,7 @@ def _request_page(request: HttpRequest, assignment: Assignment, place: str, **mo
     context = {
         "assignment": assignment,
         "case": assignment.case,
+        "title": title_of(assignment.case, lang),
         "lines": five_lines(facts, lang),
         "pictures": pictures_of(facts),
         "reason": assignment.reason_en if lang == "en" else assignment.reason_de,
