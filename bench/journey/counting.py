@@ -1,6 +1,6 @@
 """Counting over 1,000,000 services of two years and 20,000 companies, on SQLite and PostgreSQL.
 
-`python -m bench.journey.counting [N]` prints a table and writes JSON: seconds on the clock, and in brackets those of this process's own
+`python -m bench.journey.counting [N]` prints a table and writes build/bench/journey_counting.json: seconds on the clock, and in brackets those of this process's own
 work (a busy machine makes the first ones longer). Each row says what had been counted before: a report over closed months reads
 what was frozen; months still open are counted by the database; what a process has counted it remembers until something changes.
 """
@@ -143,8 +143,9 @@ def main() -> int:
     for name in found["sqlite"]:
         told = (f"{vendor} {times[name][0]:7.3f} ({times[name][1]:.3f})" for vendor, times in found.items())
         print(f"  {name:50s}", *told)
-    Path("bench/data").mkdir(exist_ok=True)
-    Path("bench/data/journey_counting.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
+    folder = Path("build/bench")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "journey_counting.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
     return 0
 
 
