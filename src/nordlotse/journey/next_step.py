@@ -41,6 +41,10 @@ def _fixed(path: str) -> Callable[[Answer], str]:
     return lambda answer: f"{prefix(answer.lang)}{path}"
 
 
+def _by_state(path: str) -> Callable[[Answer], str]:
+    return lambda answer: f"{prefix(answer.lang)}{path}" + (f"?state={answer.state}" if answer.state else "")
+
+
 def _programmes(answer: Answer) -> str:
     query = "&".join(
         part
@@ -68,10 +72,22 @@ TABLE: list[Row] = [
         _programmes,
     ),
     Row(
+        "events",
+        lambda a: a.topic == "events" and a.kind in ("answer", "clarify", "refer"),
+        Text("Die nächsten Termine ansehen", "See the next events"),
+        _by_state("/termine/"),
+    ),
+    Row(
         "talk",
         lambda a: a.kind == "refer",
         Text("Mit einem Menschen sprechen", "Talk to a human"),
         _fixed("/gespraech/"),
+    ),
+    Row(
+        "directory",
+        lambda a: a.topic == "network" and a.kind in ("answer", "clarify"),
+        Text("Wer im Netz kann helfen?", "Who in the network can help?"),
+        _by_state("/netz/"),
     ),
     Row("start", lambda a: a.kind == "decline", Text("Eine andere Frage stellen", "Ask another question"), _fixed("/")),
     Row(
