@@ -22,7 +22,7 @@ MAX_WORDS = 120
 
 # A sentence that begins so leans on the one before it.
 _LEANS = re.compile(
-    r"(?:Das|Dies|Diese[rsmn]?|Dabei|Damit|Dazu|Dadurch|Dafür|Dann|Er|Es|Ihr|Ihre|Sonst|Danach|Darin|Davon|So|Beide[sr]?|Deshalb|Daher|Darum|Außerdem|Zudem|Dennoch|Trotzdem|Stattdessen|Dagegen|Dort"
+    r"(?:Das|Dies|Diese[rsmn]?|Dabei|Damit|Dazu|Dadurch|Dafür|Dann|Er|Es|Ihr|Ihre|Sonst|Danach|Darin|Davon|So|Beide[sr]?|Deshalb|Daher|Darum|Außerdem|Zudem|Dennoch|Trotzdem|Stattdessen|Dagegen|Dort|Der Entwurf"
     r"|It|They|This|That|These|Those|He|She|Then|Both|Otherwise|Such|Therefore|However|So|Also|Instead|There|Moreover)\b"
 )
 _DEMONSTRATOR = re.compile(
@@ -270,13 +270,13 @@ class Composer:
         """
         unit, sentence = pool[number].unit, pool[number].sentence
         wanted = [sentence]
-        while _LEANS.match(unit.sentence_text(wanted[0])):
-            before = [s for s in unit.sentences if s.end <= wanted[0].start]
-            if not before:
-                break
-            wanted.insert(0, before[-1])
-        if unit.article != pool[0].unit.article and unit.lead_end and unit.sentences[0] not in wanted:
-            wanted.insert(0, unit.sentences[0])
+        if unit.article != pool[0].unit.article and unit.lead_end:
+            wanted.append(unit.sentences[0])
+        for one in wanted:  # grows while it is read: what a sentence leans on may itself lean
+            before = [s for s in unit.sentences if s.end <= one.start]
+            if before and before[-1] not in wanted and _LEANS.match(unit.sentence_text(one)):
+                wanted.append(before[-1])
+        wanted = sorted(set(wanted), key=lambda s: s.start)
         group = [place.get((unit.id, s.start), -1) for s in wanted]
         return [] if -1 in group else [n for n in group if n not in there]
 
