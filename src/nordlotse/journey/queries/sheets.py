@@ -104,6 +104,12 @@ class Sheet:
     withheld: bool = False
     rest: tuple[int, int, int] = (0, 0, 0)
 
+    @property
+    def most(self) -> Line | None:
+        """Return the shown line with the most companies: the table in one sentence."""
+        shown = [line for line in self.lines if line.figures is not None and line.figures[0]]
+        return max(shown, key=lambda line: (line.figures or ())[0], default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -131,7 +137,9 @@ def _lines(by: str, cells: Mapping[str, Cell], hidden: Sequence[str], lang: Lang
         bar = round(100 * cell.companies / most) if cell is not None and most else 0
         shown = _figures(cell) if cell is not None else None
         made.append(Line(value, label(by, value, known, lang), shown, beside, bar))
-    return tuple(sorted(made, key=lambda line: (line.label == UNKNOWN.get(lang), line.label)))
+    # Sizes, sections and the like in their own order, districts and partners by name, what is not stated last.
+    place = {value: n for n, value in enumerate(known)} if by != "partner" else {}
+    return tuple(sorted(made, key=lambda x: (x.label == UNKNOWN.get(lang), place.get(x.value, 0), x.label)))
 
 
 def full(period: Period, lang: Lang) -> Board:
