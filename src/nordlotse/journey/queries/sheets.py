@@ -108,7 +108,7 @@ class Sheet:
     def most(self) -> Line | None:
         """Return the shown line with the most companies: the table in one sentence."""
         shown = [line for line in self.lines if line.figures is not None and line.figures[0]]
-        return max(shown, key=lambda line: (line.figures or ())[0], default=None)
+        return max(shown, key=lambda line: line.figures[0] if line.figures else 0, default=None)
 
 
 @dataclass(frozen=True, slots=True)
