@@ -14,6 +14,7 @@ from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import companies as actions
 from nordlotse.journey.models import Case, Company, Consent, Contact, Membership, Service
 from nordlotse.journey.queries import companies as queries
+from nordlotse.journey.queries.keeping import subject_of_company
 from nordlotse.office.models import OutgoingMail
 from nordlotse.office.roles import set_roles
 
@@ -148,6 +149,57 @@ def test_merging_moves_every_row_that_points_to_the_double(company: Company, own
         assert not model._default_manager.filter(**{name: double}).exists()
     assert Service.objects.get().company_key == company.count_key
     assert queries.company(double.pk) == company
+
+
+def test_what_was_merged_before_and_what_was_mailed_follow_to_the_last_company(company: Company, owner: Any) -> None:
+    coordinator = person("coordinator", Role.COORDINATOR)
+    first = actions.create(person("first", mail="a@hof.example"), name="Metallbau Hof oHG")
+    second = actions.create(person("second", mail="b@hof.example"), name="Metallbau Hof GmbH")
+    actions.invite(Membership.objects.get(company=first).user, first, "neu@hof.example")
+    actions.merge(coordinator, first, second)
+    second.refresh_from_db()
+    actions.merge(coordinator, second, company)
+    assert queries.company(first.pk) == company
+    assert actions.join(token_of("journey:invited"))[1] == company
+    assert {first.pk, second.pk, company.pk} <= subject_of_company(company).references
+    for double in (first, second):  # as they were read before
+        with pytest.raises(BadInput):
+            actions.merge(coordinator, company, double)
+
+
+def test_an_invitation_to_a_company_that_is_gone_says_so(company: Company, owner: Any) -> None:
+    actions.invite(owner, company, "neu@hof.example")
+    token = token_of("journey:invited")
+    Company.objects.all().delete()
+    assert Client().post(f"/einladung/betrieb/{token}/").status_code == 404
+
+
+def test_an_invitation_does_not_stand_in_for_a_second_factor(company: Company, owner: Any) -> None:
+    from allauth.mfa.models import Authenticator
+
+    colleague = person("colleague", mail="kollegin@hof.example")
+    Authenticator.objects.create(user=colleague, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    actions.invite(owner, company, "kollegin@hof.example")
+    client = Client()
+    client.post(f"/einladung/betrieb/{token_of('journey:invited')}/")
+    assert queries.is_member(colleague, company)
+    assert client.get("/betrieb/").status_code == 302, "not signed in"
+
+
+def test_a_closed_account_joins_nothing(company: Company, owner: Any) -> None:
+    closed = person("closed", mail="weg@hof.example")
+    type(closed).objects.update(is_active=False)
+    actions.invite(owner, company, "weg@hof.example")
+    with pytest.raises(NotFound, match="account_closed"):
+        actions.join(token_of("journey:invited"))
+    assert not Membership.objects.filter(user=closed).exists()
+
+
+def test_one_address_is_not_invited_without_end(company: Company, owner: Any) -> None:
+    with pytest.raises(BadInput, match="too_many_invitations"):
+        for _ in range(actions.INVITATIONS + 1):
+            actions.invite(owner, company, "opfer@elsewhere.example")
+    assert OutgoingMail.objects.filter(to="opfer@elsewhere.example").count() == actions.INVITATIONS
 
 
 def test_only_a_coordinator_merges(company: Company, owner: Any) -> None:

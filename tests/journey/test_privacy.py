@@ -164,3 +164,57 @@ def test_what_is_past_its_period_goes_and_what_is_not_stays() -> None:
     assert Case.objects.count() == 3
     assert Contact.objects.get() == busy
     assert privacy.retain() == {}
+
+
+def test_a_strangers_address_in_a_form_opens_nothing_of_the_stranger(company: Company, owner: Any) -> None:
+    from tests.dialogue.made import event, registered
+
+    theirs = registered(event(), 1)
+    Contact.objects.create(company=company, user=owner, name="Rückruf", mail=theirs.mail)
+    other = Contact.objects.create(company=companies.create(_person("o"), name="Anderer"), mail=theirs.mail, phone="1")
+    subject = keeping.subject_of_company(company)
+    found = keeping.kept(subject)
+    assert "dialogue.Registration" not in found.tables
+    assert [row["name"] for row in found.tables["journey.Contact"]] == ["Rückruf"]
+    privacy.delete_company(owner, company, seen=found.hash, typed_name=company.name)
+    theirs.refresh_from_db()
+    assert theirs.status == "confirmed" and theirs.erased_at is None
+    assert Contact.objects.get() == other
+
+
+def _person(name: str) -> Any:
+    return get_user_model().objects.create_user(name)
+
+
+def test_internal_notes_are_deleted_but_their_words_and_files_are_not_handed_out(company: Company, case: Case) -> None:
+    from nordlotse.office import files
+
+    shown = files.keep(b"Plan", name="plan.txt", media_type="text/plain", room="journey", reference=case.pk)
+    hidden = files.keep(b"Urteil", name="urteil.txt", media_type="text/plain", room="journey", reference=case.pk)
+    Message.objects.create(case=case, author="expert", text="Hier der Plan.", attachments=[shown.pk])
+    Message.objects.create(case=case, author="expert", text="Zahlt nie.", attachments=[hidden.pk], internal=True)
+    subject = keeping.subject_of_company(company)
+    archive = zipfile.ZipFile(io.BytesIO(keeping.archive(subject, "de")))
+    everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"Hier der Plan." in everything and b"plan.txt" in everything
+    assert b"Zahlt nie." not in everything and b"Urteil" not in everything and b"urteil.txt" not in everything
+    assert set(keeping.kept(subject).file_ids) == {shown.pk, hidden.pk}, "both are deleted with the case"
+
+
+def test_links_to_ones_own_data_do_not_fill_a_mailbox_and_keep_working() -> None:
+    Contact.objects.create(name="H", mail="h@kutter.example")
+    client = Client()
+    for _ in range(6):
+        assert client.post("/meine-daten/", {"mail": "H@kutter.example"}).status_code == 200
+    sent = list(OutgoingMail.objects.all())
+    assert len(sent) == privacy.LINKS_A_DAY
+    for mail in sent:
+        address = "/" + next(line for line in mail.text.splitlines() if "://" in line).split("://")[1].split("/", 1)[1]
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["", "h", "\x00@b.example", "a@b", "x" * 300 + "@b.example"])
+def test_what_is_no_address_is_told_and_not_looked_for(typed: str) -> None:
+    response = Client().post("/meine-daten/", {"mail": typed})
+    assert response.status_code == 422
+    assert "Mailadresse" in response.content.decode()

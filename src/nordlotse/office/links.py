@@ -111,13 +111,18 @@ def use(token: str, purpose: str) -> ActionLink:
     return link
 
 
+def made(purpose: str, reference: object) -> int:
+    """Return how many links of one purpose about one thing are known, used and ended ones too."""
+    return ActionLink.objects.filter(purpose=purpose, reference=str(reference)).count()
+
+
 def withdraw(purpose: str, reference: object) -> int:
     """Make all unused links of one purpose about one thing stop working; return how many there were."""
-    made, _ = ActionLink.objects.filter(purpose=purpose, reference=str(reference), used_at=None).delete()
-    return made
+    gone, _ = ActionLink.objects.filter(purpose=purpose, reference=str(reference), used_at=None).delete()
+    return gone
 
 
 def erase_expired() -> int:
     """Delete links that ended more than 60 days ago; return how many."""
-    made, _ = ActionLink.objects.filter(expires_at__lt=timezone.now() - timedelta(days=KNOWN_DAYS)).delete()
-    return made
+    gone, _ = ActionLink.objects.filter(expires_at__lt=timezone.now() - timedelta(days=KNOWN_DAYS)).delete()
+    return gone

@@ -30,7 +30,7 @@ class Rule:
 #: What the public may do; staff pages fall under the sign-in limit only.
 LIMITS = (
     Rule("ask", frozenset({"POST"}), ("/fragen/", "/api/v1/ask"), per_minute=30, burst=20),
-    Rule("talk", frozenset({"POST"}), ("/gespraech/", "/anfrage/", "/fall/"), per_minute=20, burst=15),
+    Rule("talk", frozenset({"POST"}), ("/gespraech/", "/anfrage/", "/fall/", "/meine-daten/"), per_minute=20, burst=15),
     Rule("register", frozenset({"POST"}), ("/termine/",), per_minute=30, burst=20),
     Rule("rate", frozenset({"POST"}), ("/antwort/", "/rueckmeldung/"), per_minute=20, burst=10),
     Rule(

@@ -25,7 +25,7 @@ PAGES: Rows = {
     "betrieb/daten/archiv.zip": but(only(SIGNED_IN), "GET", **_NONE),
     # Whoever has the link has the mailbox; joining signs in.
     "einladung/betrieb/INVITED_TO_COMPANY/": everybody(get=200, post=302),
-    "meine-daten/": everybody(get=200, post=200),
+    "meine-daten/": everybody(get=200, post=422),
     "meine-daten/OWN_DATA/": everybody(get=200, post=302),
     "meine-daten/OWN_DATA/archiv.zip": everybody(),
     "desk/betriebe/": only(COORDINATION),

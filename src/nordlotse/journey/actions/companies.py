@@ -10,7 +10,7 @@ from django.utils import timezone
 from nordlotse.foundation.districts import by_key, find
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Lang
-from nordlotse.foundation.problem import BadInput, NotAllowed
+from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import services
 from nordlotse.journey.actions.asking import check_employees, tidy
@@ -21,6 +21,9 @@ from nordlotse.office import links, log, mail, people, roles
 
 #: What a link in an invitation is about.
 INVITATION = "company"
+
+#: So many invitations of one company may be open, and so many go out within a day.
+INVITATIONS = 20
 
 
 def check_member(user: Any, company: Company) -> None:
@@ -128,17 +131,17 @@ def invite(user: Any, company: Company, address: str, lang: Lang = "de") -> None
 
     Raises:
         NotAllowed: not a member.
-        BadInput: more than 20 invitations are open.
+        BadInput: 20 invitations are open, or were sent within a day (the same address again counts too).
     """
     check_member(user, company)
-    if queries.open_invitations(company).count() >= 20:
+    if queries.open_invitations(company).count() >= INVITATIONS or queries.invited_today(company) >= INVITATIONS:
         raise BadInput(
             "too_many_invitations",
-            de="Es sind schon 20 Einladungen offen.",
-            en="20 invitations are already open.",
+            de=f"Es sind schon {INVITATIONS} Einladungen offen oder heute verschickt.",
+            en=f"{INVITATIONS} invitations are already open, or were sent today.",
             where="mail",
-            remedy_de="Bitte warten Sie, bis einige angenommen sind.",
-            remedy_en="Wait until some have been accepted.",
+            remedy_de="Bitte warten Sie, bis einige angenommen sind, oder bis morgen.",
+            remedy_en="Wait until some have been accepted, or until tomorrow.",
         )
     address = address.strip().lower()
     queries.open_invitations(company).filter(mail=address).delete()
@@ -162,11 +165,20 @@ def join(token: str) -> tuple[Any, Company]:
     Returns the account and the company; the page signs the person in.
 
     Raises:
-        NotFound: the link is unknown, used or expired.
+        NotFound: the link is unknown, used or expired, the company is gone, or the account has been closed.
     """
     link = links.use(token, INVITATION)
-    company = Company.objects.get(pk=link.reference)
+    company = queries.company(link.reference)
     user = people.account_of(link.mail)
+    if not user.is_active:
+        raise NotFound(
+            "account_closed",
+            de="Dieses Konto ist geschlossen.",
+            en="This account is closed.",
+            where="account",
+            remedy_de="Bitte wenden Sie sich an die Verwaltung des Zentrums.",
+            remedy_en="Turn to the centre's administrators.",
+        )
     Membership.objects.get_or_create(company=company, user=user)
     log.record("join", "company", company.pk, user)
     return user, company
@@ -242,6 +254,9 @@ def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
         BadInput: it is the same company, or an example and a real one.
     """
     roles.check_role(user, Role.COORDINATOR)
+    # In one order, so that two who merge the same two at once wait for each other, and the second sees what the first did.
+    locked = {c.pk: c for c in Company.objects.select_for_update().filter(pk__in=[double.pk, into.pk]).order_by("pk")}
+    double, into = locked.get(double.pk, double), locked.get(into.pk, into)
     if double.pk == into.pk or double.merged_into_id or into.merged_into_id or double.is_example != into.is_example:
         raise BadInput(
             "merge_impossible",
@@ -259,6 +274,7 @@ def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
         if count := rows.update(**{name: into}):
             moved[model._meta.label] = count
     services.rekey(double.count_key, into.count_key)
+    Company.objects.filter(merged_into=double).update(merged_into=into)
     double.merged_into = into
     double.save(update_fields=["merged_into"])
     log.record("merge", "company", into.pk, user)

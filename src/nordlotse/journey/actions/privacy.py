@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from nordlotse.journey.actions.companies import check_member
 from nordlotse.journey.models import Company, Contact
 from nordlotse.journey.queries import keeping
 from nordlotse.office import files, links, log, mail
+from nordlotse.office.addresses import check_address, keyed_hash
 from nordlotse.office.models import StoredFile
 
 _log = logging.getLogger("nordlotse.journey")
@@ -70,7 +71,7 @@ def delete(subject: Subject, *, seen: str, actor: Any = None, receipt_to: str = 
             rows.delete()
     stored = list(StoredFile.objects.filter(pk__in=found.file_ids).values_list("pk", flat=True))
     StoredFile.objects.filter(pk__in=stored).delete()
-    transaction.on_commit(lambda: [files.path_of(pk).unlink(missing_ok=True) for pk in found.file_ids])
+    transaction.on_commit(lambda: _unlink(found.file_ids))
     receipt = Receipt(secrets.token_hex(5).upper(), found.count, len(found.file_ids))
     if receipt_to:
         mail.enqueue(
@@ -86,6 +87,11 @@ def delete(subject: Subject, *, seen: str, actor: Any = None, receipt_to: str = 
     log.record("delete", "subject", receipt.number, actor if isinstance(actor, str) else None)
     _log.info("event=subject_deleted receipt=%s rows=%s files=%s", receipt.number, receipt.rows, receipt.files)
     return receipt
+
+
+def _unlink(file_ids: Iterable[str]) -> None:
+    for file_id in file_ids:
+        files.path_of(file_id).unlink(missing_ok=True)
 
 
 def delete_company(user: Any, company: Company, *, seen: str, typed_name: str, lang: Lang = "de") -> Receipt:
@@ -111,16 +117,23 @@ def delete_company(user: Any, company: Company, *, seen: str, typed_name: str, l
 #: What a link to one's own data is about.
 OWN_DATA = "own_data"
 
+#: So many such links go to one address on one day: whoever types a stranger's address again and again does not fill a mailbox.
+LINKS_A_DAY = 3
+
 
 @transaction.atomic
 def send_data_link(address: str, lang: Lang) -> None:
-    """Mail a link to what is kept under an address, if anything is; at most one link a day is alive for an address."""
-    address = address.strip().lower()[:254]
-    if "@" not in address or not keeping.kept(keeping.subject_of_mail(address)).tables:
-        return
+    """Mail a link to what is kept under an address, if anything is; at most three a day, whoever asks.
+
+    Raises:
+        BadInput: this is no mail address.
+    """
+    address = check_address(address)
     day = timezone.localdate().isoformat()
-    reference = hashlib.sha256(f"{day} {address}".encode()).hexdigest()[:32]
-    links.withdraw(OWN_DATA, reference)
+    # Keyed: the row of the mail outlives the address, and nobody shall guess it back.
+    reference = keyed_hash("own_data", f"{day} {address}")[:32]
+    if links.made(OWN_DATA, reference) >= LINKS_A_DAY or not keeping.kept(keeping.subject_of_mail(address)).tables:
+        return
     token = links.make(OWN_DATA, reference, mail=address, days=7)
     mail.enqueue(
         f"journey:own-data:{token[:24]}",
@@ -170,7 +183,7 @@ def retain() -> dict[str, int]:
             if count := _erase(table, _day(table, declared.keep_from, declared.keep_days)):
                 erased[label] = count
     before = timezone.now() - timedelta(days=CONTACT_DAYS)
-    left = Contact.objects.filter(company=None, cases=None, created_at__lt=before)
+    left = Contact.objects.filter(company=None, cases=None, created_at__lt=before, is_example=False)
     if count := left.delete()[0]:
         erased["journey.Contact"] = count
     if erased:

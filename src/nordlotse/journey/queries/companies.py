@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -14,7 +15,7 @@ from django.utils import timezone
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.problem import NotFound
 from nordlotse.journey.models import Company, Consent
-from nordlotse.office.models import ActionLink
+from nordlotse.office.models import ActionLink, OutgoingMail
 
 #: Endings that say how a company is owned, not who it is.
 _LEGAL = {
@@ -74,6 +75,13 @@ def open_invitations(company: Company) -> QuerySet[ActionLink]:
     return ActionLink.objects.filter(
         purpose="company", reference=company.pk, used_at=None, expires_at__gt=timezone.now()
     ).order_by("created_at")
+
+
+def invited_today(company: Company) -> int:
+    """Return how many invitations were mailed for a company within the last day."""
+    since = timezone.now() - timedelta(days=1)
+    sent = OutgoingMail.objects.filter(key__startswith="journey:invited:", reference=company.pk, created_at__gt=since)
+    return sent.count()
 
 
 def consented(company: Company | None, contact: Any, purpose: str) -> bool:

@@ -23,17 +23,22 @@ from nordlotse.office import files, people
 
 
 def subject_of_company(company: Company) -> Subject:
-    """Return whose data goes with a company: its contacts, and the accounts that belong to no other company and no staff."""
+    """Return whose data goes with a company: its contacts, and the accounts that belong to no other company and no staff.
+
+    Only addresses those accounts have proved count as theirs: anybody can write a stranger's address into a form, and must not
+    get or delete what is kept under it. What was mailed to a contact about the company's cases is found by the cases.
+    """
     accounts = get_user_model().objects.filter(memberships__company=company)
     alone = [u for u in accounts if not _has_other_life(u, company)]
     contacts = Contact.objects.filter(Q(company=company) | Q(cases__company=company)).distinct()
-    mails = {m for u in alone for m in people.mails_of(u)} | {u.email.lower() for u in alone if u.email}
+    merged = Company.objects.filter(merged_into=company).values_list("pk", flat=True)
+    cases = Case.objects.filter(company=company).values_list("pk", flat=True)
     return Subject(
         company=company.pk,
         users=frozenset(u.pk for u in alone),
-        mails=frozenset(mails | {c.mail.lower() for c in contacts if c.mail}),
+        mails=frozenset(m for u in alone for m in people.mails_of(u)),
         contacts=frozenset(c.pk for c in contacts),
-        references=frozenset(Case.objects.filter(company=company).values_list("pk", flat=True)) | {company.pk},
+        references=frozenset([company.pk, *merged, *cases]),
     )
 
 
@@ -88,7 +93,8 @@ def _fields(table: Table) -> list[str]:
 def rows_of(table: Table, subject: Subject) -> QuerySet[Any]:
     """Return a subject's rows of one table, each once, in order."""
     found = table.rows(subject)
-    return table.model._default_manager.filter(pk__in=list(found.values_list("pk", flat=True))).order_by("pk")
+    rows: QuerySet[Any] = table.model._default_manager.filter(pk__in=list(found.values_list("pk", flat=True)))
+    return rows.order_by("pk")
 
 
 #: Tables whose rows change by looking, signing in or sending alone: they are no reason to ask somebody to confirm anew.
@@ -123,26 +129,45 @@ SECRETS = {
     "office.OutgoingMail": {"text", "reply_to", "headers", "attachments"},
     "office.ReplyAddress": {"token"},
     "office.ActionLink": {"id"},
+    # What an expert told the centre about taking the case or not.
+    "journey.Assignment": {"note"},
 }
+
+#: Fields of an internal note: the centre's own words among its people. They are deleted with the case, but not handed out here.
+_INTERNAL = frozenset({"text", "attachments", "mail_id"})
 
 
 def _without_secrets(label: str, row: dict[str, Any]) -> dict[str, Any]:
-    return {k: ("***" if k in SECRETS.get(label, ()) and v else v) for k, v in row.items()}
+    hidden = set(SECRETS.get(label, ()))
+    if label == "journey.Message" and row["internal"]:
+        hidden |= _INTERNAL
+    return {k: ("***" if k in hidden and v else v) for k, v in row.items()}
+
+
+def _of_internal_notes(rows: list[dict[str, Any]]) -> set[str]:
+    """Return the ids of files that hang on internal notes."""
+    return {str(file) for row in rows if row["internal"] for file in row["attachments"] or ()}
 
 
 def archive(subject: Subject, lang: Lang) -> bytes:
-    """Return everything as a ZIP: `data.json`, one CSV per table, a readable page, and the files under their own names."""
+    """Return everything as a ZIP: `data.json`, one CSV per table, a readable page, and the files under their own names.
+
+    What would open a door, and the words of internal notes with their files, are left out.
+    """
     from nordlotse.office.models import StoredFile
 
     found = kept(subject)
+    internal = _of_internal_notes(found.tables.get("journey.Message", []))
     shown = {label: [_without_secrets(label, row) for row in rows] for label, rows in found.tables.items()}
+    shown["office.StoredFile"] = [r for r in shown.get("office.StoredFile", []) if r["id"] not in internal]
+    shown = {label: rows for label, rows in shown.items() if rows}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("data.json", json.dumps(shown, ensure_ascii=False, indent=2))
         for label, rows in shown.items():
             made.writestr(f"csv/{label}.csv", _csv(rows))
         made.writestr("index.html", _page(shown, lang))
-        for file in StoredFile.objects.filter(pk__in=found.file_ids):
+        for file in StoredFile.objects.filter(pk__in=set(found.file_ids) - internal):
             place = files.path_of(file)
             if place.exists():
                 made.write(place, f"files/{file.pk[:6]}-{file.name.replace('/', '-')}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -155,7 +156,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show what an invitation is about; joining is a press of the button."""
     if request.method == "POST":
         user, _company = actions.join(token)
-        if not request.user.is_authenticated or request.user.pk != user.pk:
+        # A link replaces the code from a mail, not a second factor: whoever has one signs in with it.
+        if request.user.pk != user.pk and not is_mfa_enabled(user):
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return _go(request, "company")
     link = links.read(token, actions.INVITATION)

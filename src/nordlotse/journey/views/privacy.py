@@ -72,10 +72,15 @@ def company_archive(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_for_own_data(request: HttpRequest) -> HttpResponse:
     """Take a mail address; if something is kept under it, a link to see and delete it goes there. Never tells whether."""
-    if request.method == "POST":
-        actions.send_data_link(request.POST.get("mail", ""), _lang(request))
-        return render(request, "journey/privacy/link_sent.html")
-    return render(request, "journey/privacy/ask.html")
+    if request.method != "POST":
+        return render(request, "journey/privacy/ask.html")
+    typed = request.POST.get("mail", "")
+    try:
+        actions.send_data_link(typed, _lang(request))
+    except BadInput as problem:
+        context = {"problem": problem, "mail": typed[:254]}
+        return render(request, "journey/privacy/ask.html", context, status=problem.http_status)
+    return render(request, "journey/privacy/link_sent.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
