@@ -1,8 +1,8 @@
 """Matching of cases with people: is the right person among the first three, and how fast is a large batch.
 
-    python -m bench.network_matching               both sets, all methods, speed
-    python -m bench.network_matching --own         only our own development set (for choosing weights)
-    python -m bench.network_matching --misses      also names the cases that were missed (never used on the blind set to tune)
+    python -m bench.network.matching               both sets, all methods, speed
+    python -m bench.network.matching --own         only our own development set (for choosing weights)
+    python -m bench.network.matching --misses      also names the cases that were missed (never used on the blind set to tune)
 
 The blind set (bench/data/network/{people,cases,marks}.jsonl) was written by others without sight of the taxonomy and of each
 other; suitable people were marked blind as well. Weights were chosen on own_*.jsonl alone.
@@ -29,7 +29,7 @@ from nordlotse.network.core.ports import Matrix
 from nordlotse.network.core.scoring import WEIGHTS, Weights, compare
 from nordlotse.network.core.taxonomy import taxonomy
 
-DATA = Path(__file__).parent / "data" / "network"
+DATA = Path(__file__).parent.parent / "data" / "network"
 FIRST = 3
 ROUNDS = 2000
 

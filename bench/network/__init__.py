@@ -1,0 +1,1 @@
+"""Measurements of the network: matching cases with people."""
