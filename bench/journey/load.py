@@ -3,6 +3,7 @@
 Think time is exponential with a mean of 4 s; of the actions 20 % ask (all different), 40 % look into the directory, 30 % read or
 answer a case (half each), 10 % register for an event. The load runs on the same machine, the rate limits are off.
 Targets: p95 at most 400 ms, no answer of the 500s, nothing acknowledged missing or there twice, the log's chain whole.
+`python -m bench.journey.load [USERS]` takes fewer users, to try it out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import contextlib
 import http.client
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,10 +25,10 @@ from urllib.parse import urlencode
 
 import numpy as np
 from tests import postgres
-from tests.conftest import ROOT
 from tests.web.installation import Installation
 
 from bench.answers.throughput import questions
+from bench.journey.inside import python
 
 USERS, SECONDS, THINK = 200, 60.0, 4.0
 TOKEN = "a" * 32
@@ -136,39 +136,24 @@ class User(threading.Thread):
         return 0, b""
 
 
-def _python(installation: Installation, module: str, *arguments: str, given: str = "") -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env=installation.environment,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return dict(json.loads(done.stdout))
-
-
-def measure(name: str, **environment: str) -> dict[str, Any]:
+def measure(name: str, users: int = USERS, **environment: str) -> dict[str, Any]:
     """Run the load on one installation and return the figures."""
     with tempfile.TemporaryDirectory(prefix="nordlotse-load-") as place:
         one = Installation(Path(place) / "data", NORDLOTSE_RATE_LIMIT="off", **environment).set_up()
-        world = _python(one, "bench.journey.seed", str(USERS))
+        world = python(one, "bench.journey.seed", str(users))
         one.start()
         try:
             one.wait_ready()
             time.sleep(20)  # the worker embeds what is new after a start; that is over then
             seen, asks, end = Seen(), questions(), time.monotonic() + SECONDS
-            users = [User(n, one.port, world, asks, seen, end) for n in range(USERS)]
-            for user in users:
+            people = [User(n, one.port, world, asks, seen, end) for n in range(users)]
+            for user in people:
                 user.start()
-            for user in users:
+            for user in people:
                 user.join(SECONDS + 60)
         finally:
             one.stop()
-        found = _python(one, "bench.journey.present", given=json.dumps(seen.done))
+        found = python(one, "bench.journey.present", given=seen.done)
     every = [ms for part in seen.ms.values() for ms in part]
     return {
         "database": name,
@@ -185,13 +170,14 @@ def measure(name: str, **environment: str) -> dict[str, Any]:
 
 def main() -> list[dict[str, Any]]:
     """Measure on both databases and print a table."""
-    rows = [measure("SQLite")]
+    users = int(sys.argv[1]) if len(sys.argv) > 1 else USERS
+    rows = [measure("SQLite", users)]
     if postgres.binaries() is not None:
         with postgres.server() as url:
-            rows.append(measure("PostgreSQL", NORDLOTSE_DATABASE_URL=url))
+            rows.append(measure("PostgreSQL", users, NORDLOTSE_DATABASE_URL=url))
     else:
         print("!!! SKIPPED LOUDLY: no PostgreSQL wheel for this platform")
-    print(f"{USERS} users, think time {THINK:.0f} s, {SECONDS:.0f} s, load on the same machine\n")
+    print(f"{users} users, think time {THINK:.0f} s, {SECONDS:.0f} s, load on the same machine\n")
     print(
         "| database | requests | per second | p50 ms | p95 ms | target p95 | not 200/302 | acknowledged writes | missing | twice | log |"
     )

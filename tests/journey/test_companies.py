@@ -17,6 +17,7 @@ from nordlotse.journey.queries import companies as queries
 from nordlotse.journey.queries.keeping import subject_of_company
 from nordlotse.office.models import OutgoingMail
 from nordlotse.office.roles import set_roles
+from tests.web.world import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +227,25 @@ def test_different_names_are_no_doubles() -> None:
     Company.objects.create(name="Tischlerei Nord")
     Company.objects.create(name="Tischlerei Süd")
     assert queries.likely_doubles() == []
+
+
+def test_among_many_companies_doubles_are_searched_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "COMPARED", 2)
+    for name in ("Hof GmbH", "Hof KG", "Werft"):
+        Company.objects.create(name=name)
+    client = signed_in("coordinator")
+    page = client.get("/desk/betriebe/").content.decode()
+    assert "Wahrscheinlich doppelt" not in page
+    assert 'href="?doppelt=1"' in page
+    assert "Wahrscheinlich doppelt" in client.get("/desk/betriebe/?doppelt=1").content.decode()
+    Company.objects.get(name="Hof KG").delete()
+    assert "Kein Betrieb steht doppelt da." in client.get("/desk/betriebe/?doppelt=1").content.decode()
+
+
+def test_among_few_companies_doubles_show_by_themselves() -> None:
+    for name in ("Hof GmbH", "Hof KG"):
+        Company.objects.create(name=name)
+    assert "Wahrscheinlich doppelt" in signed_in("coordinator").get("/desk/betriebe/").content.decode()
 
 
 def test_the_page_shows_company_members_and_consents(company: Company, owner: Any) -> None:

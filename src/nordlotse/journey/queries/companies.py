@@ -133,6 +133,15 @@ _EVERYBODYS = {
 }
 
 
+#: Up to so many companies are compared whenever the list is opened; with more it takes a while, and is done when asked for.
+COMPARED = 500
+
+
+def more_than(number: int) -> bool:
+    """Tell whether there are more companies than this, without counting all."""
+    return Company.objects.filter(merged_into=None).order_by()[number : number + 1].exists()
+
+
 def likely_doubles(limit: int = 50) -> list[Double]:
     """Return pairs of companies with the same name but for legal form, or the same mail domain and place."""
     found: dict[str, list[Company]] = defaultdict(list)

@@ -174,7 +174,15 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     found = Company.objects.filter(merged_into=None).order_by("name")
     if wanted:
         found = found.filter(name__icontains=wanted)
-    context = {"companies": found[:100], "q": wanted, "doubles": queries.likely_doubles() if not wanted else []}
+    asked = "doppelt" in request.GET
+    compares = not wanted and (asked or not queries.more_than(queries.COMPARED))
+    context = {
+        "companies": found[:100],
+        "q": wanted,
+        "doubles": queries.likely_doubles() if compares else [],
+        "compared": compares,
+        "asked": asked,
+    }
     return render(request, "journey/companies/desk.html", context)
 
 
