@@ -21,6 +21,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.web.rows import Row
 from tests.web.world import ROLES, World, build, rooms, signed_in
 
+# The world's fixture opens the database itself; the mark is how the runner learns that there must be tables.
+pytestmark = pytest.mark.django_db
+
 #: Addresses with one of these beginnings need a sign-in: a visitor's 302 must lead to the sign-in page.
 PRIVATE = ("/desk/", "/betrieb/", "/fachleute/", "/bericht/")
 
