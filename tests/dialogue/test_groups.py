@@ -16,8 +16,10 @@ from nordlotse.dialogue import announcements
 from nordlotse.dialogue.actions import groups as actions
 from nordlotse.dialogue.models import Group, GroupMember, Meeting, Post
 from nordlotse.dialogue.queries import groups as queries
+from nordlotse.foundation.personal import Subject, tables
 from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
 from nordlotse.foundation.role import Role
+from nordlotse.office import mail as office_mail
 from nordlotse.office.models import OutgoingMail
 from nordlotse.office.roles import set_roles
 from nordlotse.web.staff import BY_LINK
@@ -253,3 +255,136 @@ def test_every_page_of_a_group_opens_in_both_languages(group: Group, jana: Any, 
             assert client_of(jana).get(language + place).status_code == 200, place
     for place in (f"{base}protokoll/neu/", "/desk/gruppen/neu/", f"/desk/gruppen/{group.slug}/"):
         assert client_of(coordinator).get(place).status_code == 200, place
+
+
+def test_a_group_only_members_read_is_joined_by_invitation(group: Group, coordinator: Any) -> None:
+    Group.objects.update(public=False)
+    guest, base = person("gast"), f"/gruppen/{group.slug}/"
+    assert client_of(guest).get(base).status_code == 404
+    assert client_of(guest).post(f"{base}mitglied/", {"name": "Gast"}).status_code == 404
+    assert client_of(coordinator).post(f"{base}einladen/", {"mail": "gast@gruppe.example"}).status_code == 302
+    text = OutgoingMail.objects.get(to="gast@gruppe.example").text
+    link = next(line for line in text.splitlines() if "://" in line)
+    address = "/" + link.split("://")[1].split("/", 1)[1]
+    assert Client().get(address).status_code == 302, "whoever joins is signed in"
+    for _ in range(2):
+        assert client_of(guest).get(address).status_code == 200
+        assert client_of(guest).head(address).status_code == 200
+    assert client_of(guest).post(address, {"name": " "}).status_code == 422
+    assert not GroupMember.objects.exists()
+    assert client_of(guest).post(address, {"name": "Gast"})["Location"] == base
+    assert client_of(guest).get(base).status_code == 200
+    assert client_of(person("zweiter")).post(address, {"name": "Zweiter"}).status_code == 404
+    assert GroupMember.objects.get().user == guest
+
+
+def test_only_moderators_invite_and_take_out(group: Group, jana: Any, tom: Any, coordinator: Any) -> None:
+    member = GroupMember.objects.get(user=jana)
+    for attempt in (
+        lambda: actions.invite(tom, group, "x@gruppe.example"),
+        lambda: actions.remove(tom, group, member.pk),
+        lambda: actions.remove(person("fremd"), group, member.pk),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+    page = client_of(coordinator).post(f"/gruppen/{group.slug}/mitglied/{member.pk}/", {"remove": "1"})
+    assert page.status_code == 302
+    assert not GroupMember.objects.filter(user=jana).exists()
+
+
+def test_nobody_speaks_under_the_name_of_another_member(group: Group, jana: Any) -> None:
+    with pytest.raises(BadInput, match="name_taken"):
+        joined(group, "double", "JANA,  Metallbau")
+    actions.join(jana, group, "Jana, Metallbau")
+
+
+def test_words_of_somebody_who_left_are_still_handed_out_and_erased_with_the_account(
+    group: Group, jana: Any, tom: Any
+) -> None:
+    actions.start_topic(jana, group, "T", "Unsere Drehbank steht")
+    actions.leave(jana, group)
+    assert GroupMember.objects.count() == 1
+    subject, table = Subject(users=frozenset({jana.pk})), tables()["dialogue.Post"]
+    assert [p.text for p in table.rows(subject)] == ["Unsere Drehbank steht"]
+    assert table.erase is not None
+    table.erase(Post.objects.filter(pk__in=table.rows(subject).values("pk")))
+    post, mail = Post.objects.get(), OutgoingMail.objects.get()
+    assert (post.text, post.written_by, post.author) == ("–", None, None)
+    assert (mail.text, mail.to, mail.state) == ("", "", "withheld"), "nor do the words go out by mail"
+
+
+def test_a_name_leads_to_tasks_in_ones_own_groups_only(group: Group, jana: Any, coordinator: Any) -> None:
+    other = actions.found(coordinator, name_de="Andere", public=False)
+    for one in (group, other):
+        task = actions.TaskGiven("Angebot", "Jana, Metallbau")
+        actions.write_minutes(coordinator, one, day=date(2026, 11, 3), title="T", tasks=[task])
+    found = tables()["dialogue.Task"].rows(Subject(users=frozenset({jana.pk})))
+    assert [t.meeting.group for t in found] == [group]
+    actions.leave(jana, group)
+    assert Meeting.objects.get(group=group).tasks.get().who == ""
+    assert Meeting.objects.get(group=other).tasks.get().who == "Jana, Metallbau"
+
+
+def test_a_mail_about_a_hidden_post_is_not_sent_any_more(group: Group, jana: Any, tom: Any, coordinator: Any) -> None:
+    post = actions.start_topic(jana, group, "T", "Beleidigung").posts.get()
+    actions.hide(coordinator, post, "Ton")
+    assert [(m.state, m.text) for m in OutgoingMail.objects.all()] == [("withheld", "")]
+
+
+def test_a_closed_account_gets_no_mail_of_a_group(group: Group, jana: Any, tom: Any) -> None:
+    type(tom).objects.filter(pk=tom.pk).update(is_active=False)
+    actions.start_topic(jana, group, "T", "Text")
+    assert not OutgoingMail.objects.exists()
+
+
+def test_whoever_stopped_the_mails_gets_them_again_by_asking_on_the_page(group: Group, jana: Any, tom: Any) -> None:
+    token = office_mail.unsubscribe_address(tom.email, actions.MAIL_KIND).rstrip("/").rsplit("/", 1)[1]
+    office_mail.unsubscribe(token)
+    topic = actions.start_topic(jana, group, "T", "Eins")
+    assert OutgoingMail.objects.get().state == "withheld"
+    actions.subscribe(tom, group, wanted=True)
+    actions.reply(jana, topic, "Zwei")
+    assert OutgoingMail.objects.filter(state="queued", to=tom.email).count() == 1
+
+
+def test_a_member_of_a_closed_group_still_stops_its_mails(group: Group, jana: Any, coordinator: Any) -> None:
+    actions.change(coordinator, group, closed=True)
+    actions.subscribe(jana, group, wanted=False)
+    assert not GroupMember.objects.get(user=jana).subscribed
+    with pytest.raises(NotAllowed, match="group_closed"):
+        actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
+
+
+def test_minutes_published_meanwhile_are_not_written_over(group: Group, coordinator: Any) -> None:
+    opened = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
+    actions.publish_minutes(coordinator, Meeting.objects.get())
+    with pytest.raises(NotAllowed, match="minutes_published"):
+        actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="Anders", meeting=opened)
+    assert Meeting.objects.get().published_at is not None
+
+
+def test_long_lists_have_pages_and_a_topic_opens_at_its_newest_posts(
+    group: Group, jana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "POSTS", 2)
+    monkeypatch.setattr(queries, "TOPICS", 1)
+    topic = actions.start_topic(jana, group, "Erstes", "Beitrag eins")
+    for words in ("Beitrag zwei", "Beitrag drei"):
+        actions.reply(jana, topic, words)
+    actions.start_topic(jana, group, "Zweites", "Text")
+    address = f"/gruppen/{group.slug}/"
+    first, last = (Client().get(f"{address}thema/{topic.pk}/{more}").content.decode() for more in ("?page=1", ""))
+    assert "Beitrag eins" in first and "Beitrag drei" not in first
+    assert "Beitrag drei" in last and "Beitrag eins" not in last
+    assert "Zweites" in Client().get(address).content.decode()
+    assert "Erstes" in Client().get(f"{address}?page=2").content.decode()
+
+
+def test_the_list_counts_members_and_topics_apart(group: Group, jana: Any, tom: Any) -> None:
+    for title in ("A", "B", "C"):
+        actions.start_topic(jana, group, title, "x")
+    assert [(row.members, row.topics) for row in queries.listed(AnonymousUser())] == [(2, 3)]
+
+
+def test_a_search_for_odd_characters_finds_nothing_and_breaks_nothing(group: Group) -> None:
+    assert Client().get("/gruppen/", {"q": "\x00%_"}).status_code == 200

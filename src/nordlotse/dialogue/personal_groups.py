@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from nordlotse.dialogue.models import Decision, Group, GroupMember, Meeting, Post, Task, Topic
 from nordlotse.foundation.language import Text
-from nordlotse.foundation.personal import Basis, Declared, Table, declare
+from nordlotse.foundation.personal import Basis, Declared, Subject, Table, declare
+from nordlotse.office import mail
 from nordlotse.office.models import StoredFile
 
 _WITH_GROUP = Text("so lange wie die Gruppe", "as long as the group")
@@ -14,12 +17,22 @@ _MEMBER = Text("bis zum Austritt oder bis zur Löschung des Kontos", "until the 
 
 
 def _forget(rows: Any) -> int:
-    """Empty posts of a person: talk goes on around them, their words are gone."""
-    return int(rows.update(author=None, text="–", folded="", edited_at=None, hidden_reason=""))
+    """Empty posts of a person: talk goes on around them, their words are gone, also from mails about them."""
+    mail.forget("dialogue", [f"post:{pk}" for pk in rows.values_list("pk", flat=True)])
+    nobody = {"author": None, "written_by": None}
+    return int(rows.update(**nobody, text="–", folded="", edited_at=None, hidden_reason=""))
 
 
 def _files(post: Any) -> list[Any]:
     return list(StoredFile.objects.filter(room="dialogue", reference=f"post:{post.pk}"))
+
+
+def _named_tasks(subject: Subject) -> Any:
+    """Return tasks given to a person: a name means this person only in the groups where they bear it."""
+    mine = Q(pk=None)
+    for group_id, name in GroupMember.objects.filter(user_id__in=subject.users).values_list("group_id", "name"):
+        mine |= Q(meeting__group_id=group_id, who=name)
+    return Task.objects.filter(mine)
 
 
 def _none(model: Any) -> Any:
@@ -48,7 +61,17 @@ declare(
         what=Text("Ihre Beiträge in Arbeitsgruppen", "Your posts in working groups"),
         declared=(
             Declared(
-                ("author", "text", "folded", "created_at", "edited_at", "hidden_at", "hidden_by", "hidden_reason"),
+                (
+                    "author",
+                    "written_by",
+                    "text",
+                    "folded",
+                    "created_at",
+                    "edited_at",
+                    "hidden_at",
+                    "hidden_by",
+                    "hidden_reason",
+                ),
                 Text("Austausch in einer Arbeitsgruppe", "Exchange in a working group"),
                 Basis.CONTRACT,
                 Text(
@@ -58,7 +81,9 @@ declare(
             ),
         ),
         impersonal=("id", "topic"),
-        rows=lambda subject: Post.objects.filter(author__user_id__in=subject.users),
+        rows=lambda subject: Post.objects.filter(
+            Q(written_by_id__in=subject.users) | Q(author__user_id__in=subject.users)
+        ),
         erase=_forget,
         files=_files,
     )
@@ -107,9 +132,7 @@ declare(
             ),
         ),
         impersonal=("id", "meeting", "text", "due", "done_at"),
-        rows=lambda subject: Task.objects.filter(
-            who__in=list(GroupMember.objects.filter(user_id__in=subject.users).values_list("name", flat=True))
-        ).exclude(who=""),
+        rows=_named_tasks,
         erase=lambda rows: rows.update(who=""),
     )
 )

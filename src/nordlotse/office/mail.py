@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
@@ -176,6 +177,22 @@ def _headers(address: str, kind: str, automatic: bool, in_reply_to: str) -> dict
     if in_reply_to:
         headers |= {"In-Reply-To": in_reply_to, "References": in_reply_to}
     return headers
+
+
+# ---- forgetting ----
+
+
+def empty(rows: QuerySet[OutgoingMail]) -> int:
+    """Empty mails; the rows stay, for their keys must not be used again, and none of them is sent any more."""
+    waiting = rows.filter(state=OutgoingMail.State.QUEUED)
+    waiting.update(state=OutgoingMail.State.WITHHELD, claim="", claimed_at=None)
+    gone: dict[str, Any] = {"to": "", "subject": "", "text": "", "reply_to": "", "headers": {}, "attachments": []}
+    return rows.update(**gone, reference="", erased_at=timezone.now())
+
+
+def forget(room: str, references: Sequence[str]) -> int:
+    """Empty all mails about some things, in the caller's transaction; what waits is not sent. Return how many."""
+    return empty(OutgoingMail.objects.filter(room=room, reference__in=references))
 
 
 # ---- ending a subscription ----

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q
-from django.utils import timezone
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.personal import Basis, Declared, Subject, Table, declare
-from nordlotse.office import personal_accounts  # noqa: F401 - declares the tables of the packages we use
+from nordlotse.office import mail, personal_accounts  # noqa: F401 - declares the tables of the packages we use
 from nordlotse.office.addresses import address_hash
 from nordlotse.office.models import (
     ActionLink,
@@ -26,14 +23,6 @@ from nordlotse.office.models import (
 
 def _mails(subject: Subject) -> list[str]:
     return [m for m in subject.mails if m]
-
-
-def _erase_mails(rows: Any) -> int:
-    """Empty mails; the rows stay, for their keys must not be used again, and none of them is sent any more."""
-    waiting = rows.filter(state=OutgoingMail.State.QUEUED)
-    waiting.update(state=OutgoingMail.State.WITHHELD, claim="", claimed_at=None)
-    empty = {"to": "", "subject": "", "text": "", "reply_to": "", "headers": {}, "attachments": [], "reference": ""}
-    return int(rows.update(**empty, erased_at=timezone.now()))
 
 
 declare(
@@ -70,7 +59,7 @@ declare(
         rows=lambda subject: OutgoingMail.objects.filter(
             Q(to__in=_mails(subject)) | Q(reference__in=subject.references)
         ),
-        erase=_erase_mails,
+        erase=mail.empty,
     )
 )
 

@@ -218,12 +218,12 @@ def _erased(now: datetime) -> dict[str, object]:
 
 
 def erase() -> int:
-    """Erase words and addresses of mails past their day; the rows stay, for their keys must not be used again."""
+    """Erase words, addresses and what mails were about past their day; the rows stay, for their keys must not be used again."""
     now = timezone.now()
     old = OutgoingMail.objects.filter(
         Q(state=State.SENT, sent_at__lt=now - KEEP) | ~Q(state=State.SENT) & Q(created_at__lt=now - KEEP_UNSENT)
     ).exclude(to="")
-    erased = old.update(**_erased(now), to="")
+    erased = old.update(**_erased(now), to="", reference="")
     given_up = OutgoingMail.objects.filter(state=State.QUEUED, to="").update(state=State.FAILED, error="too_old")
     stale = OutgoingMail.objects.filter(
         state=State.QUEUED, secret=True, created_at__lt=now - SECRET_KEPT, claimed_at=None

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from nordlotse.dialogue.models import Group, Meeting, Post, Task, Topic
+from nordlotse.office import links
 from nordlotse.office.models import StoredFile
 from tests.web.rows import COORDINATION, SIGNED_IN, Rows, everybody, only
 
@@ -16,6 +17,9 @@ PAGES: Rows = {
     "gruppen/GROUP/": everybody(),
     "gruppen/GROUP/mitglied/": only(SIGNED_IN, get=405, post=302, data={"name": "Neu"}),
     "gruppen/GROUP/mitglied/999999/": only(COORDINATION, get=405, post=302),
+    "gruppen/GROUP/einladen/": only(COORDINATION, get=405, post=302, data={"mail": "neu@example.org"}),
+    # Whoever has the link and signs in may join.
+    "einladung/gruppe/INVITED_TO_GROUP/": only(SIGNED_IN, post=422),
     # Nobody of the roles has joined: writing is for members.
     "gruppen/GROUP/neu/": only((), post=200),
     "gruppen/GROUP/thema/TOPIC/": everybody(post=403),
@@ -45,6 +49,7 @@ def seed(world: Any) -> None:
     task = Task.objects.create(meeting=meeting, text="Angebot")
     world.places |= {
         "GROUP": group.slug,
+        "INVITED_TO_GROUP": links.make("group", group.pk, mail="neu@example.org"),
         "TOPIC": str(topic.pk),
         "POST": str(post.pk),
         "FILE": file.pk,

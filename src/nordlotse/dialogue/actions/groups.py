@@ -20,7 +20,8 @@ from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
-from nordlotse.office import files, log, mail
+from nordlotse.office import files, links, log, mail
+from nordlotse.office.addresses import check_address
 from nordlotse.office.roles import check_role
 
 #: One's own post can be changed for so long.
@@ -28,6 +29,9 @@ EDIT_FOR = timedelta(minutes=30)
 
 #: The kind of mail a member can end by one click.
 MAIL_KIND = "groups"
+#: What a link in an invitation is about, and how many of one group may be open.
+INVITATION = "group"
+INVITATIONS = 50
 mail.describe_kind(MAIL_KIND, Text("neue Beiträge in Ihren Arbeitsgruppen", "new posts in your working groups"))
 
 
@@ -60,16 +64,34 @@ def check_writer(user: Any, group: Group) -> GroupMember:
         NotAllowed: not a member, or the group is closed.
     """
     member = queries.member_of(user, group)
-    if member is None or group.closed_at is not None:
-        raise NotAllowed(
-            "group_members_only",
-            de="Schreiben dürfen nur Mitglieder einer offenen Gruppe.",
-            en="Only members of an open group may write.",
-            where="group",
-            remedy_de="Bitte treten Sie der Gruppe bei.",
-            remedy_en="Join the group first.",
-        )
+    if member is None:
+        raise _not_a_member()
+    _check_open(group)
     return member
+
+
+def _not_a_member() -> NotAllowed:
+    return NotAllowed(
+        "group_members_only",
+        de="Das dürfen nur Mitglieder der Gruppe.",
+        en="Only members of the group may do this.",
+        where="group",
+        remedy_de="Bitte treten Sie der Gruppe bei.",
+        remedy_en="Join the group first.",
+    )
+
+
+def _check_open(group: Group) -> None:
+    """Raise `NotAllowed` if the group is closed: then it is only read."""
+    if group.closed_at is not None:
+        raise NotAllowed(
+            "group_closed",
+            de="Diese Gruppe ist geschlossen.",
+            en="This group is closed.",
+            where="group",
+            remedy_de="Die Koordination kann sie wieder öffnen.",
+            remedy_en="A coordinator can open it again.",
+        )
 
 
 def check_moderator(user: Any, group: Group) -> None:
@@ -77,7 +99,7 @@ def check_moderator(user: Any, group: Group) -> None:
     if not queries.moderates(user, group):
         raise NotAllowed(
             "moderators_only",
-            de="Das dürfen nur, wer die Gruppe moderiert, und die Koordination.",
+            de="Das darf nur, wer die Gruppe moderiert, und die Koordination.",
             en="Only moderators of the group and coordinators may do this.",
             where="group",
             remedy_de="Bitte fragen Sie die Moderation.",
@@ -125,13 +147,35 @@ def change(user: Any, group: Group, **values: Any) -> None:
     log.record("change", "group", group.pk, user)
 
 
+def _free_name(user: Any, group: Group, name: str) -> str:
+    """Return the name somebody wants to have in a group.
+
+    Raises:
+        BadInput: there is none, or somebody else in the group has it: nobody speaks under another's name.
+    """
+    called = " ".join(_text(name, 80, "name").split())
+    others = group.members.exclude(user_id=user.pk).values_list("name", flat=True)
+    if fold(called) in {fold(other) for other in others}:
+        raise BadInput(
+            "name_taken",
+            de="So heißt in dieser Gruppe schon jemand.",
+            en="Somebody in this group has that name already.",
+            where="name",
+            remedy_de="Bitte ergänzen Sie den Namen, etwa um den Betrieb oder den Ort.",
+            remedy_en="Add something to the name, such as the company or the place.",
+        )
+    return called
+
+
 @transaction.atomic
 def join(user: Any, group: Group, name: str, lang: Lang = "de") -> GroupMember:
     """Join a group under a name of one's choice; whoever is a member already gets the new name.
 
+    The caller has looked the group up as one this person may read (`queries.group`) or was invited to.
+
     Raises:
         NotAllowed: nobody is signed in, or a closed group.
-        BadInput: there is no name.
+        BadInput: there is no name, or another member has it.
     """
     if not (user.is_authenticated and user.is_active) or group.closed_at is not None:
         raise NotAllowed(
@@ -142,30 +186,104 @@ def join(user: Any, group: Group, name: str, lang: Lang = "de") -> GroupMember:
             remedy_de="Bitte melden Sie sich mit Ihrer E-Mail-Adresse an.",
             remedy_en="Sign in with your mail address.",
         )
-    called = " ".join(_text(name, 80, "name").split())
+    called = _free_name(user, group, name)
     member, made = GroupMember.objects.update_or_create(group=group, user=user, defaults={"name": called, "lang": lang})
     if made:
+        mail.subscribe_again(user.email, MAIL_KIND)
         log.record("join", "group", group.pk, user)
     return member
 
 
 @transaction.atomic
+def invite(user: Any, group: Group, address: str, lang: Lang = "de") -> None:
+    """Invite somebody by mail into a group, also one that only members read; a new invitation replaces the old one.
+
+    Raises:
+        NotAllowed: not a moderator, or a closed group.
+        BadInput: no mail address, or 50 invitations are open.
+    """
+    check_moderator(user, group)
+    _check_open(group)
+    address = check_address(address)
+    open_ones = queries.open_invitations(group)
+    open_ones.filter(mail=address).delete()
+    if open_ones.count() >= INVITATIONS:
+        raise BadInput(
+            "too_many_invitations",
+            de=f"Es sind schon {INVITATIONS} Einladungen offen.",
+            en=f"{INVITATIONS} invitations are already open.",
+            where="mail",
+            remedy_de="Bitte warten Sie, bis einige angenommen sind.",
+            remedy_en="Wait until some have been accepted.",
+        )
+    token = links.make(INVITATION, group.pk, mail=address)
+    mail.enqueue(
+        f"dialogue:group:invited:{token[:24]}",
+        address,
+        lang=lang,
+        template="dialogue/mail/group_invitation.txt",
+        context={"name": group.name(lang), "text": group.text(lang), "token": token},
+        room="dialogue",
+        reference=f"group:{group.pk}",
+    )
+    log.record("invite", "group", group.pk, user)
+
+
+@transaction.atomic
+def accept(user: Any, token: str, name: str, lang: Lang = "de") -> Group:
+    """Join the group an invitation is about; whoever holds the link joins, once.
+
+    Raises:
+        NotFound: the link is unknown, used or expired, or the group is gone.
+        NotAllowed, BadInput: as `join`; the link stays usable.
+    """
+    group = queries.invited_to(links.use(token, INVITATION))
+    join(user, group, name, lang)
+    return group
+
+
+@transaction.atomic
 def leave(user: Any, group: Group) -> None:
-    """Leave a group: the posts stay without a name."""
-    GroupMember.objects.filter(group=group, user_id=user.pk).delete()
-    log.record("leave", "group", group.pk, user)
+    """Leave a group: posts and tasks stay without a name."""
+    member = queries.member_of(user, group)
+    if member is not None:
+        _take_out(member)
+        log.record("leave", "group", group.pk, user)
+
+
+@transaction.atomic
+def remove(user: Any, group: Group, member_id: int) -> None:
+    """Take somebody out of a group; posts and tasks stay without a name.
+
+    Raises:
+        NotAllowed: not a moderator.
+    """
+    check_moderator(user, group)
+    member = group.members.filter(pk=member_id).first()
+    if member is not None:
+        _take_out(member)
+        log.record("remove", "group", group.pk, user)
+
+
+def _take_out(member: GroupMember) -> None:
+    Task.objects.filter(meeting__group_id=member.group_id, who=member.name).update(who="")
+    member.delete()
 
 
 @transaction.atomic
 def subscribe(user: Any, group: Group, *, wanted: bool) -> None:
-    """Have new posts sent by mail, or not.
+    """Have new posts sent by mail, or not; asking for them anew also takes back a "no more mails" from a mail.
 
     Raises:
         NotAllowed: not a member.
     """
-    member = check_writer(user, group)
+    member = queries.member_of(user, group)
+    if member is None:
+        raise _not_a_member()
     member.subscribed = wanted
     member.save(update_fields=["subscribed"])
+    if wanted:
+        mail.subscribe_again(user.email, MAIL_KIND)
 
 
 @transaction.atomic
@@ -181,7 +299,7 @@ def appoint(user: Any, group: Group, member_id: int, *, moderates: bool) -> None
 
 
 @transaction.atomic
-def start_topic(user: Any, group: Group, title: str, text: str, uploads: Sequence[UploadedFile] = ()) -> Topic:
+def start_topic(user: Any, group: Group, title: str, text: str, uploads: Sequence[UploadedFile[Any]] = ()) -> Topic:
     """Open a topic with its first post.
 
     Raises:
@@ -195,7 +313,7 @@ def start_topic(user: Any, group: Group, title: str, text: str, uploads: Sequenc
 
 
 @transaction.atomic
-def reply(user: Any, topic: Topic, text: str, uploads: Sequence[UploadedFile] = ()) -> Post:
+def reply(user: Any, topic: Topic, text: str, uploads: Sequence[UploadedFile[Any]] = ()) -> Post:
     """Add a post to a topic; members who subscribed get it by mail.
 
     Raises:
@@ -213,7 +331,9 @@ def reply(user: Any, topic: Topic, text: str, uploads: Sequence[UploadedFile] = 
             remedy_en="Start a new one if you need to.",
         )
     said = _text(text, 10_000, "text")
-    post = Post.objects.create(topic=topic, author=author, text=said, folded=fold(f"{topic.title} {said}"))
+    post = Post.objects.create(
+        topic=topic, author=author, written_by=user, text=said, folded=fold(f"{topic.title} {said}")
+    )
     for upload in uploads:
         files.take_in(upload, room="dialogue", reference=f"post:{post.pk}", user=user)
     Topic.objects.filter(pk=topic.pk).update(last_post_at=post.created_at, posts_count=F("posts_count") + 1)
@@ -225,9 +345,11 @@ def reply(user: Any, topic: Topic, text: str, uploads: Sequence[UploadedFile] = 
 
 
 def _tell_members(group: Group, author: GroupMember | None, about: str, template: str, context: dict[str, Any]) -> None:
-    """Mail something new to every subscribed member but its author."""
-    readers = group.members.filter(subscribed=True).exclude(pk=author.pk if author else None)
-    for reader in readers.exclude(user__email="").select_related("user"):
+    """Mail something new to every subscribed member but its author; closed accounts get nothing."""
+    readers = group.members.filter(subscribed=True, user__is_active=True).exclude(user__email="")
+    if author is not None:
+        readers = readers.exclude(pk=author.pk)
+    for reader in readers.select_related("user"):
         lang: Lang = "en" if reader.lang == "en" else "de"
         mail.enqueue(
             f"dialogue:group:{about}:{reader.pk}",
@@ -258,20 +380,24 @@ def edit(user: Any, post: Post, text: str) -> None:
     """Change one's own post within half an hour; the page says that it was changed.
 
     Raises:
-        NotAllowed: somebody else's post, hidden, or too late.
+        NotAllowed: somebody else's post, hidden, too late, or topic or group are closed.
         BadInput: the text is missing or too long.
     """
     mine = post.author is not None and user.is_authenticated and post.author.user_id == user.pk
     if not mine or post.hidden_at is not None or timezone.now() - post.created_at > EDIT_FOR:
         raise not_mine()
+    _check_open(post.topic.group)
+    if post.topic.closed:
+        raise not_mine()
     post.text = _text(text, 10_000, "text")
     post.folded, post.edited_at = fold(f"{post.topic.title} {post.text}"), timezone.now()
     post.save(update_fields=["text", "folded", "edited_at"])
+    log.record("edit", "post", post.pk, user)
 
 
 @transaction.atomic
 def hide(user: Any, post: Post, reason: str) -> None:
-    """Hide a post; the reason is shown in its place.
+    """Hide a post; the reason is shown in its place, and mails about it that still wait are not sent.
 
     Raises:
         NotAllowed: not a moderator.
@@ -281,6 +407,7 @@ def hide(user: Any, post: Post, reason: str) -> None:
     post.hidden_reason = _text(reason, 300, "reason")
     post.hidden_at, post.hidden_by = timezone.now(), user
     post.save(update_fields=["hidden_reason", "hidden_at", "hidden_by"])
+    mail.forget("dialogue", [f"post:{post.pk}"])
     log.record("hide", "post", post.pk, user)
 
 
@@ -336,10 +463,13 @@ def write_minutes(
     """Write minutes, or write a draft anew; published ones stay as they are.
 
     Raises:
-        NotAllowed: not a moderator, or the minutes are published.
+        NotAllowed: not a moderator, a closed group, or the minutes are published.
         BadInput: there is no title.
     """
     check_moderator(user, group)
+    _check_open(group)
+    if meeting is not None:  # as it is now: somebody may have published it since the page was opened
+        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if meeting is not None and meeting.published_at is not None:
         raise NotAllowed(
             "minutes_published",
@@ -371,9 +501,10 @@ def publish_minutes(user: Any, meeting: Meeting) -> None:
     """Publish minutes once: members get them by mail, and the meeting is announced to be counted.
 
     Raises:
-        NotAllowed: not a moderator.
+        NotAllowed: not a moderator, or a closed group.
     """
     check_moderator(user, meeting.group)
+    _check_open(meeting.group)
     now = timezone.now()
     if not Meeting.objects.filter(pk=meeting.pk, published_at=None).update(published_at=now):
         return
@@ -394,3 +525,4 @@ def tick(user: Any, task: Task, *, done: bool) -> None:
     check_writer(user, task.meeting.group)
     task.done_at = timezone.now() if done else None
     task.save(update_fields=["done_at"])
+    log.record("tick" if done else "untick", "task", task.pk, user)

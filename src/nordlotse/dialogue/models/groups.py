@@ -76,10 +76,17 @@ class Topic(models.Model):
 
 
 class Post(models.Model):
-    """One contribution. A hidden one leaves a note with the reason; `folded` is what the search looks through."""
+    """One contribution. A hidden one leaves a note with the reason; `folded` is what the search looks through.
+
+    `author` is whom pages name; `written_by` stays when the author leaves the group, so that the words can still be
+    handed out and erased. Pages never show it.
+    """
 
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="posts")
     author = models.ForeignKey(GroupMember, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     text = models.TextField(max_length=10_000)
     folded = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)

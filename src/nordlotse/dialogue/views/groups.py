@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,10 +17,11 @@ from nordlotse.dialogue.actions import groups as actions
 from nordlotse.dialogue.group_forms import GroupForm, MinutesForm
 from nordlotse.dialogue.models import Group, Meeting, Post, Task
 from nordlotse.dialogue.queries import groups as queries
+from nordlotse.dialogue.views.page import page_number
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.role import Role
-from nordlotse.office import files
+from nordlotse.office import files, links
 from nordlotse.office.models import StoredFile
 from nordlotse.office.roles import check_role, has_role
 
@@ -42,8 +43,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All groups one may read; with `q`, where the words stand."""
     words, lang = request.GET.get("q", "").strip(), _lang(request)
     groups = [
-        {"group": g, "name": g.name(lang), "text": g.text(lang), "members": g.member_count, "topics": g.topic_count}
-        for g in queries.listed(request.user)
+        {
+            "group": row.group,
+            "name": row.group.name(lang),
+            "text": row.group.text(lang),
+            "members": row.members,
+            "topics": row.topics,
+        }
+        for row in queries.listed(request.user)
     ]
     hits = [{"hit": h, "name": h.group.name(lang)} for h in queries.search(request.user, words)] if words else []
     context = {
@@ -59,18 +66,23 @@ def listing(request: HttpRequest) -> HttpResponse:
 def group(request: HttpRequest, slug: str) -> HttpResponse:
     """One group: what it is about, its topics, minutes and open tasks."""
     found, lang = queries.group(request.user, slug), _lang(request)
-    member = queries.member_of(request.user, found)
+    member, number = queries.member_of(request.user, found), page_number(request)
+    topics, more = queries.topics(found, number)
+    moderates = queries.moderates(request.user, found)
     context = {
         "group": found,
         "name": found.name(lang),
         "text": found.text(lang),
         "member": member,
-        "moderates": queries.moderates(request.user, found),
+        "moderates": moderates,
         "coordinates": has_role(request.user, Role.COORDINATOR),
-        "topics": found.topics.order_by("-last_post_at")[:100],
+        "topics": topics,
+        "number": number,
+        "more": more,
         "meetings": queries.meetings(request.user, found)[:50],
         "tasks": queries.open_tasks(found)[:50],
-        "members": found.members.order_by("name") if member or has_role(request.user, Role.COORDINATOR) else [],
+        "members": found.members.order_by("name") if member or moderates else [],
+        "invitations": queries.open_invitations(found) if moderates else [],
     }
     return render(request, "dialogue/groups/group.html", context)
 
@@ -96,10 +108,47 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def appoint(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
-    """Make a member a moderator, or not."""
+    """Make a member a moderator, or not; or take somebody out of the group."""
     found = queries.group(request.user, slug)
-    actions.appoint(request.user, found, member_id, moderates=request.POST.get("moderates") == "yes")
+    if "remove" in request.POST:
+        actions.remove(request.user, found, member_id)
+    else:
+        actions.appoint(request.user, found, member_id, moderates=request.POST.get("moderates") == "yes")
     return _go(request, "group", slug, anchor="#mitglieder")
+
+
+@login_required
+@require_POST
+def invite(request: HttpRequest, slug: str) -> HttpResponse:
+    """Invite somebody by mail."""
+    found = queries.group(request.user, slug)
+    try:
+        actions.invite(request.user, found, request.POST.get("mail", ""), _lang(request))
+        messages.success(request, _("Die Einladung ist unterwegs."))
+    except BadInput as problem:
+        _say(request, problem)
+    return _go(request, "group", slug, anchor="#mitglieder")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show which group an invitation is about; a press of the button joins it."""
+    typed, status = request.POST.get("name", ""), 200
+    if request.method == "POST":
+        try:
+            return _go(request, "group", actions.accept(request.user, token, typed, _lang(request)).slug)
+        except BadInput as problem:
+            _say(request, problem)
+            status = problem.http_status
+    found = queries.invited_to(links.read(token, actions.INVITATION))
+    context = {
+        "name": found.name(_lang(request)),
+        "text": found.text(_lang(request)),
+        "typed": typed,
+        "public": found.public,
+    }
+    return render(request, "dialogue/groups/invitation.html", context, status=status)
 
 
 @login_required
@@ -126,7 +175,8 @@ def topic(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
     """Read a topic and reply to it."""
     found = queries.topic(request.user, slug, topic_id)
     context: dict[str, Any] = {}
-    status = 200
+    status, last = 200, queries.last_page(found)
+    number = min(page_number(request), last) if "page" in request.GET else last
     if request.method == "POST":
         try:
             made = actions.reply(request.user, found, request.POST.get("text", ""), request.FILES.getlist("files"))
@@ -138,7 +188,9 @@ def topic(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
         "group": found.group,
         "name": found.group.name(_lang(request)),
         "topic": found,
-        "posts": queries.posts(request.user, found),
+        "posts": queries.posts(request.user, found, number),
+        "number": number,
+        "more": number < last,
         "member": queries.member_of(request.user, found.group),
         "moderates": queries.moderates(request.user, found.group),
     }
@@ -189,7 +241,7 @@ def edit_post(request: HttpRequest, slug: str, topic_id: int, post_id: int) -> H
 
 
 @require_safe
-def file(request: HttpRequest, slug: str, file_id: str) -> HttpResponse:
+def file(request: HttpRequest, slug: str, file_id: str) -> FileResponse:
     """A file of a post one may read, as a download."""
     found = StoredFile.objects.filter(pk=file_id, room="dialogue", reference__startswith="post:").first()
     post = (
