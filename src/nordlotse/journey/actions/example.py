@@ -29,8 +29,9 @@ from nordlotse.foundation.german import fold
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.sectors import size_of
 from nordlotse.foundation.working_days import add_working_days
+from nordlotse.journey.core.consents import current
 from nordlotse.journey.core.kinds import kind as kind_of
-from nordlotse.journey.models import Assignment, Case, Company, Contact, Effect, Membership, Message, Service
+from nordlotse.journey.models import Assignment, Case, Company, Consent, Contact, Effect, Membership, Message, Service
 from nordlotse.network.models import Competence, Offer, Partner, Person, Site
 from nordlotse.office import log
 
@@ -252,6 +253,12 @@ def _cases(world: _World) -> None:
             cases.append(case)
             parts.append(chance.choice([p for p in world.people if world.fields[p.pk]["topic"] == asked["topic"]]))
     cases = Case.objects.bulk_create(cases)
+    shared = {case.contact_id: case.opened_at for case in reversed(cases)}
+    Consent.objects.bulk_create(
+        Consent(contact_id=contact, purpose=purpose, version=current(purpose).version, given_at=at)
+        for contact, at in shared.items()
+        for purpose in (Consent.Purpose.SHARE_QUESTION, Consent.Purpose.CONTACT_LATER)
+    )
     _talk(world, list(zip(cases, parts, strict=True)))
 
 
