@@ -13,8 +13,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from nordlotse.foundation.districts import District, by_key, find
+from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.region import State
 from nordlotse.foundation.result import Result
 from nordlotse.foundation.working_days import add_working_days
 from nordlotse.journey.actions import letters
@@ -133,6 +136,8 @@ def open_case(
     try:
         with written("open"):
             company = companies.of_user(user) if user is not None else None
+            where = place if company is None else company.place
+            found = by_key().get(district) or find(tidy(where))
             asked = inquiry if inquiry is not None and {"question", "answer"} & set(share) else None
             words = _words(text, inquiry.question if inquiry is not None and "question" in share else "")
             case = Case(
@@ -151,12 +156,13 @@ def open_case(
                 company_name="" if company else tidy(company_name)[:200],
                 place=company.place if company else tidy(place)[:100],
                 state=(company.state if company else "") or state or (asked.state if asked else ""),
-                district=company.district if company else district,
+                district=company.district if company else "",
                 sector=company.sector if company else sector,
                 employees=_first(company.employees if company else None, employees, asked.employees if asked else None),
                 asked_last=Message.Author.COMPANY,
                 is_example=is_example,
             )
+            _placed(case, found)
             case.contact = _contact(user, reach, company, case)
             case.promised_on = promised_on(timezone.localdate(case.opened_at), case.state)
             _numbered(case)
@@ -170,6 +176,14 @@ def open_case(
         if known is None:
             raise
         return known
+
+
+def _placed(case: Case, found: District | None) -> None:
+    """Give a case without district that of its place, unless the place lies in another state than the one given."""
+    if found is not None and not case.district and case.state in ("", found.state):
+        case.district, case.state = found.key, str(found.state)
+    elif not case.state and fold(case.place) == "hamburg":
+        case.state = State.HH.value  # alone it does not say the borough, but it says the state
 
 
 def _first(*values: int | None) -> int | None:
@@ -387,13 +401,19 @@ def reopen(who: Who, case_id: str) -> Case:
     with written("reopen"):
         case = locked(case_id)
         check_part(who, case)
-        last = case.assignments.filter(status=Assignment.Status.ENDED, leads=True).order_by("pk").last()
-        if last is not None and last.person.active:
-            last.status = Assignment.Status.ACCEPTED
-            last.save(update_fields=["status"])
-        had_reply = case.first_reply_at is not None
-        case.closed_at, case.outcome, case.outcome_note = None, "", ""
-        move(case, Step.REOPEN if last is not None or had_reply else Step.RESTART, who)
-        reopened.send(sender=Case, case=case)
+        take_up_again(case, who)
         log.record("case_reopened", "case", case.pk, who.logged)
         return case
+
+
+def take_up_again(case: Case, who: Who) -> None:
+    """Open a locked, closed case again, in the caller's transaction: it is in the hands of those who had it and are still there.
+
+    Who has left the network loses it for good: nobody may read on in a case that is in other hands.
+    """
+    held = case.assignments.filter(status=Assignment.Status.ENDED)
+    held.filter(person__active=False).update(status=Assignment.Status.HANDED_OVER)
+    kept = held.update(status=Assignment.Status.ACCEPTED)
+    case.closed_at, case.outcome, case.outcome_note = None, "", ""
+    move(case, Step.REOPEN if kept or case.first_reply_at is not None else Step.RESTART, who)
+    reopened.send(sender=Case, case=case)

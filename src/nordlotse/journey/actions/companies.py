@@ -104,6 +104,8 @@ def change(user: Any, company: Company, **values: Any) -> Company:
         BadInput: as `create`.
     """
     check_member(user, company)
+    if tidy(str(values.get("place") or "")) == company.place:  # what is known of the same place stays known
+        values = {"district": company.district, "state": company.state} | values
     for name, value in _checked(values).items():
         setattr(company, name, value)
     company.save()

@@ -117,7 +117,7 @@ def read_link(token: str) -> Assignment:
 
 
 def _check_open(assignment: Assignment) -> None:
-    if assignment.status != Assignment.Status.PROPOSED:
+    if assignment.status != Assignment.Status.PROPOSED or not assignment.person.active:
         raise NotFound(
             "request_over",
             de="Diese Anfrage hat sich erledigt.",
@@ -241,6 +241,8 @@ def give_back(who: Who, case_id: str, note: str = "") -> Case:
             other = case.assignments.filter(status=Assignment.Status.ACCEPTED).order_by("pk")[:1]
             case.assignments.filter(pk__in=[a.pk for a in other]).update(leads=True)
         else:
+            # Whoever has been asked to take it over would answer a question that is no longer put.
+            end_proposals(case)
             move(case, Step.GIVE_BACK, who)
             case.attention = Case.Attention.GIVEN_BACK
             case.save(update_fields=["attention"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,12 +17,13 @@ from nordlotse.foundation.masking import mask
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.journey.actions import letters
 from nordlotse.journey.actions.asking import tidy
-from nordlotse.journey.actions.cases import locked, move
+from nordlotse.journey.actions.cases import locked, move, take_up_again
 from nordlotse.journey.actions.writing import written
-from nordlotse.journey.announcements import reopened, replied
+from nordlotse.journey.announcements import replied
 from nordlotse.journey.core.case import OPEN, Actor, State, Step
-from nordlotse.journey.models import Assignment, Case, Contact, Message
+from nordlotse.journey.models import Case, Contact, Message
 from nordlotse.journey.queries.access import Who, case_unknown, check_part, in_charge
+from nordlotse.journey.queries.briefing import title_of
 from nordlotse.network.models import Person
 from nordlotse.office import files, log
 from nordlotse.office.mail import Attachment
@@ -87,15 +89,12 @@ def say(
         NotAllowed, NotFound: not this person's case.
     """
     words = check_words(text, bool(uploads or attached))
-    known = Message.objects.filter(mail_id=once).first() if once else None
-    if known is not None:
-        return known
     with written("say"):
         case = locked(case_id)
+        check_part(who, case)
         known = Message.objects.filter(mail_id=once).first() if once else None
         if known is not None:  # the other of two at once has just been through
             return known
-        check_part(who, case)
         if internal and who.actor == Actor.COMPANY:
             raise _not_internal()
         message = Message(
@@ -149,12 +148,7 @@ def _goes_on(case: Case, message: Message, who: Who) -> None:
     if replies and case.attention in (Case.Attention.PROMISE, Case.Attention.STALE):
         case.attention = ""
     if who.actor == Actor.COMPANY and state not in OPEN:
-        held = case.assignments.filter(status=Assignment.Status.ENDED, leads=True).order_by("pk").last()
-        if held is not None:
-            Assignment.objects.filter(pk=held.pk).update(status=Assignment.Status.ACCEPTED)
-        case.closed_at, case.outcome, case.outcome_note = None, "", ""
-        move(case, Step.REOPEN if held is not None or case.first_reply_at else Step.RESTART, who)
-        reopened.send(sender=Case, case=case)
+        take_up_again(case, who)
     elif state == State.WAITING:
         move(case, Step.RESUME, who)
     elif state == State.ACCEPTED and replies:
@@ -183,7 +177,14 @@ def take_mail(reference: str, sender: str, text: str, attachments: Sequence[Atta
         who = Who(Actor.COMPANY, contact=contact) if contact is not None and case.contact_id == contact.pk else None
     if who is None:
         raise case_unknown()
-    say(who, case.pk, text, channel=Message.Channel.MAIL, attached=attachments, once=f"mail:{message_id}"[:300])
+    say(
+        who,
+        case.pk,
+        text,
+        channel=Message.Channel.MAIL,
+        attached=attachments,
+        once=f"mail:{case.pk}:{message_id}"[:300],
+    )
 
 
 def draft_article(who: Who, message_id: int, *, named: bool = False) -> str:
@@ -215,7 +216,7 @@ def draft_article(who: Who, message_id: int, *, named: bool = False) -> str:
         if message.draft:
             return message.draft
         case = message.case
-        title = stripped(case.title, case)
+        title = stripped(title_of(case, "en" if case.lang == "en" else "de"), case)
         slug = _free_slug(slug_of(title), "en" if case.lang == "en" else "de")
         lang: Lang = "en" if case.lang == "en" else "de"
         raw = texts.skeleton(
@@ -239,7 +240,7 @@ def stripped(text: str, case: Case, keep: Person | None = None) -> str:
         (
             case.company.name if case.company else case.company_name,
             *((contact.name, contact.mail, contact.phone, contact.company_name) if contact else ()),
-            *(contact.name.split()[-1:] if contact and contact.name else ()),
+            *(contact.name.split() if contact else ()),
             *(
                 a.person.name
                 for a in case.assignments.select_related("person")
@@ -248,7 +249,7 @@ def stripped(text: str, case: Case, keep: Person | None = None) -> str:
         ),
     ):
         if len(name) > 2:
-            told = told.replace(name, "[…]")
+            told = re.sub(rf"(?<!\w){re.escape(name)}(?:s|'s|’s)?(?!\w)", "[…]", told, flags=re.IGNORECASE)
     return told
 
 

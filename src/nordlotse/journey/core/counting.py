@@ -13,9 +13,12 @@ from typing import Any
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.sectors import section_of
+from nordlotse.journey.core.kinds import attended
 
 __all__ = [
+    "ATTENDANCE",
     "BY",
+    "KPIS",
     "MEASURES",
     "OF_PARTY",
     "Cell",
@@ -48,9 +51,18 @@ MEASURES = (
     ),
     Measure("contacts", Text("Kontakte", "Contacts"), ""),
     Measure("services", Text("Leistungen", "Services"), "Services provided"),
-    Measure("participants", Text("Teilnahmen", "Participations"), "Attendance at events and trainings"),
+    Measure("participants", Text("Teilnehmende", "Participants"), ""),
     Measure("minutes", Text("Minuten", "Minutes"), ""),
 )
+
+#: Participants of meetings of several companies alone (`kinds.attended`); a figure of the whole period, in no table.
+ATTENDANCE = Measure(
+    "attendance",
+    Text("Teilnahmen an Veranstaltungen und Schulungen", "Attendance at events and trainings"),
+    "Attendance at events and trainings",
+)
+#: Every figure a target can be set for.
+KPIS = (*MEASURES, ATTENDANCE)
 
 #: What belongs to whoever got the service: within a period everybody has one value, the last one known.
 OF_PARTY = ("state", "district", "sector", "size")
@@ -256,11 +268,20 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a period: the total, and a table by each of `BY` (value → cell). `parent`: the state of each district."""
+    """All figures of a period: the total, and a table by each of `BY` (value → cell). `parent`: the state of each district.
+
+    `events` and `others` are the total in two: meetings that count as attendance, and everything else.
+    """
 
     total: Cell
     tables: Mapping[str, Mapping[str, Cell]]
     parent: Mapping[str, str] = field(default_factory=dict)
+    events: Cell = field(default_factory=Cell)
+    others: Cell = field(default_factory=Cell)
+
+    def figure(self, key: str) -> int:
+        """Return one of `KPIS` for the whole period."""
+        return self.events.participants if key == ATTENDANCE.key else self.total.figure(key)
 
 
 def _cell(parties: Iterable[str], contacts: Iterable[str], sums: tuple[int, int, int]) -> Cell:
@@ -305,4 +326,14 @@ def report(tally: Tally) -> Report:
         name = district if district not in tables["district"] else f"{state}-{district}"
         tables["district"][name] = _of_parties(tally, keys)
         parent[name] = state
-    return Report(_of_parties(tally, tally.parties), tables, parent)
+    met = [v for kind, v in tally.values["kind"].items() if kind in attended()]
+    rest = [v for kind, v in tally.values["kind"].items() if kind not in attended()]
+    return Report(_of_parties(tally, tally.parties), tables, parent, _joined(met), _joined(rest))
+
+
+def _joined(values: Sequence[_Value]) -> Cell:
+    """Return several values of one dimension as one cell, nobody counted twice."""
+    parties = set[str]().union(*(v.parties for v in values))
+    contacts = set[str]().union(*(v.contacts for v in values))
+    sums = (sum(v.services for v in values), sum(v.participants for v in values), sum(v.minutes for v in values))
+    return _cell(parties, contacts, sums)

@@ -1,19 +1,23 @@
 """Small cells: what the funder's officer gets to see, so that nobody can work out what a handful of companies did.
 
-Threshold: a figure about 1 to 4 companies or contacts is small (house rule, following the statistical confidentiality rules of the
-German Federal Employment Agency: at least 3 cases as standard, more with fine detail; we take 5).
+Threshold: a figure about 1 to 4 companies, or about 1 to 4 companies and single contacts together, is small (house rule, following
+the statistical confidentiality rules of the German Federal Employment Agency: at least 3 cases as standard, more with fine
+detail; we take 5).
 
-The family of published tables is fixed: per closed quarter a total and one table by each of `counting.BY`; there are no filters
-that could be subtracted from each other. In each table (districts: within their state)
+The family of published tables is fixed: per closed quarter a total and one table by each of `counting.BY`, the attendance at events,
+and the answers about the effect; there are no filters that could be subtracted from each other. In each table (districts: within
+their state; types of support: within events and everything else, because the attendance is told)
 
 1. every small cell is hidden (primary);
 2. as soon as one is hidden, one cell that is not small is hidden with it (complementary), drawn by a lot nobody outside knows;
-3. if no filled cell would stay open, the whole table is withheld, empty cells as well.
+3. if no filled cell would stay open, the whole table is withheld, empty cells as well. Withheld districts of a state, and withheld
+   types of one half, become one merged row: it says what the state's row or the attendance says already.
 
 Why this holds even against somebody who knows this text: the hidden cells of a table appear only in sums and lists that do not
 change when two of them swap their places, and any filled cell could have been the one drawn. So for every hidden small cell there
-is another world with the same published figures in which it has the (larger) figures of the cell hidden with it. Zero is published as zero:
-hidden cells are known to be filled, nothing more.
+is another world with the same published figures in which it has the (larger) figures of the cell hidden with it. The nameless records
+(`core.records`) show no hidden value at all, so they are the same in that world too. Zero is published as zero: hidden cells are
+known to be filled, nothing more. Several hidden cells together tell their sum.
 
 Figures are whole numbers and never rounded; shares are rounded to whole percent, half up, and are shown only of open figures.
 """
@@ -21,35 +25,18 @@ Figures are whole numbers and never rounded; shares are rounded to whole percent
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nordlotse.journey.core.counting import Cell, Report
+from nordlotse.journey.core.kinds import attended
 
-__all__ = ["THRESHOLD", "Published", "Record", "anonymous", "protect", "shown_together"]
+__all__ = ["MERGED", "THRESHOLD", "Published", "attendance", "protect", "protect_one", "safe_together", "small"]
 
-#: Fewer companies and contacts than this make a cell small.
+#: Fewer companies (or companies and contacts) than this make a cell small.
 THRESHOLD = 5
-
-#: What stands in a record instead of a hidden value.
-HIDDEN = "*"
-
-#: Who a record is about is told by at most these, and only in combinations that fit at least `THRESHOLD` companies each. The
-#: first one that is safe is taken; the order says what officers ask for first.
-TOGETHER: tuple[tuple[str, ...], ...] = (
-    ("state", "section", "size"),
-    ("state", "size"),
-    ("state", "section"),
-    ("section", "size"),
-    ("state",),
-    ("size",),
-    ("section",),
-    (),
-)
-
-
-#: Names that say something about who got a service.
-OF_WHOM = ("state", "district", "section", "size")
+#: The end of a value that stands for several: "HH/" all districts of Hamburg, "events/" all types that are events.
+MERGED = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +54,7 @@ class Published:
 
 def small(cell: Cell) -> bool:
     """Tell whether a cell is about somebody, but about too few."""
-    return 0 < cell.units < THRESHOLD
+    return 0 < cell.units < THRESHOLD or 0 < cell.companies < THRESHOLD
 
 
 def _lot(seed: str, *parts: str) -> float:
@@ -81,19 +68,33 @@ def _drawn(cells: Mapping[str, Cell], candidates: Sequence[str], seed: str, name
     return max(candidates, key=lambda v: (_lot(seed, name, v) ** max(1, cells[v].services), v))
 
 
-def _hide(cells: Mapping[str, Cell], seed: str, name: str) -> Published:
+def protect_one(cells: Mapping[str, Cell], seed: str, name: str) -> Published:
+    """Return one table whose lines add up to something known, as it may be shown."""
     filled = [v for v, c in cells.items() if c.services]
     primary = [v for v in filled if small(cells[v])]
     if not primary:
         return Published(dict(cells))
-    large = [v for v in filled if cells[v].units >= THRESHOLD]
+    # A few companies are not lost among cells of contacts alone: whoever subtracts would still find them.
+    companies = any(cells[v].companies for v in primary)
+    large = [v for v in filled if cells[v].units >= THRESHOLD and not small(cells[v])]
+    large = [v for v in large if cells[v].companies or not companies]
     if len(large) < 2:
         return Published({}, withheld=True)
     chosen = _drawn(cells, large, seed, name)
     hidden = tuple(sorted([*primary, chosen]))
-    gone = [cells[v] for v in hidden]
-    rest = (sum(c.services for c in gone), sum(c.participants for c in gone), sum(c.minutes for c in gone))
-    return Published({v: c for v, c in cells.items() if v not in hidden}, hidden, rest=rest)
+    return Published({v: c for v, c in cells.items() if v not in hidden}, hidden, rest=_sums(cells, hidden))
+
+
+def _sums(cells: Mapping[str, Cell], names: Sequence[str]) -> tuple[int, int, int]:
+    gone = [cells[v] for v in names]
+    return (sum(c.services for c in gone), sum(c.participants for c in gone), sum(c.minutes for c in gone))
+
+
+def attendance(full: Report) -> int | None:
+    """Return the attendance at events, None where too few stand behind it or behind everything else."""
+    if small(full.total) or small(full.events) or small(full.others):
+        return None
+    return full.events.participants
 
 
 def protect(full: Report, seed: str) -> tuple[Cell | None, dict[str, Published]]:
@@ -103,10 +104,45 @@ def protect(full: Report, seed: str) -> tuple[Cell | None, dict[str, Published]]
     """
     if small(full.total):
         return None, {name: Published({}, withheld=True) for name in full.tables}
-    made = {name: _hide(cells, seed, name) for name, cells in full.tables.items() if name != "district"}
+    made = {n: protect_one(cells, seed, n) for n, cells in full.tables.items() if n not in ("district", "kind")}
     if "district" in full.tables:
         made["district"] = _districts(full, made["state"], seed)
+    if "kind" in full.tables:
+        made["kind"] = _kinds(full, seed)
     return full.total, {name: made[name] for name in full.tables}
+
+
+def _together(parts: Sequence[tuple[Mapping[str, Cell], Published, str, Cell | None]]) -> Published:
+    """Put parts of a table together: (its cells, protected, the merged row's value, the merged row's figures if they are open)."""
+    shown: dict[str, Cell] = {}
+    hidden: list[str] = []
+    rest = (0, 0, 0)
+    for cells, part, merged, figures in parts:
+        if not part.withheld:
+            shown |= part.open
+            hidden += part.hidden
+            gone = part.rest
+        elif figures is not None:
+            shown[merged] = figures
+            continue
+        else:
+            hidden.append(merged)
+            gone = _sums(cells, list(cells))
+        rest = (rest[0] + gone[0], rest[1] + gone[1], rest[2] + gone[2])
+    return Published(shown, tuple(hidden), rest=rest)
+
+
+def _kinds(full: Report, seed: str) -> Published:
+    """Protect the types of support; where the attendance is told, events and everything else each by themselves."""
+    cells = full.tables["kind"]
+    if attendance(full) is None:
+        return protect_one(cells, seed, "kind")
+    events = {v: c for v, c in cells.items() if v in attended()}
+    others = {v: c for v, c in cells.items() if v not in attended()}
+    parts = []
+    for inside, name, figures in ((events, "events", full.events), (others, "others", full.others)):
+        parts.append((inside, protect_one(inside, seed, f"kind {name}"), f"{name}{MERGED}", figures))
+    return _together(parts)
 
 
 def _districts(full: Report, states: Published, seed: str) -> Published:
@@ -114,98 +150,15 @@ def _districts(full: Report, states: Published, seed: str) -> Published:
     cells, parent = full.tables["district"], full.parent
     if states.withheld:
         return Published({}, withheld=True)
-    shown: dict[str, Cell] = {}
-    hidden: list[str] = []
-    rest = (0, 0, 0)
+    parts = []
     for state in sorted(set(parent.values())):
         inside = {v: c for v, c in cells.items() if parent[v] == state}
-        part = _hide(inside, seed, f"district {state}") if state in states.open else Published({}, withheld=True)
-        if part.withheld:
-            # Without a state's districts one could still see which of them are empty.
-            hidden.append(f"{state}/")
-            continue
-        shown |= part.open
-        hidden += part.hidden
-        rest = (rest[0] + part.rest[0], rest[1] + part.rest[1], rest[2] + part.rest[2])
-    return Published(shown, tuple(hidden), rest=rest)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One service without a name. `party` is the number of whoever got it; it is never shown."""
-
-    month: str
-    party: str
-    state: str
-    section: str
-    size: str
-    topic: str
-    kind: str
-    minutes: int
-    outcome: str
-    format: str = ""
-    partner: str = ""
-    district: str = ""
-
-    def about(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the values of these names."""
-        return tuple(getattr(self, name) for name in names)
-
-
-def shown_together(records: Sequence[Record], tables: Mapping[str, Published]) -> tuple[str, ...]:
-    """Return which of state, section and size the records of a period may show side by side: the same for every record.
-
-    Every combination that occurs must fit at least `THRESHOLD` companies or contacts, after hidden values have become "*". As the
-    same names are shown in all records, the list is the full cross table of these names and nothing can be subtracted from it.
-    """
-    for names in TOGETHER:
-        if all(not tables[name].withheld for name in names) and _fits(records, names, tables):
-            return names
-    return ()
-
-
-def _fits(records: Sequence[Record], names: tuple[str, ...], tables: Mapping[str, Published]) -> bool:
-    groups: dict[tuple[str, ...], set[str]] = {}
-    for record in records:
-        if not record.party.startswith("-"):
-            groups.setdefault(_covered(record, names, tables), set()).add(record.party)
-    return all(len(parties) >= THRESHOLD for parties in groups.values())
-
-
-def _covered(record: Record, names: Iterable[str], tables: Mapping[str, Published]) -> tuple[str, ...]:
-    return tuple(v if v in tables[n].open else HIDDEN for n, v in zip(names, record.about(names), strict=True))
-
-
-def anonymous(
-    records: Sequence[Record], tables: Mapping[str, Published], by: str = "", value: str = ""
-) -> list[dict[str, str | int]]:
-    """Return the records behind one open figure (or behind the total) as they may be shown, in an order that tells nothing.
-
-    A figure by topic or kind, or by a name that is shown in all records anyway, opens whole records (`shown_together`). A figure by
-    another name of state, section and size opens only the types of support: its records cannot be matched with the whole ones.
-    """
-    together = shown_together(records, tables)
-    if by and (tables[by].withheld or value not in tables[by].open):
-        return []
-    if by in OF_WHOM and by not in together:
-        names: tuple[str, ...] = ("kind",)
-    else:
-        names = ("month", *together, "topic", "kind", "minutes", "outcome")
-    made: list[dict[str, str | int]] = []
-    for record in records:
-        if by and getattr(record, by) != value:
-            continue
-        made.append({name: _shown(record, name, tables) for name in names})
-    return sorted(made, key=lambda row: tuple(str(row[name]).zfill(6) for name in names))
-
-
-def _shown(record: Record, name: str, tables: Mapping[str, Published]) -> str | int:
-    if name == "minutes":
-        return record.minutes
-    value = str(getattr(record, name))
-    if name in tables and (tables[name].withheld or value not in tables[name].open):
-        return HIDDEN
-    return value
+        # Without a hidden state's districts one could still see which of them are empty.
+        part = Published({}, withheld=True)
+        if state in states.open:
+            part = protect_one(inside, seed, f"district {state}")
+        parts.append((inside, part, f"{state}{MERGED}", states.open.get(state)))
+    return _together(parts)
 
 
 def safe_together(total: int, periods: Sequence[Mapping[str, Published]], name: str = "") -> bool:
@@ -220,7 +173,7 @@ def safe_together(total: int, periods: Sequence[Mapping[str, Published]], name: 
         hidden = 0
         for tables in periods:
             published = tables[table]
-            if published.withheld:
+            if published.withheld or any(value.endswith(MERGED) for value in published.open):
                 return False
             for value, cell in published.open.items():
                 lowest[value] = max(lowest.get(value, 0), cell.units)

@@ -15,7 +15,7 @@ import yaml
 
 from nordlotse.foundation.language import Text
 
-__all__ = ["FORMATS", "Kind", "groups", "kind", "kinds", "of_event", "table_date"]
+__all__ = ["FORMATS", "Kind", "attended", "groups", "kind", "kinds", "of_event", "table_date"]
 
 #: How a service took place.
 FORMATS = {
@@ -29,7 +29,10 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One type of support. `minutes`: the proposed duration; `formats`: the first one is preset; `group`: EDIH service group."""
+    """One type of support. `minutes`: the proposed duration; `formats`: the first one is preset; `group`: EDIH service group.
+
+    `attendance`: taking part counts as attendance at events and trainings.
+    """
 
     key: str
     name: Text
@@ -37,6 +40,7 @@ class Kind:
     minutes: int
     reason: Text
     formats: tuple[str, ...]
+    attendance: bool = False
 
 
 @cache
@@ -56,6 +60,7 @@ def kinds() -> dict[str, Kind]:
             row["minutes"],
             Text(row["reason_de"], row["reason_en"]),
             tuple(row["formats"]),
+            bool(row.get("attendance")),
         )
         for row in _table()["kinds"]
     }
@@ -64,6 +69,12 @@ def kinds() -> dict[str, Kind]:
 def kind(key: str) -> Kind:
     """Return one type of support (KeyError for one that does not exist: keys come from our own code and tables)."""
     return kinds()[key]
+
+
+@cache
+def attended() -> frozenset[str]:
+    """Return the types of support that count as attendance at events and trainings."""
+    return frozenset(key for key, found in kinds().items() if found.attendance)
 
 
 @cache

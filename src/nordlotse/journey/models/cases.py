@@ -105,6 +105,8 @@ class Case(models.Model):
             models.Index(fields=["open", "touched_at"], name="case_touched"),
             models.Index(fields=["company", "-opened_at"], name="case_company"),
             models.Index(fields=["-opened_at"], name="case_newest"),
+            models.Index(fields=["first_reply_at"], name="case_replied"),
+            models.Index(fields=["closed_at"], name="case_closed"),
         ]
 
     def __str__(self) -> str:

@@ -183,8 +183,12 @@ class Effect(models.Model):
     worth = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        """Asked once per moment."""
+        """Asked once per moment; counted by the time of asking and answering."""
 
+        indexes: ClassVar = [
+            models.Index(fields=["asked_at"], name="effect_asked"),
+            models.Index(fields=["answered_at"], name="effect_answered"),
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "moment"], name="effect_once")]
 
     def __str__(self) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from nordlotse.foundation.problem import NotFound
@@ -157,12 +157,18 @@ def goals(period: Period) -> list[Goal]:
 # ---- effect and cases ----
 
 
+def _moments(begin: date, end: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a span of days and the last: a range of moments finds its rows by index, a cast to days reads all."""
+    first, last = datetime.combine(begin, time.min), datetime.combine(end, time.max)
+    return timezone.make_aware(first), timezone.make_aware(last)
+
+
 def effect_figures(begin: date, end: date) -> dict[str, Any]:
     """Return how often the effect was asked and what was answered in a span of days, examples left out."""
-    real = Effect.objects.filter(case__is_example=False)
-    answered = real.filter(answered_at__date__gte=begin, answered_at__date__lte=end)
+    real, span = Effect.objects.filter(case__is_example=False), _moments(begin, end)
+    answered = real.filter(answered_at__range=span)
     made: dict[str, Any] = {
-        "asked": real.filter(asked_at__date__gte=begin, asked_at__date__lte=end).count(),
+        "asked": real.filter(asked_at__range=span).count(),
         "answered": 0,
         "helped": dict.fromkeys(Effect.Helped.values, 0),
         "done": dict.fromkeys(Effect.Done.values, 0),
@@ -178,13 +184,13 @@ def effect_figures(begin: date, end: date) -> dict[str, Any]:
 
 def case_figures(begin: date, end: date) -> dict[str, int]:
     """Return what happened with cases in a span of days, examples left out; `in_time`: first replies within the promise."""
-    real = Case.objects.filter(is_example=False)
-    replied = real.filter(first_reply_at__date__gte=begin, first_reply_at__date__lte=end)
+    real, span = Case.objects.filter(is_example=False), _moments(begin, end)
+    replied = real.filter(first_reply_at__range=span)
     days = replied.values_list("promised_on", "first_reply_at")
     in_time = sum(1 for promised, at in days if promised is None or timezone.localdate(at) <= promised)
     return {
-        "opened": real.filter(opened_at__date__gte=begin, opened_at__date__lte=end).count(),
-        "closed": real.filter(closed_at__date__gte=begin, closed_at__date__lte=end).count(),
+        "opened": real.filter(opened_at__range=span).count(),
+        "closed": real.filter(closed_at__range=span).count(),
         "first_replies": replied.count(),
         "in_time": in_time,
     }
@@ -326,24 +332,31 @@ def unconfirmed(period: Period) -> QuerySet[Service]:
 
 
 def open_before(period: Period) -> str:
-    """Return the earliest month before a period that has confirmed services and is not closed, "" if there is none."""
-    closed = set(closed_months())
-    for day in counted(date(2000, 1, 1), period.begin).filter(day__lt=period.begin).order_by().dates("day", "month"):
-        if f"{day:%Y-%m}" not in closed:
-            return f"{day:%Y-%m}"
+    """Return the earliest month before a period that has confirmed services and is not closed, "" if there is none.
+
+    Looked for between the closed months only: these hold nearly everything, and need not be read for it.
+    """
+    begin = date(2000, 1, 1)
+    closed = [month for month in map(parse, sorted(closed_months())) if month.begin < period.begin]
+    for known in (*closed, period):
+        if begin < known.begin:
+            found = counted(begin, known.begin - timedelta(days=1)).order_by("day").values_list("day", flat=True)
+            day = found.first()
+            if day is not None:
+                return f"{day:%Y-%m}"
+        begin = known.end + timedelta(days=1)
     return ""
 
 
 def unknown_fields(period: Period) -> dict[str, int]:
-    """Return how many counted services of a period lack what the report breaks down by."""
-    found = counted(period.begin, period.end)
-    named = found.exclude(company_key="")
-    return {
-        "state": named.filter(state="").count(),
-        "sector": named.filter(sector="").count(),
-        "size": named.filter(size="").count(),
-        "topic": found.filter(topic="").count(),
-    }
+    """Return how many counted services of a period lack what the report breaks down by; one query."""
+    named = ~Q(company_key="")
+    return counted(period.begin, period.end).aggregate(
+        state=Count("pk", filter=named & Q(state="")),
+        sector=Count("pk", filter=named & Q(sector="")),
+        size=Count("pk", filter=named & Q(size="")),
+        topic=Count("pk", filter=Q(topic="")),
+    )
 
 
 # ---- what is told outside ----

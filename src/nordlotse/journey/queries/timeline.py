@@ -61,8 +61,7 @@ class Step:
 
 
 def _registrations(company: Company) -> list[Registration]:
-    members = [m.user for m in company.memberships.select_related("user")]
-    mails = {mail for user in members for mail in people.mails_of(user)}
+    mails = people.mails_of_all(company.memberships.values_list("user_id", flat=True))
     found = Registration.objects.filter(mail__in=mails).exclude(status="cancelled").select_related("event")
     return list(found.order_by("-event__begin")[:LIMIT])
 

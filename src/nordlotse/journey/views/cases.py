@@ -28,9 +28,10 @@ from nordlotse.journey.queries.access import (
     as_contact,
     as_coordinator,
     as_expert,
+    case_unknown,
     coordinates,
 )
-from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, shown
+from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, number_in, shown
 from nordlotse.office import files, links
 from nordlotse.office.roles import roles_of
 
@@ -67,7 +68,10 @@ def company_case(request: HttpRequest, case_id: str) -> HttpResponse:
 
 
 def _by_link(token: str) -> tuple[Who, Case]:
-    case = queries.case(links.read(token, letters.CASE).reference)
+    link = links.read(token, letters.CASE)
+    case = queries.case(link.reference)
+    if case.contact is None or case.contact.mail.lower() != link.mail:
+        raise case_unknown()  # somebody else is the contact by now; the link went to whoever was it before
     return as_contact(case), case
 
 
@@ -159,8 +163,7 @@ def routing(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, who: Who, case: Case) -> str:
-    person = request.POST.get("person", "")
-    number = int(person) if person.isdecimal() and len(person) < 10 else 0
+    number = number_in(request, "person")
     found = () if CaseState(case.status) in SETTLED else matching.candidates(case).people
     chosen = next((c for c in found if c.person.pk == number), None)
     proposals.ask_person(
@@ -180,16 +183,13 @@ def _take_over(request: HttpRequest, who: Who, case: Case) -> str:
 
 
 def _answer(request: HttpRequest, who: Who, case: Case) -> str:
-    number = request.POST.get("assignment", "")
-    proposals.answer(
-        who, int(number) if number.isdecimal() else 0, request.POST.get("choice", ""), request.POST.get("note", "")
-    )
+    choice, note = request.POST.get("choice", ""), request.POST.get("note", "")
+    proposals.answer(who, number_in(request, "assignment"), choice, note)
     return _("Die Antwort ist eingetragen.")
 
 
 def _draft(request: HttpRequest, who: Who, case: Case) -> str:
-    number = request.POST.get("message", "")
-    slug = thread.draft_article(who, int(number) if number.isdecimal() else 0, named=request.POST.get("named") == "1")
+    slug = thread.draft_article(who, number_in(request, "message"), named=request.POST.get("named") == "1")
     return _("Der Entwurf liegt bei den Texten: {slug}").format(slug=slug)
 
 

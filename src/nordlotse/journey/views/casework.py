@@ -70,6 +70,18 @@ def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, 
     }
 
 
+def _once(request: HttpRequest, case: Case) -> str:
+    """Return the key under which a form is taken in once, of this case alone; "" for a form without one."""
+    sent = request.POST.get("once", "")[:40]
+    return f"form:{case.pk}:{sent}" if sent else ""
+
+
+def number_in(request: HttpRequest, name: str) -> int:
+    """Return the id a form names, 0 for what is none."""
+    sent = request.POST.get(name, "")
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else 0
+
+
 def _say(request: HttpRequest, who: Who, case: Case) -> str:
     call = request.POST.get("channel") == "phone" and who.actor.value != "company"
     thread.say(
@@ -78,16 +90,14 @@ def _say(request: HttpRequest, who: Who, case: Case) -> str:
         request.POST.get("text", ""),
         channel=Message.Channel.PHONE if call else Message.Channel.PAGE,
         uploads=request.FILES.getlist("files"),
-        once=f"form:{request.POST.get('once', '')[:40]}",
+        once=_once(request, case),
     )
     return _("Das Telefonat ist vermerkt.") if call else _("Ihre Nachricht ist gespeichert und unterwegs.")
 
 
 def _note(request: HttpRequest, who: Who, case: Case) -> str:
-    once = f"form:{request.POST.get('once', '')[:40]}"
-    thread.say(
-        who, case.pk, request.POST.get("text", ""), internal=True, uploads=request.FILES.getlist("files"), once=once
-    )
+    words, files = request.POST.get("text", ""), request.FILES.getlist("files")
+    thread.say(who, case.pk, words, internal=True, uploads=files, once=_once(request, case))
     return _("Die Notiz ist gespeichert. Der Betrieb sieht sie nicht.")
 
 

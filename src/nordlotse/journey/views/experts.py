@@ -26,7 +26,7 @@ from nordlotse.journey.queries import cases as queries
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import Who, as_expert, case_unknown, in_charge, people_of
 from nordlotse.journey.queries.briefing import facts_of, title_of
-from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, pictures_of, shown
+from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, number_in, pictures_of, shown
 from nordlotse.office import files, links
 from nordlotse.office.roles import check_role
 
@@ -91,9 +91,7 @@ def hours(request: HttpRequest) -> HttpResponse:
 
 
 def _hand_over(request: HttpRequest, who: Who, case: Case) -> str:
-    person = request.POST.get("person", "")
-    number = int(person) if person.isdecimal() and len(person) < 10 else 0
-    proposals.ask_person(who, case.pk, number, joint=request.POST.get("joint") == "1")
+    proposals.ask_person(who, case.pk, number_in(request, "person"), joint=request.POST.get("joint") == "1")
     return _("Die Anfrage ist unterwegs. Bis zur Zusage bleibt der Fall bei Ihnen.")
 
 

@@ -24,6 +24,7 @@ from nordlotse.journey.core.periods import Period, month_before, parse, quarter_
 from nordlotse.journey.forms.services import TargetForm
 from nordlotse.journey.models import ClosedMonth, LaterChange
 from nordlotse.journey.queries import figures, sheets
+from nordlotse.journey.views.casework import number_in
 from nordlotse.office.roles import check_role
 
 #: Who may see the figures of closed quarters, with small cells protected.
@@ -138,8 +139,8 @@ def targets(request: HttpRequest) -> HttpResponse:
     form = TargetForm(request.POST if "save" in request.POST else None, lang=lang)
     if request.method == "POST":
         try:
-            if request.POST.get("drop", "").isdecimal():
-                actions.drop_target(request.user, int(request.POST["drop"]))
+            if number_in(request, "drop"):
+                actions.drop_target(request.user, number_in(request, "drop"))
                 return HttpResponseRedirect(reverse(f"{lang}:targets"))
             if form.is_valid():
                 actions.set_target(request.user, **form.cleaned_data)
