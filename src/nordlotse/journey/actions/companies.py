@@ -153,7 +153,7 @@ def invite(user: Any, company: Company, address: str, lang: Lang = "de") -> None
         address,
         lang=lang,
         template="journey/mail/company_invitation.txt",
-        context={"company": company.name, "token": token},
+        context={"company": company.name, "token": token, "inviter": user.email or company.name},
         room="journey",
         reference=company.pk,
     )
@@ -205,8 +205,23 @@ def remove_member(user: Any, company: Company, member_id: int) -> None:
             remedy_de="Laden Sie erst jemanden ein, oder löschen Sie die Daten des Betriebs.",
             remedy_en="Invite somebody first, or delete the company's data.",
         )
-    Membership.objects.filter(company=company, user_id=member_id).delete()
+    left = [m for m in memberships if m.user_id != member_id]
+    if len(left) < len(memberships):
+        Membership.objects.filter(company=company, user_id=member_id).delete()
+        _pass_on(company, member_id, next((m.user for m in left if m.user_id == user.pk), left[0].user))
     log.record("leave", "company", company.pk, user)
+
+
+def _pass_on(company: Company, member_id: int, to: Any) -> None:
+    """Let another member be told of the cases of somebody who is no longer one: what comes is the company's."""
+    cases = Case.objects.filter(company=company, contact__user_id=member_id)
+    if not cases.exists():
+        return
+    contact = Contact.objects.filter(company=company, user=to).order_by("created_at").first()
+    if contact is None:
+        name = to.get_full_name() or to.email
+        contact = Contact.objects.create(company=company, user=to, name=name[:120], mail=to.email.lower())
+    cases.update(contact=contact)
 
 
 @transaction.atomic

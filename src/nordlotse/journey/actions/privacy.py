@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Q
@@ -48,11 +49,13 @@ def _changed() -> BadInput:
 
 
 @transaction.atomic
-def delete(subject: Subject, *, seen: str, actor: Any = None, receipt_to: str = "", lang: Lang = "de") -> Receipt:
+def delete(
+    subject: Subject, *, seen: str, actor: Any = None, receipt_to: Iterable[str] = (), lang: Lang = "de"
+) -> Receipt:
     """Delete everything kept of a subject; the caller has checked who asks.
 
     `seen` is the hash of what the person saw. What the centre did stays counted without a name; the log keeps ids that lead to
-    nothing. The receipt goes to `receipt_to`, an address that is itself forgotten with the mail.
+    nothing. The receipt goes to the addresses in `receipt_to`, each forgotten with its mail.
 
     Raises:
         BadInput: something changed since; nothing is deleted.
@@ -73,10 +76,10 @@ def delete(subject: Subject, *, seen: str, actor: Any = None, receipt_to: str = 
     StoredFile.objects.filter(pk__in=stored).delete()
     transaction.on_commit(lambda: _unlink(found.file_ids))
     receipt = Receipt(secrets.token_hex(5).upper(), found.count, len(found.file_ids))
-    if receipt_to:
+    for n, address in enumerate(sorted({a for a in receipt_to if a})):
         mail.enqueue(
-            f"journey:deleted:{receipt.number}",
-            receipt_to,
+            f"journey:deleted:{receipt.number}:{n}",
+            address,
             lang=lang,
             template="journey/mail/deleted.txt",
             context={"receipt": receipt},
@@ -111,7 +114,9 @@ def delete_company(user: Any, company: Company, *, seen: str, typed_name: str, l
             remedy_de="Bitte tippen Sie den Namen so, wie er oben steht. Gelöscht wurde nichts.",
             remedy_en="Type the name as it stands above. Nothing was deleted.",
         )
-    return delete(keeping.subject_of_company(company), seen=seen, receipt_to=user.email, lang=lang)
+    subject = keeping.subject_of_company(company)
+    own = set(get_user_model().objects.filter(pk__in=subject.users).values_list("email", flat=True))
+    return delete(subject, seen=seen, receipt_to={user.email, *own}, lang=lang)
 
 
 #: What a link to one's own data is about.
@@ -156,7 +161,7 @@ def delete_own(token: str, *, seen: str, lang: Lang) -> Receipt:
         BadInput: something changed since the page was opened; nothing is deleted and the link stays usable.
     """
     link = links.use(token, OWN_DATA)
-    return delete(keeping.subject_of_mail(link.mail), seen=seen, receipt_to=link.mail, lang=lang)
+    return delete(keeping.subject_of_mail(link.mail), seen=seen, receipt_to=[link.mail], lang=lang)
 
 
 def _end_sessions(users: frozenset[int]) -> None:

@@ -13,12 +13,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.personal import Subject, Table, tables
 from nordlotse.journey.models import Case, Company, Contact
+from nordlotse.journey.queries import readable
 from nordlotse.office import files, people
 
 
@@ -137,8 +136,13 @@ SECRETS = {
 _INTERNAL = frozenset({"text", "attachments", "mail_id"})
 
 
-def _without_secrets(label: str, row: dict[str, Any]) -> dict[str, Any]:
+def _without_secrets(label: str, row: dict[str, Any], subject: Subject) -> dict[str, Any]:
     hidden = set(SECRETS.get(label, ()))
+    if label == "office.OutgoingMail":
+        if row["secret"]:
+            hidden.add("subject")  # a code to sign in stands there
+        elif row["to"] in subject.mails:
+            hidden.discard("text")
     if label == "journey.Message" and row["internal"]:
         hidden |= _INTERNAL
     return {k: ("***" if k in hidden and v else v) for k, v in row.items()}
@@ -158,7 +162,7 @@ def archive(subject: Subject, lang: Lang) -> bytes:
 
     found = kept(subject)
     internal = _of_internal_notes(found.tables.get("journey.Message", []))
-    shown = {label: [_without_secrets(label, row) for row in rows] for label, rows in found.tables.items()}
+    shown = {label: [_without_secrets(label, row, subject) for row in rows] for label, rows in found.tables.items()}
     shown["office.StoredFile"] = [r for r in shown.get("office.StoredFile", []) if r["id"] not in internal]
     shown = {label: rows for label, rows in shown.items() if rows}
     buffer = io.BytesIO()
@@ -166,7 +170,7 @@ def archive(subject: Subject, lang: Lang) -> bytes:
         made.writestr("data.json", json.dumps(shown, ensure_ascii=False, indent=2))
         for label, rows in shown.items():
             made.writestr(f"csv/{label}.csv", _csv(rows))
-        made.writestr("index.html", _page(shown, lang))
+        made.writestr("index.html", readable.page(shown, lang))
         for file in StoredFile.objects.filter(pk__in=set(found.file_ids) - internal):
             place = files.path_of(file)
             if place.exists():
@@ -187,15 +191,3 @@ def _safe(value: Any) -> Any:
     """Keep a spreadsheet from taking somebody's words for a formula."""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
     return f"'{text}" if isinstance(text, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _page(shown: dict[str, list[dict[str, Any]]], lang: Lang) -> str:
-    known = tables()
-    parts = []
-    for label, rows in shown.items():
-        what = known[label].what
-        purposes = [d.purpose.get(lang) for d in known[label].declared]
-        entries = [[(k, v) for k, v in row.items() if v not in (None, "", [], {})] for row in rows]
-        parts.append({"name": what.get(lang) if what else label, "label": label, "purposes": purposes, "rows": entries})
-    with translation.override(lang):
-        return render_to_string("journey/privacy/archive.html", {"parts": parts, "lang": lang})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import get_user_model, logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -58,7 +58,8 @@ def company_data(request: HttpRequest) -> HttpResponse:
         logout(request)
         return render(request, "journey/privacy/receipt.html", {"receipt": receipt})
     found = keeping.kept(subject)
-    context = {"company": company, "kept": found, "summary": _summary(found, lang)}
+    others = get_user_model().objects.filter(pk__in=subject.users).exclude(pk=request.user.pk).order_by("email")
+    context = {"company": company, "kept": found, "summary": _summary(found, lang), "others": others}
     return render(request, "journey/privacy/data.html", context)
 
 
