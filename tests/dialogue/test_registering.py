@@ -181,6 +181,17 @@ def test_a_personal_link_is_signed_and_works_until_it_is_renewed() -> None:
     assert link_in(mails("again")[0]).split("/")[-2] == queries.token_of(Registration.objects.get(pk=person.pk))
 
 
+def test_the_new_link_comes_also_when_a_mail_went_out_the_same_day() -> None:
+    made = event()
+    person = registered(made, 1)
+    registrations.register(made.pk, wanted(2, mail=person.mail))
+    for number in (2, 3):
+        registrations.renew_link(coordinator(), person.pk)
+        found = mails("again")
+        assert len(found) == number
+        assert link_in(found[-1]).split("/")[-2] == queries.token_of(Registration.objects.get(pk=person.pk))
+
+
 def test_only_coordinators_renew_links(django_user_model: Any) -> None:
     person = registered(event(), 1)
     with pytest.raises(NotAllowed):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.utils import timezone
 
 from nordlotse.dialogue import announcements, tasks
@@ -19,8 +23,9 @@ from nordlotse.dialogue.queries import events as queries
 from nordlotse.dialogue.queries import registrations as people
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
+from nordlotse.journey.actions import privacy
 from nordlotse.office.roles import set_roles
-from tests.dialogue.made import begun, coordinator, event, mails, registered
+from tests.dialogue.made import begun, coordinator, event, mails, registered, wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +244,53 @@ def test_after_twelve_months_names_are_gone_and_figures_stay() -> None:
     assert made.feedback.get().useful == ""
     with pytest.raises(Exception, match="registration_unknown"):
         people.by_token(people.token_of(absent))
+
+
+def test_an_event_that_was_put_off_is_reminded_of_again() -> None:
+    begin = (timezone.now().astimezone(ZONE) + timedelta(days=5)).replace(hour=18, minute=0, second=0, microsecond=0)
+    made = event(begin=begin)
+    registered(made, 1)
+    assert chores.remind((begin - timedelta(days=1)).replace(hour=9)) == 1
+    later = begin + timedelta(days=7)
+    running.change(coordinator(), made.pk, {"begin": later, "end": later + timedelta(hours=2)})
+    assert chores.remind((later - timedelta(days=1)).replace(hour=9)) == 1
+    assert len(mails("reminder")) == 2
+
+
+def test_whoever_registers_more_than_a_year_ahead_keeps_the_place() -> None:
+    begin = timezone.now() + timedelta(days=30)
+    early = registered(event(begin=begin), 1)
+    Registration.objects.update(at=timezone.now() - timedelta(days=400))
+    privacy.retain()
+    early.refresh_from_db()
+    assert (early.status, early.name) == ("confirmed", "Gast 1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calling_off_a_series_while_people_register_for_its_dates_hangs_nobody() -> None:
+    made = running.create(coordinator(), values())
+    running.publish(coordinator(), made.pk)
+    dates = [made.pk, *(d.pk for d in running.make_series(coordinator(), made.pk, "FREQ=WEEKLY;COUNT=6"))]
+    wrong: list[BaseException] = []
+
+    def run(do: Callable[[], Any]) -> None:
+        try:
+            do()
+        except BadInput:
+            pass  # called off before: that is what the page says
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    tasks_ = [lambda: running.cancel_series(coordinator(), made.pk)]
+    tasks_ += [partial(registrations.register, pk, wanted(n)) for n, pk in enumerate(reversed(dates), 1)]  # type: ignore[misc]
+    threads = [threading.Thread(target=run, args=[do]) for do in tasks_]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert wrong == []
+    assert set(Event.objects.values_list("status", flat=True)) == {"cancelled"}
+    told = set(Registration.objects.values_list("pk", flat=True))
+    assert {int(m.key.split(":")[2]) for m in mails("cancelled")} == told, "everybody who got a place is informed"

@@ -49,6 +49,14 @@ def test_a_place_gives_district_and_state(company: Company) -> None:
     assert (company.district, company.state) == ("01054", "SH")
 
 
+def test_a_state_known_otherwise_stays_when_something_else_is_changed(company: Company, owner: Any) -> None:
+    Company.objects.update(place="Hintertupfing", district="", state="MV")
+    company.refresh_from_db()
+    changed = actions.change(owner, company, name="Neuer Name", place="Hintertupfing")
+    assert (changed.name, changed.state) == ("Neuer Name", "MV")
+    assert actions.change(owner, company, name="Neuer Name", place="Husum").state == "SH"
+
+
 def test_hamburg_alone_gives_the_state_but_no_borough(owner: Any) -> None:
     made = actions.create(owner, name="Kontor", place="Hamburg")
     assert (made.district, made.state) == ("", "HH")

@@ -17,13 +17,18 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from django.contrib.auth import get_user_model
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from nordlotse.foundation.problem import BadInput
-from nordlotse.office import incoming, mail, receiving
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.foundation.role import Role
+from nordlotse.office import actions, incoming, mail, receiving
 from nordlotse.office import mailbox as reading
 from nordlotse.office.models import HeldMail, IncomingMail, OutgoingMail, ReplyAddress
+from nordlotse.office.roles import set_roles
+from nordlotse.web.staff import BY_LINK
 from tests.office.conftest import Desk
 from tests.office.core.test_parsing import nested, report
 from tests.office.imap_server import ImapServer
@@ -133,6 +138,49 @@ def test_another_sender_than_the_address_was_made_for_is_kept_aside_and_not_take
     receiving.take_held(held)
     assert desk.got[0][:3] == ("c1", "person:7", "Ich übernehme.")
     assert not HeldMail.objects.exists()
+
+
+def test_only_a_button_throws_a_held_mail_away(address: str, desk: Desk) -> None:
+    administrator = get_user_model().objects.create_user("verwaltung")
+    set_roles(administrator, frozenset({Role.COORDINATOR}))
+    assert take(reply(address, sender="fremd@b.example")) == "held"
+    client = Client()
+    client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[BY_LINK] = True
+    session.save()
+    place = f"/desk/posteingang/{HeldMail.objects.get().pk}/"
+    for body in ({}, {"do": ""}, {"do": "what"}):
+        client.post(place, body)
+        assert HeldMail.objects.count() == 1
+    client.post(place, {"do": "discard"})
+    assert not HeldMail.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_take_a_held_mail_at_once_take_it_once(address: str, desk: Desk) -> None:
+    coordinator = get_user_model().objects.create_user("c")
+    set_roles(coordinator, frozenset({Role.COORDINATOR}))
+    assert take(reply(address, sender="fremd@b.example")) == "held"
+    held, start, ends = HeldMail.objects.get().pk, threading.Barrier(4), []
+
+    def run() -> None:
+        try:
+            start.wait(20)
+            actions.decide(coordinator, held, take=True)
+            ends.append("taken")
+        except NotFound:
+            ends.append("gone")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(ends) == ["gone", "gone", "gone", "taken"]
+    assert len(desk.got) == 1
 
 
 def test_automatic_mails_and_our_own_are_dropped_without_a_word(address: str, desk: Desk) -> None:

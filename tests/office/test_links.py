@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nordlotse.foundation.problem import NotFound
-from nordlotse.office import links
+from nordlotse.office import links, people
 from nordlotse.office.models import ActionLink
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +118,23 @@ def test_of_two_uses_at_once_one_wins() -> None:
         for thread in threads:
             thread.join()
         assert sorted(outcomes) == ["link_used"] * 3 + ["used"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_links_opened_at_once_make_one_account() -> None:
+    found: list[int] = []
+    start = threading.Barrier(4)
+
+    def run() -> None:
+        try:
+            start.wait(20)
+            found.append(people.account_of("Neu@betrieb.example").pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(found) == 4 and len(set(found)) == 1

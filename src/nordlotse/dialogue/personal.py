@@ -59,9 +59,7 @@ declare(
                     "Registration for an event, entrance, certificate",
                 ),
                 Basis.CONTRACT,
-                _KEPT,
-                KEEP_DAYS,
-                "at",
+                _KEPT,  # counted from the event's end, not from a field of this table: the room's worker erases
             ),
             Declared(
                 ("checked_in_by",),
@@ -100,8 +98,6 @@ declare(
                 Text("Rückmeldung zu einem Termin", "Feedback on an event"),
                 Basis.TASK,
                 _KEPT,
-                KEEP_DAYS,
-                "at",
             ),
         ),
         impersonal=("id", "event", "rating", "at", "is_example"),

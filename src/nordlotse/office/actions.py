@@ -80,7 +80,7 @@ def decide(user: Any, held_id: int, *, take: bool) -> None:
     """
     check_inbox(user)
     with transaction.atomic():
-        held = queries.held(held_id)
+        held = queries.held(held_id, lock=True)
         if take:
             receiving.take_held(held)
         else:

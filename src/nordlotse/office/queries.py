@@ -60,13 +60,14 @@ def outgoing(mail_id: int) -> OutgoingMail:
     return found
 
 
-def held(held_id: int) -> HeldMail:
-    """Return one mail that was kept aside.
+def held(held_id: int, *, lock: bool = False) -> HeldMail:
+    """Return one mail that was kept aside; with `lock` nobody else decides about it until the transaction ends.
 
     Raises:
         NotFound: there is none with this number (any more).
     """
-    found = HeldMail.objects.select_related("address").filter(pk=held_id).first()
+    rows = HeldMail.objects.select_for_update(of=("self",)) if lock else HeldMail.objects.all()
+    found = rows.select_related("address").filter(pk=held_id).first()
     if found is None:
         raise _unknown()
     return found

@@ -136,8 +136,11 @@ def inbox_decide(request: HttpRequest, held_id: int) -> HttpResponse:
     """Take a mail that was kept aside, or throw it away."""
     actions.check_inbox(request.user)
     queries.held(held_id)
+    wanted = request.POST.get("do")
+    if wanted not in ("take", "discard"):
+        return _inbox(request)  # nothing is thrown away that nobody asked to throw away
     try:
-        actions.decide(request.user, held_id, take=request.POST.get("do") == "take")
+        actions.decide(request.user, held_id, take=wanted == "take")
     except Problem as problem:
         return _inbox(request, problem)
     return _go(request, "inbox")

@@ -128,8 +128,10 @@ def _sync(user: Any, event_id: int, items: Sequence[Seen]) -> dict[int, bool]:
         registration = known.get(item.registration_id)
         if registration is not None and registration.status != Registration.Status.CANCELLED:
             _apply(event, registration, item, user)
-    for pk, registration in known.items():
-        _settle(event, registration, before[pk], user)
+    changed = [r for pk, r in known.items() if _settle(event, r, before[pk])]
+    # The log last, after every row: its head stays locked until the transaction ends.
+    for registration in changed:
+        log.record("checked_in" if registration.checked_in_at else "checked_out", "registration", registration.pk, user)
     reach("dialogue.checkin.before_commit")
     # What was cancelled or erased meanwhile is answered too, so that no phone asks for ever.
     return {pk: pk in known and known[pk].checked_in_at is not None for pk in wanted}
@@ -151,8 +153,8 @@ def _apply(event: Event, registration: Registration, item: Seen, user: Any) -> N
         registration.checked_in_at = registration.checked_in_by = None
 
 
-def _settle(event: Event, registration: Registration, was_in: bool, user: Any) -> None:
-    """Write one person's row, and announce and log what has changed on the whole."""
+def _settle(event: Event, registration: Registration, was_in: bool) -> bool:
+    """Write one person's row, announce what has changed on the whole, and tell whether something has."""
     is_in = registration.checked_in_at is not None
     if is_in and registration.status == Registration.Status.WAITING:
         registration.status, registration.turn = Registration.Status.CONFIRMED, None
@@ -161,11 +163,11 @@ def _settle(event: Event, registration: Registration, was_in: bool, user: Any) -
         update_fields=["checked_in_at", "checked_in_by", "checked_in_change", "status", "turn", "moved_up_at"]
     )
     if is_in == was_in:
-        return
+        return False
     registration.event = event
     signal = announcements.checked_in if is_in else announcements.checked_out
     signal.send(sender=Registration, registration=registration)
-    log.record("checked_in" if is_in else "checked_out", "registration", registration.pk, user)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from nordlotse.dialogue.core.naming import slug
 from nordlotse.dialogue.core.values import ZONE, clean, one_line
 from nordlotse.dialogue.models import Event, Question, Registration
 from nordlotse.dialogue.models.events import new_uid
+from nordlotse.dialogue.queries import events
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.region import parse_state
 from nordlotse.office import log
@@ -279,12 +280,14 @@ def cancel_series(user: Any, event_id: int, reason: str = "") -> int:
         NotAllowed, NotFound, BadInput: as `cancel`.
     """
     check_coordinator(user)
-    event = lock(event_id)
+    event = events.by_id(event_id)
     if not event.series:
         cancel(user, event_id, reason)
         return 1
     later = Event.objects.filter(series=event.series, begin__gte=event.begin).exclude(status=Event.Status.CANCELLED)
-    ids = list(later.order_by("pk").values_list("pk", flat=True))
+    # All dates at once and in one order, before the log is touched: whoever registers for one of them holds that one and
+    # waits for the log.
+    ids = list(later.select_for_update().order_by("pk").values_list("pk", flat=True))
     for number in ids:
         cancel(user, number, reason)
     return len(ids)

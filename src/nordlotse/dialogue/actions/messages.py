@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from nordlotse.dialogue.core.codes import qr_png, spoken
+from nordlotse.dialogue.core.values import ZONE
 from nordlotse.dialogue.core.wording import span_written
 from nordlotse.dialogue.models import Event, Registration
 from nordlotse.dialogue.queries import events, registrations
@@ -87,6 +89,12 @@ def again(registration: Registration) -> None:
     _send(registration, "again", about=f":{timezone.localdate().isoformat()}", more=more)
 
 
+def renewed(registration: Registration) -> None:
+    """Bring the new personal link after the older ones were made to stop working."""
+    more = {"status": registration.status, "position": registrations.position(registration)}
+    _send(registration, "again", about=f":{get_random_string(12)}", more=more)
+
+
 def withdrawn(registration: Registration) -> None:
     """Confirm that somebody gave the place back."""
     _send(registration, "withdrawn", attachments=(_calendar(registration),))
@@ -104,8 +112,9 @@ def cancelled(registration: Registration, event: Event) -> None:
 
 
 def reminder(registration: Registration) -> None:
-    """Remind somebody of tomorrow."""
-    _send(registration, "reminder", more={"code": spoken(registration.code)})
+    """Remind somebody of tomorrow; an event that was put off is reminded of again."""
+    day = f":{registration.event.begin.astimezone(ZONE):%Y-%m-%d}"
+    _send(registration, "reminder", about=day, more={"code": spoken(registration.code)})
 
 
 def thanks(registration: Registration) -> None:

@@ -281,7 +281,7 @@ def renew_link(user: Any, registration_id: int) -> Registration:
         raise registrations.unknown()
     registration.key = new_key()
     registration.save(update_fields=["key"])
-    messages.again(registration)
+    messages.renewed(registration)
     log.record("link_renewed", "registration", registration.pk, user)
     return registration
 

@@ -149,7 +149,7 @@ def participants_csv(request: HttpRequest, event_id: int) -> HttpResponse:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";")
     head = [_("Name"), _("E-Mail"), _("Betrieb"), _("Stand"), _("Stelle"), _("Angemeldet"), _("Eingecheckt")]
-    writer.writerow([*head, *(q.text(lang_of(request)) for q in questions)])
+    writer.writerow([harmless(cell) for cell in (*head, *(q.text(lang_of(request)) for q in questions))])
     for person in registrations.participants(found):
         answers = (person.answers.get(str(q.pk), "") for q in questions)
         writer.writerow([harmless(cell) for cell in (*_cells(person), *answers)])

@@ -76,7 +76,7 @@ def _items(body: bytes) -> list[actions.Seen]:
     """
     try:
         return [_seen(item) for item in json.loads(body)["items"]]
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError) as error:
         raise BadInput(
             "entrance_items",
             de="Die Liste vom Telefon ist nicht lesbar.",

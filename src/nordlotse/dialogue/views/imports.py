@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -68,7 +69,7 @@ def _source(request: HttpRequest, found: ImportSource | None) -> HttpResponse:
             problem = told
         else:
             return go(request, "event_sources")
-    hook = request.build_absolute_uri(reverse("de:event_hook", args=[found.hook])) if found else ""
+    hook = settings.CONFIGURATION.public_url + reverse("de:event_hook", args=[found.hook]) if found else ""
     wrong = problem is not None or (request.method == "POST" and not form.is_valid())
     context = {"form": form, "source": found, "problem": problem, "hook": hook}
     return render(request, "dialogue/desk/source.html", context, status=422 if wrong else 200)
