@@ -61,6 +61,7 @@ def _about_registration(registration: Any) -> services.About:
 def checked_in(sender: Any, registration: Any, **_: Any) -> None:
     """Somebody came to an event: one service for this person, as long as the event lasts."""
     event = registration.event
+    services.renew(f"checkin:{registration.pk}")
     services.note(
         f"checkin:{registration.pk}",
         of_event(event.kind),

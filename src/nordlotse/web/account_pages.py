@@ -143,8 +143,9 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
     problem, status = None, 200
     if request.method == "POST":
         try:
-            verb = _VERBS.get(request.POST.get("do", ""), _roles)
-            messages.success(request, verb(request, user))
+            # Without a verb nothing is done: a form cut short must not take somebody's roles away.
+            if verb := _VERBS.get(request.POST.get("do", "")):
+                messages.success(request, verb(request, user))
         except BadInput as error:
             problem, status = error, error.http_status
         else:

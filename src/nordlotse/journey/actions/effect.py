@@ -35,10 +35,10 @@ AT_ONCE = 200
 def ask(case: Case, moment: str) -> Effect | None:
     """Ask what came of a case, in the caller's transaction: once per case and moment, and only who gave a mail address.
 
-    Three months later only who consented to it is asked; the case is then "effect asked".
+    Three months later only who consented to it is asked; the case is then "effect asked". Nobody is asked about an example.
     """
     contact = case.contact
-    if contact is None or not contact.mail or case.outcome in NOT_ASKED:
+    if case.is_example or contact is None or not contact.mail or case.outcome in NOT_ASKED:
         return None
     if moment == Effect.Moment.LATER and not consented(case.company, contact, Consent.Purpose.CONTACT_LATER):
         return None
@@ -70,7 +70,7 @@ def withdraw(case: Case) -> None:
 def ask_later(now: datetime | None = None) -> int:
     """Ask about every case that closed three months ago; return how many were asked. The worker does this."""
     before = (now or timezone.now()) - timedelta(days=LATER_DAYS)
-    due = Case.objects.filter(status=Case.Status.CLOSED, closed_at__lte=before).order_by("closed_at")
+    due = Case.objects.filter(status=Case.Status.CLOSED, closed_at__lte=before, is_example=False).order_by("closed_at")
     asked = 0
     for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]):
         with written("effect"):

@@ -196,6 +196,9 @@ def _accepted(case: Case, assignment: Assignment, who: Who) -> None:
             old.status = Assignment.Status.HANDED_OVER
             old.save(update_fields=["status"])
             letters.done_with(old, "handed_over")
+        if case.attention == Case.Attention.AWAY:
+            case.attention = ""
+            case.save(update_fields=["attention"])
     letters.accepted(assignment)
 
 

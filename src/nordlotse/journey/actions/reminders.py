@@ -20,6 +20,7 @@ from nordlotse.journey.core.case import State, Step
 from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries.access import SYSTEM
 from nordlotse.journey.queries.cases import YES
+from nordlotse.network.queries import experts
 from nordlotse.office import log
 
 _log = logging.getLogger("nordlotse.journey")
@@ -52,6 +53,7 @@ def run(today: date | None = None) -> dict[str, int]:
         "asked_again": ask_again,
         "promise": promise,
         "stale": stale,
+        "away": away,
     }
     done = {name: chore(today) for name, chore in chores.items()}
     done["proposed"] = proposals.propose_all()
@@ -68,6 +70,9 @@ def _each(what: str, ids: Iterable[tuple[str, int]], do: Callable[[str, int], bo
             number += do(case_id, other)
         except Problem as problem:
             _log.warning("event=case_chore_failed chore=%s id=%s code=%s", what, case_id, problem.code)
+        except Exception:
+            # Whatever is wrong with this one case, the reminders of all others must not wait for somebody to find out.
+            _log.exception("event=case_chore_failed chore=%s id=%s", what, case_id)
     return number
 
 
@@ -231,3 +236,30 @@ def stale(today: date) -> int:
             return True
 
     return _each("stale", ids, do)
+
+
+def away(today: date) -> int:
+    """Tell the coordinator of every case in work whose leading person is on leave; back again, it is hers no longer.
+
+    Return how many were told. Whoever covers stands first among those she can ask (`queries.matching.candidates`).
+    """
+    led = Assignment.objects.filter(
+        person__in=experts.away(today), status=Assignment.Status.ACCEPTED, leads=True, case__is_example=False
+    )
+    told = Case.objects.filter(needs__in=YES, attention=Case.Attention.AWAY)
+    over = told.exclude(pk__in=led.values("case")).values_list("pk", flat=True)
+    _each("back", [(pk, 0) for pk in over[:BATCH]], _back)
+    due = led.filter(case__status__in=(State.ACCEPTED.value, State.IN_WORK.value), case__attention="")
+    found = due.order_by("case_id").values_list("case_id", flat=True).distinct()
+    return _each("away", [(pk, 0) for pk in found[:BATCH]], _mark(Case.Attention.AWAY))
+
+
+def _back(case_id: str, _: int) -> bool:
+    with written("back"):
+        case = locked(case_id)
+        if case.attention != Case.Attention.AWAY:
+            return False
+        case.attention = ""
+        case.save(update_fields=["attention"])
+        log.record("case_expert_back", "case", case_id, SYSTEM.logged)
+        return True

@@ -144,6 +144,12 @@ def withdraw(source: str, reason: str = "") -> None:
             _remove(service, reason or "taken_back", None)
 
 
+def renew(source: str) -> None:
+    """Let a service that was taken back wait for a tap once more: it has happened after all. In the caller's transaction."""
+    taken_back = Service.objects.filter(source=source).exclude(refused_at=None)
+    taken_back.update(refused_at=None, confirmed_at=None, confirmed_by=None)
+
+
 def _month(day: date) -> str:
     return f"{day:%Y-%m}"
 

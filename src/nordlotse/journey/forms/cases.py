@@ -41,6 +41,7 @@ ATTENTION_NAMES = {
     "ask_again": _("kann wieder gefragt werden"),
     "promise": _("Zusage läuft ab"),
     "stale": _("seit zehn Arbeitstagen still"),
+    "away": _("die Fachperson ist abwesend"),
 }
 
 

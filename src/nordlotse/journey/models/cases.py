@@ -54,6 +54,7 @@ class Case(models.Model):
         ASK_AGAIN = "ask_again"
         PROMISE = "promise"
         STALE = "stale"
+        AWAY = "away"
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id)
     number = models.PositiveIntegerField(unique=True)

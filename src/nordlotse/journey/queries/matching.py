@@ -17,11 +17,12 @@ from django.utils import timezone
 from nordlotse.answers import library as answers
 from nordlotse.answers.core.ports import Encoder
 from nordlotse.foundation.language import Text
+from nordlotse.journey.core.case import SETTLED
 from nordlotse.journey.models import Assignment, Case, Consent, PersonVectors
 from nordlotse.journey.queries.briefing import shares
 from nordlotse.network.core import Embed, Expert, Matrix, Need, Referral, need_vectors, profile_vectors, propose
 from nordlotse.network.models import Person
-from nordlotse.network.queries.experts import company_key, matching_experts
+from nordlotse.network.queries.experts import away, company_key, matching_experts
 
 #: What an answered "no" is; who was silent has said no as well.
 SAID_NO = (Assignment.Status.DECLINED, Assignment.Status.CONFLICT, Assignment.Status.SILENT)
@@ -149,7 +150,6 @@ class Candidate:
     score: float
     reason: Text
     filled: int
-    wished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,23 +163,43 @@ class Candidates:
 _WISHED = Text("Der Betrieb hat diese Person ausgesucht.", "The company chose this person.")
 
 
+def absent(case: Case, on: date | None = None) -> Person | None:
+    """Return the person who leads a case and is on leave, None if nobody leads it or the person is there."""
+    held = case.assignments.filter(status=Assignment.Status.ACCEPTED, leads=True, person__in=away(on))
+    found = held.select_related("person").order_by("pk").first()
+    return found.person if found is not None else None
+
+
+def is_looked_for(case: Case) -> bool:
+    """Tell whether somebody has to be found for a case: nobody has it, or whoever leads it is on leave."""
+    return case.open and (case.status not in SETTLED or absent(case) is not None)
+
+
+def _chosen_before(case: Case) -> list[tuple[str, Text]]:
+    """Return who stands before everybody else, and why: who covers for the absent person, then whom the company wished for."""
+    gone, first = absent(case), list[tuple[str, Text]]()
+    if gone is not None and gone.cover_id is not None:
+        why = Text(f"Vertritt {gone.name} während der Abwesenheit.", f"Covers for {gone.name} during the absence.")
+        first.append((str(gone.cover_id), why))
+    return [*first, *([(str(case.wished_id), _WISHED)] if case.wished_id else [])]
+
+
 def candidates(case: Case, n: int = MOST_ASKED) -> Candidates:
-    """Return who could take a case; whom the company wished for stands first while no limit speaks against it."""
+    """Return who could take a case; who covers and whom the company wished for stand first while no limit speaks against it."""
     need, people = need_of(case), experts(example=case.is_example)
     found = propose(need, people, n)
-    wished = str(case.wished_id) if case.wished_id else ""
     chosen = [(p.expert, p.score, p.reason) for p in found.proposals]
-    if wished:
-        alone = propose(need, [e for e in people if e.id == wished], 1)
+    for wanted, why in reversed(_chosen_before(case)):
+        alone = propose(need, [e for e in people if e.id == wanted], 1)
         if alone.proposals:
-            chosen = [(wished, alone.proposals[0].score, _WISHED), *(c for c in chosen if c[0] != wished)][:n]
+            chosen = [(wanted, alone.proposals[0].score, why), *(c for c in chosen if c[0] != wanted)][:n]
     rows = {
         str(p.pk): p for p in Person.objects.filter(pk__in=[c[0] for c in chosen]).select_related("partner", "user")
     }
     left = {e.id: e for e in people}
     return Candidates(
         tuple(
-            Candidate(rows[key], score, reason, left[key].capacity - left[key].capacity_left, key == wished)
+            Candidate(rows[key], score, reason, left[key].capacity - left[key].capacity_left)
             for key, score, reason in chosen
             if key in rows
         ),

@@ -164,7 +164,7 @@ def routing(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, who: Who, case: Case) -> str:
     number = number_in(request, "person")
-    found = () if CaseState(case.status) in SETTLED else matching.candidates(case).people
+    found = matching.candidates(case).people if matching.is_looked_for(case) else ()
     chosen = next((c for c in found if c.person.pk == number), None)
     proposals.ask_person(
         who,
@@ -198,8 +198,7 @@ _FOR_DESK: dict[str, Do] = {**FOR_WORK, "ask": _ask, "take_over": _take_over, "a
 
 def _desk_page(request: HttpRequest, who: Who, case: Case, **more: Any) -> HttpResponse:
     asked = queries.assignments(case)
-    looking = case.open and CaseState(case.status) not in SETTLED
-    found = matching.candidates(case) if looking else None
+    found = matching.candidates(case) if matching.is_looked_for(case) else None
     context = shown(
         request,
         who,
