@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.sectors import section_of
 from nordlotse.journey.core.kinds import attended
+from nordlotse.journey.core.tally import OF_PARTY, OF_SERVICE, Codes, Sums, Tally, number, places, tally_from
 
 __all__ = [
     "ATTENDANCE",
@@ -29,8 +32,11 @@ __all__ = [
     "canonical",
     "count",
     "report",
+    "tally_from",
     "union",
 ]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,6 @@ ATTENDANCE = Measure(
 #: Every figure a target can be set for.
 KPIS = (*MEASURES, ATTENDANCE)
 
-#: What belongs to whoever got the service: within a period everybody has one value, the last one known.
-OF_PARTY = ("state", "district", "sector", "size")
-#: What belongs to the service: somebody can stand in several values.
-OF_SERVICE = ("topic", "kind", "format", "partner")
-
 #: Every table of a report, with its heading and the EDIH breakdown it answers. "section" is made of "sector" (WZ 2008).
 BY: dict[str, tuple[Text, str]] = {
     "state": (Text("Land", "State"), "location (NUTS 1)"),
@@ -82,8 +83,7 @@ BY: dict[str, tuple[Text, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One or more confirmed services that agree in everything; `services`, `participants`, `minutes` are sums over them.
 
     `day` is an ISO date; `company`, `contact` are numbers without meaning, "" for nobody known; `sector` is a WZ 2008 division.
@@ -105,149 +105,147 @@ class Row:
     minutes: int = 0
 
 
-@dataclass(slots=True)
-class _Party:
-    """Who got services: a company, a contact without company, or nobody known (then one per place)."""
-
-    state: str = ""
-    district: str = ""
-    sector: str = ""
-    size: str = ""
-    services: int = 0
-    participants: int = 0
-    minutes: int = 0
-    contacts: set[str] = field(default_factory=set)
-
-    def learn(self, values: Sequence[str]) -> None:
-        """Take over what is known later; what is empty later does not erase what was known."""
-        for name, value in zip(OF_PARTY, values, strict=True):
-            if value:
-                setattr(self, name, value)
-
-    def add(self, services: int, participants: int, minutes: int) -> None:
-        self.services += services
-        self.participants += participants
-        self.minutes += minutes
-
-
-@dataclass(slots=True)
-class _Value:
-    """What one value of a service's dimension (topic "iot") adds up to, and who is in it."""
-
-    services: int = 0
-    participants: int = 0
-    minutes: int = 0
-    parties: set[str] = field(default_factory=set)
-    contacts: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Tally:
-    """A period counted: parties by their key, and values of each dimension of services. Keys begin with "c" (company), "p"
-    (contact without company) or "-" (nobody known)."""
-
-    parties: dict[str, _Party] = field(default_factory=dict)
-    values: dict[str, dict[str, _Value]] = field(default_factory=lambda: {name: {} for name in OF_SERVICE})
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the tally as plain lists, in an order that depends on nothing but its content."""
-        keys = sorted(self.parties)
-        place = {key: i for i, key in enumerate(keys)}
-        contacts = sorted({c for p in self.parties.values() for c in p.contacts})
-        at = {contact: i for i, contact in enumerate(contacts)}
-        parties = []
-        for key in keys:
-            p = self.parties[key]
-            sums = [p.services, p.participants, p.minutes]
-            parties.append([key, p.state, p.district, p.sector, p.size, *sums, sorted(at[c] for c in p.contacts)])
-        values = {
-            name: {
-                value: [
-                    v.services,
-                    v.participants,
-                    v.minutes,
-                    sorted(place[p] for p in v.parties),
-                    sorted(at[c] for c in v.contacts),
-                ]
-                for value, v in sorted(held.items())
-            }
-            for name, held in self.values.items()
-        }
-        return {"contacts": contacts, "parties": parties, "values": values}
-
-
 def canonical(value: Any) -> str:
     """Return JSON that is the same to the byte for the same content: sorted keys, no blanks, UTF-8 as it is."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def tally_from(kept: Mapping[str, Any]) -> Tally:
-    """Return a tally as it was kept by `as_dict`."""
-    made, contacts = Tally(), kept["contacts"]
-    keys = [row[0] for row in kept["parties"]]
-    for key, state, district, sector, size, services, participants, minutes, who in kept["parties"]:
-        held = {contacts[i] for i in who}
-        made.parties[key] = _Party(state, district, sector, size, services, participants, minutes, held)
-    for name, values in kept["values"].items():
-        made.values[name] = {
-            value: _Value(s, p, m, {keys[i] for i in parties}, {contacts[i] for i in who})
-            for value, (s, p, m, parties, who) in values.items()
-        }
+def count(rows: Iterable[Sequence[Any]]) -> Tally:
+    """Count rows (`Row`, or plain tuples in its order, None for ""): their order does not matter.
+
+    What is known of a party on its last day counts, ties by the larger value.
+    """
+    columns = list(zip(*rows, strict=True)) or [()] * len(Row._fields)
+    names, (days, company, contact, *details) = zip(*map(number, columns[:11]), strict=True)
+    of_party, of_service = details[:4], details[4:]
+    sums = np.array(columns[11:], dtype=np.int64).reshape(3, len(columns[0])).T
+    keys, party = _parties(names[1:7], company, contact, of_party)
+    told = [
+        _last_known(days, codes, party, len(keys), len(texts))
+        for codes, texts in zip(of_party, names[3:7], strict=True)
+    ]
+    # Numbers of contacts begin after "", which is nobody.
+    named = contact > 0
+    contacts = names[2][1:]
+    pairs = np.unique(party[named] * len(names[2]) + contact[named] - 1) if len(contacts) else np.empty(0, np.int64)
+    labels, label_of = _labels(names[7:11], of_service)
+    parties_in = np.zeros((len(labels), len(keys)), dtype=np.bool_)
+    contacts_in = np.zeros((len(labels), len(contacts)), dtype=np.bool_)
+    label_sums = np.zeros((len(labels), 3), dtype=np.int64)
+    for codes in label_of:
+        parties_in[codes, party] = True
+        contacts_in[codes[named], contact[named] - 1] = True
+        np.add.at(label_sums, codes, sums)
+    return Tally(
+        keys,
+        tuple(names[3:7]),
+        np.array(told, dtype=np.int64).reshape(4, len(keys)),
+        _summed(party, sums, len(keys)),
+        contacts,
+        np.array(np.divmod(pairs, max(len(names[2]), 1)), dtype=np.int64).reshape(2, len(pairs)),
+        labels,
+        label_sums,
+        parties_in,
+        contacts_in,
+    )
+
+
+def _summed(codes: Codes, sums: Sums, size: int) -> Sums:
+    made = np.zeros((size, 3), dtype=np.int64)
+    np.add.at(made, codes, sums)
     return made
 
 
-def _party_key(row: Row) -> str:
-    if row.company:
-        return f"c{row.company}"
-    if row.contact:
-        return f"p{row.contact}"
-    return f"-{row.state}/{row.district}/{row.sector}/{row.size}"
+def _parties(
+    names: Sequence[tuple[str, ...]], company: Codes, contact: Codes, details: Sequence[Codes]
+) -> tuple[tuple[str, ...], Codes]:
+    """Return the keys of the parties (sorted) and the party of each row. `names`: texts of company, contact, `OF_PARTY`."""
+    place = np.zeros(len(company), dtype=np.int64)
+    for codes, texts in zip(details, names[2:], strict=True):
+        place = place * len(texts) + codes
+    first, second = len(names[0]), len(names[0]) + len(names[1])
+    one = np.where(company > 0, company, np.where(contact > 0, first + contact, second + place))
+    found, at, back = np.unique(one, return_index=True, return_inverse=True)
+    written = []
+    for thing, row in zip(found.tolist(), at.tolist(), strict=True):
+        if thing < first:
+            written.append(f"c{names[0][thing]}")
+        elif thing < second:
+            written.append(f"p{names[1][thing - first]}")
+        else:
+            parts = [texts[codes[row]] for codes, texts in zip(details, names[2:], strict=True)]
+            written.append("-" + "/".join(parts))
+    keys, codes = number(written)
+    return keys[1:], codes[back.reshape(-1)] - 1
 
 
-def count(rows: Iterable[Row]) -> Tally:
-    """Count rows; their order does not matter (what is known of a party on its last day counts, ties by the larger value)."""
-    made = Tally()
-    known: dict[tuple[str, str], tuple[str, str]] = {}
-    for row in rows:
-        key = _party_key(row)
-        party = made.parties.setdefault(key, _Party())
-        party.add(row.services, row.participants, row.minutes)
-        if row.contact:
-            party.contacts.add(row.contact)
-        for name in OF_PARTY:
-            if value := getattr(row, name):
-                known[key, name] = max(known.get((key, name), ("", "")), (row.day, value))
-        for name in OF_SERVICE:
-            value = made.values[name].setdefault(getattr(row, name), _Value())
-            value.services += row.services
-            value.participants += row.participants
-            value.minutes += row.minutes
-            value.parties.add(key)
-            if row.contact:
-                value.contacts.add(row.contact)
-    for (key, name), (_, value) in known.items():
-        setattr(made.parties[key], name, value)
-    return made
+def _last_known(days: Codes, codes: Codes, party: Codes, size: int, width: int) -> Codes:
+    """Return the value each party had on its last day with one (the larger of two on the same day), 0 for none."""
+    made = np.zeros(size, dtype=np.int64)
+    some = codes > 0
+    np.maximum.at(made, party[some], days[some] * width + codes[some])
+    return made % width
+
+
+def _labels(
+    names: Sequence[tuple[str, ...]], columns: Sequence[Codes]
+) -> tuple[tuple[tuple[int, str], ...], list[Codes]]:
+    """Return the values that occur in each of `OF_SERVICE` in one list, and where in it each row's value stands."""
+    labels: list[tuple[int, str]] = []
+    made = []
+    for dimension, (texts, codes) in enumerate(zip(names, columns, strict=True)):
+        used, back = np.unique(codes, return_inverse=True)
+        made.append(back.reshape(-1) + len(labels))
+        labels += [(dimension, texts[i]) for i in used.tolist()]
+    return tuple(labels), made
 
 
 def union(tallies: Iterable[Tally]) -> Tally:
     """Put tallies of periods that follow each other together, oldest first: sums add up, nobody is counted twice."""
-    made = Tally()
-    for tally in tallies:
-        for key, p in tally.parties.items():
-            party = made.parties.setdefault(key, _Party())
-            party.learn((p.state, p.district, p.sector, p.size))
-            party.add(p.services, p.participants, p.minutes)
-            party.contacts |= p.contacts
-        for name, values in tally.values.items():
-            for key, v in values.items():
-                value = made.values[name].setdefault(key, _Value())
-                value.services += v.services
-                value.participants += v.participants
-                value.minutes += v.minutes
-                value.parties |= v.parties
-                value.contacts |= v.contacts
-    return made
+    given = list(tallies)
+    keys, key_at = _numbered(t.keys for t in given)
+    contacts, contact_at = _numbered(t.contacts for t in given)
+    labels, label_at = _numbered(t.labels for t in given)
+    texts, text_at = zip(*(_numbered([("",), *(t.texts[i] for t in given)]) for i in range(4)), strict=True)
+    known = np.zeros((4, len(keys)), dtype=np.int64)
+    party_sums = np.zeros((len(keys), 3), dtype=np.int64)
+    label_sums = np.zeros((len(labels), 3), dtype=np.int64)
+    parties_in = np.zeros((len(labels), len(keys)), dtype=np.bool_)
+    contacts_in = np.zeros((len(labels), len(contacts)), dtype=np.bool_)
+    pairs = [np.empty(0, dtype=np.int64)]
+    for t in given:
+        party, contact = places(t.keys, key_at), places(t.contacts, contact_at)
+        label = places(t.labels, label_at)
+        for i in range(4):
+            # What is empty later does not erase what was known.
+            told = places(t.texts[i], text_at[i])[t.known[i]]
+            known[i, party[told > 0]] = told[told > 0]
+        # Within one tally nobody stands twice, so that plain sums of slices do.
+        party_sums[party] += t.party_sums
+        label_sums[label] += t.label_sums
+        for row, members, those in zip(label.tolist(), t.parties_in, t.contacts_in, strict=True):
+            parties_in[row, party[members]] = True
+            contacts_in[row, contact[those]] = True
+        pairs.append(party[t.pairs[0]] * len(contacts) + contact[t.pairs[1]])
+    both = np.unique(np.concatenate(pairs))
+    return Tally(
+        keys,
+        tuple(texts),
+        known,
+        party_sums,
+        contacts,
+        np.array(np.divmod(both, max(len(contacts), 1)), dtype=np.int64).reshape(2, len(both)),
+        labels,
+        label_sums,
+        parties_in,
+        contacts_in,
+    )
+
+
+def _numbered(lists: Iterable[Sequence[_T]]) -> tuple[tuple[_T, ...], dict[_T, int]]:
+    """Return everything in several lists once, sorted, and the place of each."""
+    made: tuple[_T, ...] = tuple(sorted(set().union(*lists)))  # type: ignore[type-var]
+    return made, {value: i for i, value in enumerate(made)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,56 +282,72 @@ class Report:
         return self.events.participants if key == ATTENDANCE.key else self.total.figure(key)
 
 
-def _cell(parties: Iterable[str], contacts: Iterable[str], sums: tuple[int, int, int]) -> Cell:
-    kinds = [key[0] for key in parties]
-    return Cell(kinds.count("c"), len(set(contacts)), *sums, units=len(kinds) - kinds.count("-"))
+def _of_groups(tally: Tally, group: Codes, size: int) -> list[Cell]:
+    """Return one cell per group of parties; `group`: the number of each party's group."""
+    first = np.array([key[0] for key in tally.keys], dtype="U1")
+    companies = np.bincount(group[first == "c"], minlength=size)
+    units = np.bincount(group[first != "-"], minlength=size)
+    width = max(len(tally.contacts), 1)
+    contacts = np.bincount(np.unique(group[tally.pairs[0]] * width + tally.pairs[1]) // width, minlength=size)
+    sums = _summed(group, tally.party_sums, size)
+    columns = (companies, contacts, *sums.T, units)
+    return [Cell(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
 
-def _by_party(tally: Tally, name: str) -> dict[str, Cell]:
-    held: dict[str, list[str]] = {}
-    for key, party in tally.parties.items():
-        value = section_of(party.sector) if name == "section" else getattr(party, name)
-        held.setdefault(value, []).append(key)
-    return {value: _of_parties(tally, keys) for value, keys in sorted(held.items())}
+def _grouped(tally: Tally, names: Sequence[str], codes: Codes) -> dict[str, Cell]:
+    """Return the cells of parties by a name each; `codes`: which of `names` a party has. Names without a party are left out."""
+    texts, at = number(names)
+    group = at[codes]
+    found = set(group.tolist())
+    cells = _of_groups(tally, group, len(texts))
+    return {text: cell for i, (text, cell) in enumerate(zip(texts, cells, strict=True)) if i in found}
 
 
-def _of_parties(tally: Tally, keys: Iterable[str]) -> Cell:
-    parties = {key: tally.parties[key] for key in keys}
-    found = parties.values()
-    contacts = {c for p in found for c in p.contacts}
-    sums = (sum(p.services for p in found), sum(p.participants for p in found), sum(p.minutes for p in found))
-    return _cell(parties, contacts, sums)
+def _by_place(tally: Tally) -> tuple[dict[str, Cell], dict[str, str]]:
+    """Return the cells by district, and the state of each; without a district, a party counts under its state ("HH-")."""
+    (states, districts), width = tally.texts[:2], len(tally.texts[1])
+    names = [f"{state}:{district or state + '-'}" for state in states for district in districts]
+    tables: dict[str, Cell] = {}
+    parent: dict[str, str] = {}
+    for label, cell in _grouped(tally, names, tally.known[0] * width + tally.known[1]).items():
+        state, _, district = label.partition(":")
+        name = district if district not in tables else f"{state}-{district}"
+        tables[name] = cell
+        parent[name] = state
+    return tables, parent
+
+
+def _of_labels(tally: Tally, labels: Sequence[int]) -> Cell:
+    """Return several values of one dimension of services as one cell, nobody counted twice."""
+    first = np.array([key[0] for key in tally.keys], dtype="U1")
+    inside = np.any(tally.parties_in[labels], axis=0)
+    return Cell(
+        int(np.count_nonzero(inside & (first == "c"))),
+        int(np.count_nonzero(np.any(tally.contacts_in[labels], axis=0))),
+        *tally.label_sums[labels].sum(axis=0).tolist(),
+        units=int(np.count_nonzero(inside & (first != "-"))),
+    )
 
 
 def report(tally: Tally) -> Report:
     """Return the figures of a tally: total and one table by each of `BY`; values without anything are left out."""
+    districts, parent = _by_place(tally)
     tables: dict[str, dict[str, Cell]] = {}
     for name in BY:
         if name in OF_SERVICE:
-            values = sorted(tally.values[name].items())
-            tables[name] = {k: _cell(v.parties, v.contacts, (v.services, v.participants, v.minutes)) for k, v in values}
+            tables[name] = {value: _of_labels(tally, [i]) for i, value in _labels_of(tally, name)}
+        elif name == "district":
+            tables[name] = districts
         else:
-            tables[name] = _by_party(tally, name)
-    # A district lies in one state; without one, a party counts under its state alone (key "HH-").
-    parent: dict[str, str] = {}
-    placed: dict[str, list[str]] = {}
-    for key, party in tally.parties.items():
-        district = party.district or f"{party.state}-"
-        placed.setdefault(f"{party.state}:{district}", []).append(key)
-    tables["district"] = {}
-    for label, keys in sorted(placed.items()):
-        state, _, district = label.partition(":")
-        name = district if district not in tables["district"] else f"{state}-{district}"
-        tables["district"][name] = _of_parties(tally, keys)
-        parent[name] = state
-    met = [v for kind, v in tally.values["kind"].items() if kind in attended()]
-    rest = [v for kind, v in tally.values["kind"].items() if kind not in attended()]
-    return Report(_of_parties(tally, tally.parties), tables, parent, _joined(met), _joined(rest))
+            place = OF_PARTY.index("sector" if name == "section" else name)
+            names = [section_of(t) for t in tally.texts[place]] if name == "section" else tally.texts[place]
+            tables[name] = _grouped(tally, names, tally.known[place])
+    (total,) = _of_groups(tally, np.zeros(len(tally.keys), dtype=np.int64), 1)
+    kinds = _labels_of(tally, "kind")
+    met = _of_labels(tally, [i for i, kind in kinds if kind in attended()])
+    rest = _of_labels(tally, [i for i, kind in kinds if kind not in attended()])
+    return Report(total, tables, parent, met, rest)
 
 
-def _joined(values: Sequence[_Value]) -> Cell:
-    """Return several values of one dimension as one cell, nobody counted twice."""
-    parties = set[str]().union(*(v.parties for v in values))
-    contacts = set[str]().union(*(v.contacts for v in values))
-    sums = (sum(v.services for v in values), sum(v.participants for v in values), sum(v.minutes for v in values))
-    return _cell(parties, contacts, sums)
+def _labels_of(tally: Tally, name: str) -> list[tuple[int, str]]:
+    return [(i, value) for i, (dimension, value) in enumerate(tally.labels) if OF_SERVICE[dimension] == name]
