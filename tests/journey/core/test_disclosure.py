@@ -9,17 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nordlotse.journey.core.counting import Cell, Report, Row, count, report
-from nordlotse.journey.core.disclosure import (
-    HIDDEN,
-    THRESHOLD,
-    Published,
-    Record,
-    anonymous,
-    protect,
-    safe_together,
-    shown_together,
-    small,
-)
+from nordlotse.journey.core.disclosure import THRESHOLD, Published, attendance, protect, safe_together, small
+from nordlotse.journey.core.kinds import attended
 
 STATES, SECTORS, SIZES, TOPICS = (
     ["HH", "SH", "MV"],
@@ -49,7 +40,7 @@ def quarters(draw: st.DrawFn) -> list[Row]:
                     "2026-01-05",
                     **party,
                     topic=draw(st.sampled_from(TOPICS)),
-                    kind=draw(st.sampled_from(["call", "visit"])),
+                    kind=draw(st.sampled_from(["call", "visit", "workshop", "talk"])),
                     format="phone",
                     minutes=draw(st.integers(5, 240)),
                 )
@@ -102,9 +93,12 @@ def test_for_every_hidden_small_cell_there_is_another_world_that_publishes_the_s
         for value in published.hidden:
             if not small(cells[value]):
                 continue
-            partner = next(v for v in published.hidden if not small(cells[v]))
+            half = attended() if value in attended() else set(cells) - attended()
+            told = name == "kind" and attendance(full) is not None
+            partner = next(v for v in published.hidden if not small(cells[v]) and (not told or v in half))
             swapped = {**cells, value: cells[partner], partner: cells[value]}
-            other = Report(full.total, {name: swapped})
+            # The attendance and everything else together stay what they are.
+            other = Report(full.total, {name: swapped}, events=full.events, others=full.others)
             # Some lot, which nobody outside knows, gives exactly this table in the other world as well.
             assert any(protect(other, secret(k))[1][name] == published for k in range(4000)), (name, value)
 
@@ -119,62 +113,6 @@ def test_a_state_minus_its_open_districts_is_no_small_cell(rows: list[Row], n: i
         shown = [v for v in inside if v in tables["district"].open]
         left = cell.units - sum(full.tables["district"][v].units for v in shown)
         assert left == 0 or left >= THRESHOLD
-
-
-def records_of(rows: list[Row]) -> list[Record]:
-    section = {"25": "C", "62": "J", "10": "C", "43": "F"}
-    return [
-        Record("2026-01", f"c{r.company}", r.state, section[r.sector], r.size, r.topic, r.kind, r.minutes, "")
-        for r in rows
-    ]
-
-
-@settings(max_examples=100, deadline=None)
-@given(quarters())
-def test_every_combination_of_marks_in_the_records_fits_five_companies(rows: list[Row]) -> None:
-    _, tables = protect(report(count(rows)), secret(0))
-    records = records_of(rows)
-    together = shown_together(records, tables)
-    for by in ("", "topic", "kind", *together):
-        for value in {getattr(r, by) for r in records} if by else {""}:
-            for row in anonymous(records, tables, by, value):
-                marks = {n: row[n] for n in together}
-                fitting = {
-                    r.party
-                    for r in records
-                    if all(
-                        v == (getattr(r, n) if getattr(r, n) in tables[n].open else HIDDEN) for n, v in marks.items()
-                    )
-                }
-                assert not together or len(fitting) >= THRESHOLD
-
-
-@settings(max_examples=60, deadline=None)
-@given(quarters())
-def test_records_of_a_protected_figure_are_not_opened(rows: list[Row]) -> None:
-    _, tables = protect(report(count(rows)), secret(0))
-    for name in ("state", "section", "size", "topic", "kind"):
-        for value in tables[name].hidden:
-            assert anonymous(records_of(rows), tables, name, value) == []
-
-
-@settings(max_examples=60, deadline=None)
-@given(quarters())
-def test_lists_by_marks_that_are_not_shown_together_say_only_the_kind(rows: list[Row]) -> None:
-    _, tables = protect(report(count(rows)), secret(0))
-    records = records_of(rows)
-    for name in {"state", "section", "size"} - set(shown_together(records, tables)):
-        for value in tables[name].open:
-            assert all(set(row) == {"kind"} for row in anonymous(records, tables, name, value))
-
-
-@settings(max_examples=60, deadline=None)
-@given(quarters())
-def test_the_records_of_an_open_figure_are_as_many_as_the_figure_says(rows: list[Row]) -> None:
-    _, tables = protect(report(count(rows)), secret(0))
-    for name in ("state", "section", "size", "topic", "kind"):
-        for value, cell in tables[name].open.items():
-            assert len(anonymous(records_of(rows), tables, name, value)) == cell.services
 
 
 def _cell(units: int) -> Cell:
@@ -224,3 +162,46 @@ def test_companies_of_two_quarters_together_are_not_told_where_they_would_narrow
 def test_a_cell_nobody_known_stands_behind_is_shown() -> None:
     full = Report(_cell(30), {"state": {"": replace(_cell(3), companies=0, units=0), "HH": _cell(30)}})
     assert protect(full, "x")[1]["state"].open[""].services == 3
+
+
+@settings(max_examples=100, deadline=None)
+@given(quarters())
+def test_the_attendance_minus_its_open_types_is_no_small_cell(rows: list[Row]) -> None:
+    full = report(count(rows))
+    told = attendance(full)
+    kinds = protect(full, secret(0))[1]["kind"]
+    if told is None or kinds.withheld or "events/" in kinds.open:
+        return
+    left = {v for v in full.tables["kind"] if v in attended() and v not in kinds.open}
+    held = report(count(r for r in rows if r.kind in left)).total
+    assert held.companies == 0 or held.companies >= THRESHOLD
+
+
+def test_attendance_counts_events_and_trainings_alone() -> None:
+    rows = [
+        Row("2026-01-05", company=f"k{n}", kind=k) for n in range(6) for k in ("workshop", "call", "answer", "visit")
+    ]
+    full = report(count(rows))
+    assert (full.total.participants, full.events.participants, attendance(full)) == (24, 6, 6)
+
+
+def test_attendance_of_three_companies_is_not_told() -> None:
+    rows = [Row("2026-01-05", company=f"k{n}", kind="workshop" if n < 3 else "call") for n in range(20)]
+    full = report(count(rows))
+    assert attendance(full) is None
+    assert protect(full, "x")[1]["kind"].withheld
+
+
+def test_one_company_among_many_contacts_is_small() -> None:
+    assert small(replace(_cell(20), companies=1))
+    assert not small(replace(_cell(20), companies=0))
+
+
+def test_districts_that_cannot_be_shown_are_one_row_that_says_what_the_state_says() -> None:
+    cells = {"a": _cell(9), "b": _cell(2), "c": _cell(30)}
+    states = {"HH": _cell(11), "SH": _cell(30)}
+    full = Report(_cell(41), {"state": states, "district": cells}, {"a": "HH", "b": "HH", "c": "SH"})
+    made = protect(full, "x")[1]["district"]
+    assert made.open["HH/"] == states["HH"]
+    assert set(made.open) == {"HH/", "c"}
+    assert made.hidden == ()

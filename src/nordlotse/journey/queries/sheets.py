@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nordlotse.foundation.districts import name_of
@@ -11,9 +11,10 @@ from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.region import State
 from nordlotse.foundation.sectors import Size, sections
 from nordlotse.journey.core import kinds
-from nordlotse.journey.core.counting import BY, MEASURES, Cell, Report
-from nordlotse.journey.core.disclosure import HIDDEN, THRESHOLD, Published, protect
+from nordlotse.journey.core.counting import ATTENDANCE, BY, KPIS, MEASURES, Cell, Measure, Report
+from nordlotse.journey.core.disclosure import MERGED, THRESHOLD, Published, attendance, protect
 from nordlotse.journey.core.periods import Period
+from nordlotse.journey.core.records import COLUMNS, HIDDEN, MINUTES, Shown
 from nordlotse.journey.queries import figures
 from nordlotse.network.models import Partner
 
@@ -29,6 +30,11 @@ TOPICS = {
     "out_of_scope": Text("Andere Themen", "Other topics"),
 }
 UNKNOWN = Text("ohne Angabe", "not stated")
+#: Behind the name of a state whose districts are one row.
+_ALL_DISTRICTS = {
+    "HH": Text("(alle Bezirke zusammengefasst)", "(all boroughs together)"),
+    "": Text("(alle Kreise zusammengefasst)", "(all districts together)"),
+}
 #: What is shown instead of a figure that must not be shown; official statistics print a dot.
 DOT = "•"
 
@@ -39,7 +45,26 @@ OUTCOMES = {
     "not_possible": Text("nicht möglich", "not possible"),
     "no_reply": Text("ohne Rückmeldung", "no reply"),
     "withdrawn": Text("zurückgezogen", "withdrawn"),
-    "": Text("offen oder ohne Fall", "open or without a case"),
+    "open": Text("noch offen", "still open"),
+    "none": Text("kein Fall", "no case"),
+}
+QUESTIONS = {
+    "helped": Text("Hat es geholfen?", "Did it help?"),
+    "done": Text("Was ist daraus geworden?", "What came of it?"),
+}
+#: Classes of duration, in minutes.
+DURATIONS = {
+    key: Text(f"bis {most}", f"up to {most}")
+    if not n
+    else Text(f"{int(MINUTES[n - 1][1] or 0) + 1} bis {most}", f"{int(MINUTES[n - 1][1] or 0) + 1} to {most}")
+    if most
+    else Text(f"mehr als {MINUTES[n - 1][1]}", f"more than {MINUTES[n - 1][1]}")
+    for n, (key, most) in enumerate(MINUTES)
+}
+#: Rows that stand for several types of support.
+_MERGED_KINDS = {
+    f"events{MERGED}": Text("Veranstaltungen und Schulungen (zusammengefasst)", "Events and trainings (together)"),
+    f"others{MERGED}": Text("Alles andere (zusammengefasst)", "Everything else (together)"),
 }
 HELPED = {"yes": Text("ja", "yes"), "partly": Text("zum Teil", "partly"), "no": Text("nein", "no")}
 DONE = {
@@ -61,6 +86,7 @@ def labels(name: str, lang: Lang) -> dict[str, str]:
         "kind": {key: k.name for key, k in kinds.kinds().items()},
         "format": kinds.FORMATS,
         "outcome": OUTCOMES,
+        "minutes": DURATIONS,
     }
     if name == "partner":
         return dict(Partner.objects.values_list("slug", "name"))
@@ -73,9 +99,12 @@ def label(name: str, value: str, known: Mapping[str, str], lang: Lang) -> str:
         if value.endswith("-"):
             state = {s.value: s.label.get(lang) for s in State}.get(value[:-1], "")
             return f"{state}, {UNKNOWN.get(lang)}" if state else UNKNOWN.get(lang)
-        if value.endswith("/"):
-            return {s.value: s.label.get(lang) for s in State}.get(value[:-1], UNKNOWN.get(lang))
+        if value.endswith(MERGED):
+            state = {s.value: s.label.get(lang) for s in State}.get(value[:-1], UNKNOWN.get(lang))
+            return f"{state} {_ALL_DISTRICTS.get(value[:-1], _ALL_DISTRICTS['']).get(lang)}"
         return name_of(value.rpartition("-")[2]) or value
+    if name == "kind" and value in _MERGED_KINDS:
+        return _MERGED_KINDS[value].get(lang)
     return known.get(value) or value or UNKNOWN.get(lang)
 
 
@@ -92,6 +121,11 @@ class Line:
     beside: str = ""
     bar: int = 0
 
+    @property
+    def merged(self) -> bool:
+        """Tell whether the line stands for several values."""
+        return self.value.endswith(MERGED)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -102,7 +136,11 @@ class Sheet:
     edih: str
     lines: tuple[Line, ...]
     withheld: bool = False
-    rest: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether a line leads to its nameless records."""
+        return self.by in COLUMNS
 
     @property
     def most(self) -> Line | None:
@@ -113,7 +151,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything of one period as it is shown to one kind of reader. `total` None: too few companies to show anything."""
+    """Everything of one period as it is shown to one kind of reader. `total` None: too few companies to show anything.
+
+    `attendance`: participants of events and trainings alone, None where it is not shown.
+    """
 
     period: Period
     lang: Lang
@@ -121,6 +162,14 @@ class Board:
     sheets: tuple[Sheet, ...]
     closed: tuple[str, ...]
     protected: bool
+    attendance: int | None = None
+
+    @property
+    def headline(self) -> list[tuple[Measure, int | None]]:
+        """Return the figures of the whole period beside what they are called."""
+        if self.total is None:
+            return []
+        return [*zip(MEASURES, self.total, strict=True), (ATTENDANCE, self.attendance)]
 
 
 def _figures(cell: Cell) -> tuple[int, ...]:
@@ -149,17 +198,26 @@ def full(period: Period, lang: Lang) -> Board:
         Sheet(by, heading.get(lang), edih, _lines(by, made.tables[by], (), lang)) for by, (heading, edih) in BY.items()
     )
     closed = tuple(m for m in sorted(figures.closed_months()) if m in period.months)
-    return Board(period, lang, _figures(made.total), sheets, closed, protected=False)
+    board = Board(period, lang, _figures(made.total), sheets, closed, protected=False)
+    return replace(board, attendance=made.figure(ATTENDANCE.key))
 
 
 def published(period: Period) -> tuple[Cell | None, dict[str, Published]]:
-    """Return a closed quarter as somebody outside may see it."""
+    """Return a closed quarter's total and tables as somebody outside may see them."""
     return protect(figures.tally(period)[1], figures.seed_of(period))
 
 
 def outside(period: Period, lang: Lang) -> Board:
     """Return the figures of a closed quarter for the funder's officer and for research: small cells protected."""
-    total, tables = published(period)
+    made = figures.tally(period)[1]
+    total, tables = protect(made, figures.seed_of(period))
+    return protected_board(period, lang, total, attendance(made), tables)
+
+
+def protected_board(
+    period: Period, lang: Lang, total: Cell | None, attended: int | None, tables: Mapping[str, Published]
+) -> Board:
+    """Return protected figures laid out."""
     sheets = tuple(
         Sheet(
             by,
@@ -167,23 +225,17 @@ def outside(period: Period, lang: Lang) -> Board:
             edih,
             () if tables[by].withheld else _lines(by, tables[by].open, tables[by].hidden, lang),
             tables[by].withheld,
-            tables[by].rest,
         )
         for by, (heading, edih) in BY.items()
     )
-    return Board(period, lang, _figures(total) if total is not None else None, sheets, period.months, protected=True)
+    figures_of_all = _figures(total) if total is not None else None
+    return Board(period, lang, figures_of_all, sheets, period.months, protected=True, attendance=attended)
 
 
 def effect_lines(effect: Mapping[str, Any], lang: Lang) -> list[tuple[str, str, int]]:
     """Return the answers about the effect as (question, answer, number)."""
-    helped, done = Text("Hat es geholfen?", "Did it help?"), Text("Was ist daraus geworden?", "What came of it?")
-    made = [(helped.get(lang), text.get(lang), effect["helped"].get(key, 0)) for key, text in HELPED.items()]
-    return made + [(done.get(lang), text.get(lang), effect["done"].get(key, 0)) for key, text in DONE.items()]
-
-
-def enough(number: int) -> bool:
-    """Tell whether so many answers may be shown outside."""
-    return number == 0 or number >= THRESHOLD
+    made = [(QUESTIONS["helped"].get(lang), text.get(lang), effect["helped"].get(k, 0)) for k, text in HELPED.items()]
+    return made + [(QUESTIONS["done"].get(lang), text.get(lang), effect["done"].get(k, 0)) for k, text in DONE.items()]
 
 
 def as_rows(board: Board) -> list[list[str | int]]:
@@ -220,8 +272,9 @@ def as_dict(board: Board) -> dict[str, Any]:
         "closed_months": list(board.closed),
         "protected": board.protected,
         "threshold": THRESHOLD if board.protected else None,
-        "measures": [{"key": m.key, "name": m.name.get(board.lang), "edih": m.edih} for m in MEASURES],
+        "measures": [{"key": m.key, "name": m.name.get(board.lang), "edih": m.edih} for m in KPIS],
         "total": cells(board.total),
+        "attendance": board.attendance if board.total is not None else None,
         "tables": [
             {
                 "by": s.by,
@@ -239,7 +292,6 @@ def as_dict(board: Board) -> dict[str, Any]:
 
 
 _RECORD_HEADS = {
-    "month": Text("Monat", "Month"),
     "state": Text("Land", "State"),
     "section": Text("Wirtschaftsabschnitt", "Sector"),
     "size": Text("Größe", "Size"),
@@ -247,23 +299,14 @@ _RECORD_HEADS = {
     "kind": Text("Art der Leistung", "Type of support"),
     "minutes": Text("Minuten", "Minutes"),
     "outcome": Text("Ergebnis des Falls", "Outcome of the case"),
+    "partner": Text("Partner", "Partner"),
 }
 
 
-def record_rows(records: Sequence[Mapping[str, str | int]], lang: Lang) -> list[list[str | int]]:
+def record_rows(records: Sequence[Shown], lang: Lang) -> list[list[str | int]]:
     """Return nameless records as rows with a heading; what is hidden is a dot."""
-    if not records:
-        return [[_RECORD_HEADS["kind"].get(lang)]]
-    known = {name: labels(name, lang) for name in records[0]}
-    rows: list[list[str | int]] = [[_RECORD_HEADS[name].get(lang) for name in records[0]]]
-    for record in records:
-        cells: list[str | int] = []
-        for name, value in record.items():
-            if value == HIDDEN:
-                cells.append(DOT)
-            elif name in ("month", "minutes"):
-                cells.append(value)
-            else:
-                cells.append(label(name, str(value), known[name], lang))
-        rows.append(cells)
+    known = {name: labels(name, lang) for name in COLUMNS}
+    rows: list[list[str | int]] = [[_RECORD_HEADS[name].get(lang) for name in COLUMNS]]
+    for line in records:
+        rows.append([DOT if v == HIDDEN else label(name, v, known[name], lang) for name, v in line.items()])
     return rows

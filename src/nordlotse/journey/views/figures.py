@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,16 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from nordlotse.foundation.language import Lang
+from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import figures as actions
-from nordlotse.journey.core import disclosure, tables
-from nordlotse.journey.core.counting import BY, MEASURES
+from nordlotse.journey.core import disclosure, records, tables
+from nordlotse.journey.core.counting import BY, KPIS, MEASURES
 from nordlotse.journey.core.periods import Period, month_before, parse, quarter_of
 from nordlotse.journey.forms.services import TargetForm
 from nordlotse.journey.models import ClosedMonth, LaterChange
-from nordlotse.journey.queries import figures, sheets
+from nordlotse.journey.queries import blocks, figures, reporting, sheets
 from nordlotse.journey.views.casework import number_in
 from nordlotse.office.roles import check_role
 
@@ -47,10 +48,15 @@ def _told(request: HttpRequest, problem: BadInput) -> str:
     return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
 
 
-def _file(kind: str, name: str, board: sheets.Board) -> HttpResponse:
-    rows = sheets.as_rows(board)
-    content = tables.csv_bytes(rows) if kind == "csv" else tables.xlsx_bytes(rows, name)
-    return _download(content, kind, name)
+def _file(kind: str, name: str, board: sheets.Board, found: Sequence[blocks.Block] = ()) -> HttpResponse:
+    """Return figures as a file, and what else belongs to them: sheets of their own, or below each other."""
+    rows, more = sheets.as_rows(board), [(block.title, blocks.as_rows(block)) for block in found]
+    if kind == "xlsx":
+        title = Text("Zahlen", "Figures").get(board.lang)
+        return _download(tables.xlsx_bytes(rows, title, more), kind, name)
+    for title, held in more:
+        rows += [[], [title], *held]
+    return _download(tables.csv_bytes(rows), kind, name)
 
 
 def _download(content: bytes, kind: str, name: str) -> HttpResponse:
@@ -88,11 +94,11 @@ def centre(request: HttpRequest) -> HttpResponse:
     except BadInput as caught:
         problem, period = _told(request, caught), quarter_of(timezone.localdate())
     board = sheets.full(period, lang)
-    effect = figures.effect_figures(period.begin, period.end)
+    effect = figures.effect_in(period)
     context = {
         "board": board,
         "measures": MEASURES,
-        "total": list(zip(MEASURES, board.total or (), strict=False)),
+        "total": board.headline,
         "periods": _periods(timezone.localdate(), lang),
         "goals": _goals(figures.goals(period), lang),
         "unconfirmed": figures.unconfirmed(period).count(),
@@ -126,7 +132,7 @@ def _known(kind: str, kinds: tuple[str, ...]) -> str:
 
 
 def _goals(found: list[figures.Goal], lang: Lang) -> list[dict[str, Any]]:
-    names = {m.key: m.name.get(lang) for m in MEASURES}
+    names = {m.key: m.name.get(lang) for m in KPIS}
     return [{"goal": g, "name": names[g.figure], "bar": min(100, g.share or 0)} for g in found]
 
 
@@ -178,14 +184,14 @@ def month(request: HttpRequest) -> HttpResponse:
         "period": period,
         "board": board,
         "measures": MEASURES,
-        "total": list(zip(MEASURES, board.total or (), strict=False)),
+        "total": board.headline,
         "frozen": frozen,
         "changes": LaterChange.objects.filter(month_id=period.key).order_by("pk"),
         "waiting": waiting.count(),
         "waiting_minutes": sum(waiting.values_list("minutes", flat=True)),
         "unknown": figures.unknown_fields(period),
-        "cases": figures.case_figures(period.begin, period.end),
-        "effect": figures.effect_figures(period.begin, period.end),
+        "cases": figures.cases_in(period),
+        "effect": figures.effect_in(period),
         "ended": period.end < today,
         "earlier": "" if frozen else figures.open_before(period),
         "months": _months(today, lang),
@@ -212,11 +218,14 @@ def _months(today: date, lang: Lang) -> list[tuple[str, str, bool]]:
 # ---- outside the centre ----
 
 
-def _quarter(request: HttpRequest) -> Period | None:
-    """Return the closed quarter asked for, the newest one if none is named, None while none is closed."""
-    known = figures.closed_quarters()
+def _quarter(request: HttpRequest, known: Sequence[Period]) -> Period | None:
+    """Return the closed quarter asked for, the newest one if none is named; None if it is not closed, or none is."""
     wanted = request.GET.get("quartal", "")
-    return next((q for q in known if q.key == wanted), None if wanted else (known[0] if known else None))
+    return next((q for q in known if wanted in (q.key, "")), None)
+
+
+def _board(told: reporting.Outside, lang: Lang) -> sheets.Board:
+    return sheets.protected_board(told.period, lang, told.total, told.attendance, told.tables)
 
 
 @login_required
@@ -224,34 +233,39 @@ def _quarter(request: HttpRequest) -> Period | None:
 def report(request: HttpRequest) -> HttpResponse:
     """The figures of a closed quarter for the funder: totals, targets, tables with small cells protected, later changes."""
     check_role(request.user, *READERS)
-    period, lang = _quarter(request), _lang(request)
-    known = figures.closed_quarters()
-    context: dict[str, Any] = {"quarters": [(q.key, q.name.get(lang)) for q in known], "period": period}
+    known, lang = figures.closed_quarters(), _lang(request)
+    period = _quarter(request, known)
+    context: dict[str, Any] = {
+        "quarters": [(q.key, q.name.get(lang)) for q in known],
+        "period": period,
+        "not_closed": request.GET.get("quartal", "")[:30] if known and period is None else "",
+        "threshold": disclosure.THRESHOLD,
+    }
     if period is not None:
-        board = sheets.outside(period, lang)
-        summed = figures.effect_of(period)
+        told = reporting.outside(period)
+        board = _board(told, lang)
+        held = {block.key: block for block in blocks.blocks(told, lang)}
         context |= {
             "board": board,
             "measures": MEASURES,
-            "total": list(zip(MEASURES, board.total or (), strict=False)),
-            "goals": _goals(figures.goals_outside(period), lang),
-            "effect": summed if sheets.enough(summed["answered"]) else None,
-            "effect_lines": sheets.effect_lines(summed, lang) if sheets.enough(summed["answered"]) else [],
-            "cases": figures.cases_of(period),
-            "changes": figures.change_sums(period),
-            "months": ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values("month", "closed_at"),
-            "threshold": disclosure.THRESHOLD,
+            "total": board.headline,
+            "in_time": blocks.in_time(told.cases, lang),
+            "before": [held[key] for key in ("vergleich", "soll", "antworten", "wirkung") if key in held],
+            "after": [held["aenderungen"], blocks.since(told, lang, timezone.localdate()), held["abschluss"]],
+            "rules": held["regeln"],
         }
-    return render(request, "journey/figures/report.html", context)
+    return render(request, "journey/figures/report.html", context, status=404 if context["not_closed"] else 200)
 
 
 @login_required
 @require_safe
 def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
-    """A closed quarter as CSV or XLSX, with the same protection as the page."""
+    """A closed quarter as CSV or XLSX, with the same protection as the page; the same bytes for ever."""
     check_role(request.user, *READERS)
-    period = figures.closed_quarter(key)
-    return _file(_known(kind, ("csv", "xlsx")), f"nordlotse-{period.key}", sheets.outside(period, _lang(request)))
+    period, lang = figures.closed_quarter(key), _lang(request)
+    told = reporting.outside(period)
+    name = f"nordlotse-{period.key}-{Text('bericht', 'report').get(lang)}"
+    return _file(_known(kind, ("csv", "xlsx")), name, _board(told, lang), blocks.blocks(told, lang))
 
 
 @login_required
@@ -267,7 +281,7 @@ def frozen_file(request: HttpRequest, key: str) -> HttpResponse:
 def report_cases(request: HttpRequest) -> HttpResponse:
     """The nameless records behind one figure of a closed quarter that is large enough."""
     check_role(request.user, *READERS)
-    period, lang = _quarter(request), _lang(request)
+    period, lang = _quarter(request, figures.closed_quarters()), _lang(request)
     by, value = request.GET.get("nach", ""), request.GET.get("wert", "")
     if period is None or by not in ("", *BY):
         raise NotFound(
@@ -279,18 +293,19 @@ def report_cases(request: HttpRequest) -> HttpResponse:
             remedy_en="Open it from the report.",
         )
     total, shown = sheets.published(period)
-    records = disclosure.anonymous(figures.frozen_records(period), shown, by, value) if total is not None else []
-    rows = sheets.record_rows(records, lang)
+    found = records.opened(figures.frozen_records(period), shown, by, value) if total is not None else []
+    rows = sheets.record_rows(found, lang)
     if request.GET.get("datei") == "csv":
-        return _download(tables.csv_bytes(rows), "csv", f"nordlotse-{period.key}-{by or 'alle'}")
-    heading = BY[by][0].get(lang) if by else ""
+        every, word = Text("alle", "all").get(lang), Text("leistungen", "services").get(lang)
+        return _download(tables.csv_bytes(rows), "csv", f"nordlotse-{period.key}-{word}-{by or every}")
+    cell = total if not by else shown[by].open.get(value)
     context = {
         "period": period,
-        "heading": heading,
         "label": sheets.label(by, value, sheets.labels(by, lang), lang) if by else "",
         "head": rows[0],
         "rows": rows[1 : SHOWN_RECORDS + 1],
-        "count": len(records),
+        "count": len(found),
+        "of": cell.services if cell is not None else 0,
         "most": SHOWN_RECORDS,
         "query": request.GET.urlencode(),
         "threshold": disclosure.THRESHOLD,

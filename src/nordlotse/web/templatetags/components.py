@@ -42,6 +42,8 @@ def other_language(context: template.Context) -> str:
     """Return this page's address in the other language."""
     request: HttpRequest | None = context.get("request")
     path = request.get_full_path() if request is not None else "/"
+    if kept := context.get("kept_query"):  # a form sent back: its address has lost where somebody came from
+        path = f"{path}?{kept}"
     if path == "/en" or path.startswith("/en/"):
         return path[3:] or "/"
     if request is not None and path.startswith(("/konto/", "/anmelden/", "/identity/")):
@@ -59,6 +61,14 @@ def written(value: date | datetime | str | None) -> str:
     if value is None:
         return ""
     return day(value.date() if isinstance(value, datetime) else value, language())
+
+
+@register.filter
+def grouped(value: object) -> object:
+    """Write a whole number with a mark between thousands: "3.295" or "3,295"; anything else stays as it is."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    return f"{value:,}" if language() == "en" else f"{value:,}".replace(",", ".")
 
 
 @register.filter
