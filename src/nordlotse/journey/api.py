@@ -15,7 +15,7 @@ from nordlotse.foundation.region import parse_state
 from nordlotse.foundation.role import Role
 from nordlotse.journey import actions, queries
 from nordlotse.journey.core.periods import parse, quarter_of
-from nordlotse.journey.queries import sheets
+from nordlotse.journey.queries import blocks, reporting, sheets
 from nordlotse.journey.queries.figures import closed_quarter
 from nordlotse.office.roles import check_role, has_role
 
@@ -269,6 +269,16 @@ class TableOut(Schema):
     lines: list[LineOut]
 
 
+class BlockOut(Schema):
+    """What a report says besides its tables: a sentence, and rows of words and numbers."""
+
+    key: str
+    title: str
+    intro: str
+    head: list[str]
+    rows: list[list[int | str]]
+
+
 class FiguresOut(Schema):
     """The figures of a period; `protected`: small cells are hidden, below `threshold` companies."""
 
@@ -278,7 +288,9 @@ class FiguresOut(Schema):
     threshold: int | None
     measures: list[MeasureOut]
     total: dict[str, int] | None
+    attendance: int | None
     tables: list[TableOut]
+    blocks: list[BlockOut]
 
 
 @router.get(
@@ -298,6 +310,9 @@ def period_figures(
     """Return what the pages show whoever is signed in in this session: the centre every figure, officers and researchers closed
     quarters with small cells protected."""
     if has_role(request.user, Role.COORDINATOR):
-        return sheets.as_dict(sheets.full(parse(period) if period else quarter_of(timezone.localdate()), lang))
+        board = sheets.full(parse(period) if period else quarter_of(timezone.localdate()), lang)
+        return sheets.as_dict(board) | {"blocks": []}
     check_role(request.user, Role.OFFICER, Role.RESEARCHER)
-    return sheets.as_dict(sheets.outside(closed_quarter(period), lang))
+    quarter = closed_quarter(period)
+    told = blocks.as_dicts(blocks.blocks(reporting.outside(quarter), lang))
+    return sheets.as_dict(sheets.outside(quarter, lang)) | {"blocks": told}

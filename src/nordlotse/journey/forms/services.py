@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from nordlotse.foundation.language import Lang, Text
-from nordlotse.journey.core.counting import MEASURES
+from nordlotse.journey.core.counting import KPIS
 from nordlotse.journey.core.kinds import FORMATS, kinds
 from nordlotse.journey.queries.sheets import DONE, HELPED, TOPICS
 
@@ -78,4 +78,4 @@ class TargetForm(forms.Form):
     def __init__(self, *args: Any, lang: Lang, **kwargs: Any) -> None:
         """Offer the figures in the page's language."""
         super().__init__(*args, **kwargs)
-        self.fields["figure"].choices = [(m.key, m.name.get(lang)) for m in MEASURES]  # type: ignore[attr-defined]
+        self.fields["figure"].choices = [(m.key, m.name.get(lang)) for m in KPIS]  # type: ignore[attr-defined]
