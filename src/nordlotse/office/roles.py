@@ -57,16 +57,40 @@ def has_role(user: Person | Any, *wanted: Role) -> bool:
 def check_role(user: Person | Any, *wanted: Role) -> None:
     """Raise `NotAllowed` unless the person has one of these roles."""
     if not has_role(user, *wanted):
-        names_de = ", ".join(r.label.de for r in wanted)
-        names_en = ", ".join(r.label.en for r in wanted)
-        raise NotAllowed(
+        raise _missing(user, wanted)
+
+
+def _missing(user: Person | Any, wanted: tuple[Role, ...]) -> NotAllowed:
+    """Return what somebody without a role is told: visitors to sign in, people with an account what their access covers."""
+    de, en = ", ".join(r.label.de for r in wanted), ", ".join(r.label.en for r in wanted)
+    held = held_roles(user)
+    if not user.is_authenticated:
+        return NotAllowed(
             "role_missing",
-            de=f"Das darf nur, wer eine dieser Rollen hat: {names_de}.",
-            en=f"Only people with one of these roles may do this: {names_en}.",
+            de=f"Das darf nur, wer eine dieser Rollen hat: {de}.",
+            en=f"Only people with one of these roles may do this: {en}.",
             where="role",
-            remedy_de="Bitte melden Sie sich an oder fragen Sie die Verwaltung.",
-            remedy_en="Sign in, or ask an administrator.",
+            remedy_de="Bitte melden Sie sich an.",
+            remedy_en="Sign in.",
         )
+    if held & set(wanted):
+        return NotAllowed(
+            "second_factor_missing",
+            de="Für Ihre Rolle braucht diese Anmeldung einen zweiten Schritt.",
+            en="Your role needs a second factor in this session.",
+            where="role",
+            remedy_de="Er steht unter „Meine Anmeldung“.",
+            remedy_en="You find it under “My sign-in”.",
+        )
+    report_only = bool(held) and held <= {Role.OFFICER, Role.RESEARCHER}
+    return NotAllowed(
+        "role_missing",
+        de="Ihr Zugang umfasst nur den Bericht." if report_only else "Ihr Zugang umfasst diese Seite nicht.",
+        en="Your access covers the report only." if report_only else "Your access does not cover this page.",
+        where="role",
+        remedy_de=f"Sie ist für: {de}. Brauchen Sie mehr, fragen Sie die Verwaltung des Zentrums.",
+        remedy_en=f"The page is for: {en}. If you need more, ask the centre's administrators.",
+    )
 
 
 def set_roles(user: User, roles: frozenset[Role]) -> None:

@@ -168,5 +168,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
     code = translation.get_language() or "de"
-    context = {"message": problem.message(code), "remedy": problem.remedy_in(code), "code": problem.code}
+    # Whoever may not come in reads why; a code would only help somebody who looks for a fault.
+    shown = "" if isinstance(problem, NotAllowed) else problem.code
+    context = {"message": problem.message(code), "remedy": problem.remedy_in(code), "code": shown}
     return render(request, "web/problem.html", context, status=problem.http_status)

@@ -11,11 +11,12 @@ from tests.web.rows import COORDINATION, SIGNED_IN, Rows, but, everybody, only
 #: People of a company: the member of the world's one and the stranger with one of his own (each sees only the own one).
 OF_A_COMPANY = frozenset({"member", "stranger"})
 _NONE = dict.fromkeys(sorted(SIGNED_IN - OF_A_COMPANY), 404)
+_NO_COMPANY = dict.fromkeys(("coordinator", "editor", "administrator", "researcher", "officer"), 403)
 
 PAGES: Rows = {
-    # Whoever has no company is asked for one.
-    "betrieb/": only(SIGNED_IN),
-    "betrieb/neu/": but(only(SIGNED_IN, get=405, post=422), "POST", member=302, stranger=302),
+    # Whoever has no company is asked for one; roles of the centre and of the funder have none.
+    "betrieb/": but(only(SIGNED_IN), "GET", **_NO_COMPANY),
+    "betrieb/neu/": but(only(SIGNED_IN, get=405, post=422), "POST", member=302, stranger=302, **_NO_COMPANY),
     "betrieb/angaben/": but(but(only(SIGNED_IN, post=422), "GET", **_NONE), "POST", **_NONE),
     "betrieb/einladen/": but(only(SIGNED_IN, get=405, post=302), "POST", **_NONE),
     "betrieb/mitglied/999999/entfernen/": but(only(SIGNED_IN, get=405, post=302), "POST", **_NONE),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nordlotse.foundation.districts import name_of
 from nordlotse.foundation.language import Lang
-from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
 from nordlotse.foundation.sectors import divisions
 from nordlotse.journey.actions import companies as actions
@@ -26,7 +26,7 @@ from nordlotse.journey.models import Company, Membership
 from nordlotse.journey.queries import companies as queries
 from nordlotse.journey.queries import timeline
 from nordlotse.office import links
-from nordlotse.office.roles import check_role
+from nordlotse.office.roles import check_role, held_roles
 
 
 def _lang(request: HttpRequest) -> Lang:
@@ -39,6 +39,23 @@ def _go(request: HttpRequest, name: str, *args: str) -> HttpResponseRedirect:
 
 def _told(request: HttpRequest, problem: BadInput) -> str:
     return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
+
+
+#: Roles of the centre and of the funder: they look after companies or count them, and have none.
+_WITHOUT_COMPANY = frozenset({Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR, Role.RESEARCHER, Role.OFFICER})
+
+
+def _check_may_have_one(user: Any) -> None:
+    """Raise `NotAllowed` for people whose role has no company of its own."""
+    if held_roles(user) & _WITHOUT_COMPANY:
+        raise NotAllowed(
+            "no_company_of_yours",
+            de="Zu Ihrer Rolle gehört kein Betrieb.",
+            en="No company belongs to your role.",
+            where="role",
+            remedy_de="Haben Sie selbst einen Betrieb, melden Sie sich dafür mit einer anderen E-Mail-Adresse an.",
+            remedy_en="If you have a company yourself, sign in for it with another mail address.",
+        )
 
 
 def mine(request: HttpRequest) -> Company:
@@ -57,6 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The company's page: what comes next, then everything that happened, in one line of time."""
     company, lang = queries.of_user(request.user), _lang(request)
     if company is None:
+        _check_may_have_one(request.user)
         return render(request, "journey/companies/new.html", {"form": CompanyForm(lang=lang)})
     context = {
         "company": company,
@@ -80,6 +98,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Make a company with oneself as its first member."""
     if queries.of_user(request.user) is not None:
         return _go(request, "company")
+    _check_may_have_one(request.user)
     form = CompanyForm(request.POST, lang=_lang(request))
     if form.is_valid():
         actions.create(request.user, **form.cleaned_data)
