@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from nordlotse.foundation.problem import Problem, TooMany, WrongCall
+from nordlotse.foundation.problem import NotAllowed, Problem, TooMany, WrongCall
 from nordlotse.web import metrics
 from nordlotse.web.limits import LIMITS, limiter
 from nordlotse.web.network import limited_address
