@@ -75,10 +75,10 @@ def desk(lang: Lang) -> list[str]:
         Membership.objects.create(
             company=company, user=get_user_model().objects.create_user("kollegin", email="k@x.example")
         )
-        Consent.objects.create(company=company, purpose="share_question", version="1")
         case = Case.objects.create(
             number=9001, company=company, title=_LONG, question="Frage", promised_on=timezone.localdate()
         )
+        Consent.objects.create(company=company, case=case, purpose="share_results", version="1")
         Message.objects.create(case=case, author="expert", text="Ein langes Wort: " + "Donaudampfschiff" * 8)
         links.make("company", company.pk, mail="eine.sehr.lange.adresse@ein-sehr-langer-name.example")
         GroupMember.objects.create(group=group, user=user, name="Leitung", moderates=True)

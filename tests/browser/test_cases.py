@@ -86,8 +86,7 @@ def test_an_owner_asks_for_a_callback_on_a_phone_without_javascript(visit: Visit
         page.get_by_label("Ihr Name").fill("Hinnerk")
         page.get_by_label("Telefon").fill("040 1234567")
         page.get_by_label("nach 17 Uhr").check()
-        page.get_by_label("darf meine Frage lesen").check()
-        page.get_by_role("button", name="Um Rückmeldung bitten").click()
+        page.get_by_role("button", name="Bitte melden Sie sich bei mir").click()
         wide = page.evaluate(TOO_WIDE)
         return page.locator("main").inner_text(), wide
 

@@ -16,6 +16,7 @@ from nordlotse.journey.actions.cases import Reach, promised_on
 from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import Assignment, Case, Consent, Contact, Inquiry, Message
 from nordlotse.journey.queries.access import Who, as_company, as_contact
+from nordlotse.journey.queries.briefing import facts_of
 from nordlotse.office.models import LogEntry, OutgoingMail
 from tests.journey.casework import REACH, TEXT, accepted, case, coordinator, member, person
 
@@ -71,13 +72,36 @@ def test_only_what_was_ticked_is_kept_with_the_case() -> None:
     asked = Inquiry.objects.get(pk=actions.ask("Was kostet ein 3D-Druckteil?")[0]["id"])
     bare = case(inquiry=asked, results=[RESULT], share=())
     assert (bare.question, bare.answer, bare.results, bare.inquiry) == (TEXT, None, [], None)
-    full = case(inquiry=asked, results=[RESULT], share={"question", "answer", "results"}, text="")
-    assert full.question == "Was kostet ein 3D-Druckteil?"
+    full = case(inquiry=asked, results=[RESULT], share={"answer", "results"}, text="")
+    assert full.question == ""
     assert full.answer is not None and full.answer["text"]
     assert full.results[0]["figures"] == [["Preis", "14,20 €", ""]]
     assert (full.inquiry, full.topic) == (asked, asked.topic)
-    given = Consent.objects.filter(contact=full.contact).values_list("purpose", flat=True)
-    assert set(given) == {"share_question", "share_answer", "share_results"}
+    given = Consent.objects.filter(contact=full.contact, case=full).values_list("purpose", flat=True)
+    assert set(given) == {"share_answer", "share_results"}
+
+
+def test_what_somebody_writes_needs_no_consent_and_none_is_noted() -> None:
+    assert case().question == TEXT
+    assert not Consent.objects.exists()
+
+
+def test_a_case_belongs_to_the_question_asked_before_only_while_its_words_are_in_it() -> None:
+    asked = Inquiry.objects.get(pk=actions.ask("Was kostet ein 3D-Druckteil?")[0]["id"])
+    assert case(inquiry=asked, text="Was kostet ein\r\n3D-Druckteil?\r\nEs eilt.").inquiry == asked
+    assert case(inquiry=asked, text="Etwas ganz anderes").inquiry is None
+
+
+def test_a_consent_is_taken_back_for_its_case_alone() -> None:
+    owner, company = member()
+    first, second = (cases.open_case(owner, REACH, text=TEXT, results=[RESULT], share={"results"}) for _ in range(2))
+    assert facts_of(first).results
+    cases.withdraw_consent(as_company(owner, first), first.pk, first.consents.get().pk)
+    assert (facts_of(first).results, len(facts_of(second).results)) == ((), 1)
+    assert Consent.objects.filter(company=company, withdrawn_at=None).count() == 1
+    for who in (as_company(owner, first), Who(Actor.COMPANY, contact=case().contact)):
+        with pytest.raises(NotFound):
+            cases.withdraw_consent(who, first.pk, second.consents.get().pk)
 
 
 def test_the_same_form_sent_twice_opens_one_case() -> None:
@@ -94,7 +118,7 @@ def test_a_members_case_belongs_to_the_company_and_takes_its_details() -> None:
     assert (made.state, made.company_name) == ("SH", "")
     assert Contact.objects.get().user == user
     assert again.contact == made.contact
-    assert Consent.objects.filter(company=company, purpose="share_results").count() == 1
+    assert {c.case for c in Consent.objects.filter(company=company, purpose="share_results")} == {made, again}
 
 
 def test_numbers_follow_each_other() -> None:

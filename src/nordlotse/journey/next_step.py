@@ -110,33 +110,33 @@ TABLE: list[Row] = [
     ),
 ]
 
-#: Said where a demonstrator would help whose room has no row in the table yet: nobody is led to a page that is not there.
+#: Said where trying something out would help and its room has no row in the table yet: who shows it instead.
 NOT_BUILT = {
     "print_check": Text(
-        "Ein eigenes Teil hochladen und prüfen (Druck-Check) geht in dieser Ausgabe noch nicht.",
-        "Uploading and checking a part of your own (print check) is not in this edition yet.",
+        "Ob sich Ihr Teil drucken lässt, prüfen wir hier noch nicht von selbst. Eine Fachperson sieht es sich mit Ihnen an.",
+        "We do not check by ourselves yet whether your part can be printed. An expert will look at it with you.",
     ),
     "iot": Text(
-        "Eigene Maschinendaten hochladen und ansehen (IoT-Demonstrator) geht in dieser Ausgabe noch nicht.",
-        "Uploading and viewing machine data of your own (IoT demonstrator) is not in this edition yet.",
+        "Ihre eigenen Maschinendaten zeigen wir hier noch nicht von selbst. Eine Fachperson sieht sie sich mit Ihnen an.",
+        "We do not show your own machine data by ourselves yet. An expert will look at it with you.",
     ),
     "twin": Text(
-        "Einen digitalen Zwilling aus eigenen Angaben anlegen (Zwilling-Demonstrator) geht in dieser Ausgabe noch nicht.",
-        "Making a digital twin from your own details (twin demonstrator) is not in this edition yet.",
+        "Einen digitalen Zwilling Ihrer Maschine legen wir hier noch nicht von selbst an. Eine Fachperson zeigt Ihnen einen.",
+        "We do not make a digital twin of your machine by ourselves yet. An expert will show you one.",
     ),
     "business_simulation": Text(
-        "Ein Geschäftsmodell mit eigenen Zahlen simulieren geht in dieser Ausgabe noch nicht.",
-        "Simulating a business model with your own figures is not in this edition yet.",
+        "Mit Ihren eigenen Zahlen rechnen wir hier noch nicht von selbst. Eine Fachperson rechnet es mit Ihnen durch.",
+        "We do not calculate with your own figures by ourselves yet. An expert will go through them with you.",
     ),
     "readiness_check": Text(
-        "Den Reifegrad-Check ausfüllen geht in dieser Ausgabe noch nicht.",
-        "Taking the readiness check is not in this edition yet.",
+        "Wie weit Ihr Betrieb ist, prüfen wir hier noch nicht von selbst. Eine Fachperson geht es mit Ihnen durch.",
+        "We do not check by ourselves yet how far your company has come. An expert will go through it with you.",
     ),
 }
 
 
 def missing_demonstrator(answer: Answer) -> str:
-    """Return the note on a demonstrator that would help and is not built yet, "" otherwise."""
+    """Return the note on something to try out that would help and is not built yet, "" otherwise."""
     built = {row.kind for row in TABLE}
     if answer.kind not in ("answer", "clarify") or answer.demonstrator in built or answer.demonstrator not in NOT_BUILT:
         return ""

@@ -29,7 +29,7 @@ from nordlotse.journey.core.consents import current
 from nordlotse.journey.models import Assignment, Case, Company, Consent, Contact, Inquiry, Message
 from nordlotse.journey.queries import companies
 from nordlotse.journey.queries.access import Who, case_unknown, check_part
-from nordlotse.network.models import Person
+from nordlotse.network.models import Partner, Person
 from nordlotse.office import log
 
 #: So many working days after a case came in, the company has a first reply: the promise of the talk page.
@@ -37,7 +37,6 @@ PROMISE_DAYS = 2
 
 #: What can be shared, by the name of its box.
 SHARED = {
-    "question": Consent.Purpose.SHARE_QUESTION,
     "answer": Consent.Purpose.SHARE_ANSWER,
     "results": Consent.Purpose.SHARE_RESULTS,
     "later": Consent.Purpose.CONTACT_LATER,
@@ -115,15 +114,16 @@ def open_case(
     results: Sequence[Result] = (),
     share: Collection[str] = (),
     wished: Person | None = None,
+    wished_partner: Partner | None = None,
     lang: Lang = "de",
     once: str = "",
     is_example: bool = False,
 ) -> Case:
     """Open a case for somebody who wants to talk; no account is needed. The same `once` opens one case only.
 
-    `text` is what was typed on the page and is always shared; `share` names what else may be passed on: "question" and "answer"
-    of `inquiry`, "results", and "later" for being asked about the effect. What is not named is not kept with the case. A signed-in
-    member's case belongs to the company, whose own details win.
+    `text` is what was typed on the page and is told to whoever is asked; `share` names what else may be passed on: the "answer" to
+    `inquiry`, "results", and "later" for being asked about the effect. What is not named is not kept with the case; the inquiry is
+    while its answer or its words are in the case. A signed-in member's case belongs to the company, whose own details win.
 
     Raises:
         BadInput: no name, no way to reach the person, or one that cannot be used.
@@ -138,8 +138,8 @@ def open_case(
             company = companies.of_user(user) if user is not None else None
             where = place if company is None else company.place
             found = by_key().get(district) or find(tidy(where))
-            asked = inquiry if inquiry is not None and {"question", "answer"} & set(share) else None
-            words = _words(text, inquiry.question if inquiry is not None and "question" in share else "")
+            words = tidy(text)[:4000]
+            asked = inquiry if inquiry is not None and ("answer" in share or _quotes(words, inquiry)) else None
             case = Case(
                 once=once or None,
                 company=company,
@@ -152,6 +152,7 @@ def open_case(
                 tried=tidy(tried)[:500],
                 wish=wish[:20],
                 wished=wished,
+                wished_partner=wished_partner,
                 topic=(asked.topic if asked else topic)[:20],
                 company_name="" if company else tidy(company_name)[:200],
                 place=company.place if company else tidy(place)[:100],
@@ -166,7 +167,7 @@ def open_case(
             case.contact = _contact(user, reach, company, case)
             case.promised_on = promised_on(timezone.localdate(case.opened_at), case.state)
             _numbered(case)
-            _consents(case, user, {"question", *share})
+            _consents(case, user, share)
             letters.opened(case)
             opened.send(sender=Case, case=case)
             log.record("case_opened", "case", case.pk, user)
@@ -190,9 +191,10 @@ def _first(*values: int | None) -> int | None:
     return next((v for v in values if v is not None), None)
 
 
-def _words(typed: str, asked: str) -> str:
-    typed, asked = tidy(typed), tidy(asked)
-    return (typed if asked in typed else f"{typed}\n\n{asked}".strip())[:4000]
+def _quotes(words: str, inquiry: Inquiry) -> bool:
+    """Tell whether the question asked before stands in what was sent, however lines were broken on the way."""
+    asked = " ".join(tidy(inquiry.question).split())
+    return bool(asked) and asked in " ".join(words.split())
 
 
 def _title(words: str, lang: Lang) -> str:
@@ -250,17 +252,31 @@ def _numbered(case: Case) -> None:
 
 
 def _consents(case: Case, user: Any, share: Collection[str]) -> None:
-    """Note each consent once, for the company or for the contact without one."""
+    """Note what was ticked for this case, given by the company or by the contact without one."""
     side = {"company": case.company} if case.company else {"contact": case.contact}
-    purposes = {SHARED[name] for name in share if name in SHARED}
-    given = set(Consent.objects.filter(**side, withdrawn_at=None).values_list("purpose", flat=True))
-    for purpose in sorted(purposes - given):
+    for purpose in sorted({SHARED[name] for name in share if name in SHARED}):
         Consent.objects.create(
             **side,
+            case=case,
             purpose=purpose,
             version=current(purpose).version,
             given_by=user if user is not None and user.is_authenticated else None,
         )
+
+
+def withdraw_consent(who: Who, case_id: str, consent_id: int) -> None:
+    """Take back what the company of a case (or its contact) said yes to; it counts from now on, everywhere.
+
+    Raises:
+        NotFound: not this person's case, or nothing was said yes to.
+    """
+    with written("withdraw_consent"):
+        case = locked(case_id)
+        check_part(who, case)
+        live = case.consents.filter(pk=consent_id, withdrawn_at=None)
+        if who.actor != Actor.COMPANY or not live.update(withdrawn_at=timezone.now()):
+            raise case_unknown()
+        log.record("withdraw", "case", case.pk, who.logged)
 
 
 # ---- steps ----

@@ -14,7 +14,7 @@ from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import services
 from nordlotse.journey.actions.asking import check_employees, tidy
-from nordlotse.journey.core.consents import current
+from nordlotse.journey.core.consents import GENERAL, current
 from nordlotse.journey.models import Case, Company, Consent, Contact, Membership
 from nordlotse.journey.queries import companies as queries
 from nordlotse.office import links, log, mail, people, roles
@@ -226,14 +226,14 @@ def _pass_on(company: Company, member_id: int, to: Any) -> None:
 
 @transaction.atomic
 def consent(user: Any, company: Company, purpose: str, *, given: bool) -> None:
-    """Give or withdraw one consent of the company; a withdrawal counts from now on, everywhere.
+    """Give or withdraw one consent of the company that holds for everything; a withdrawal counts from now on, everywhere.
 
     Raises:
         NotAllowed: not a member.
         BadInput: there is no such consent.
     """
     check_member(user, company)
-    if purpose not in Consent.Purpose.values:
+    if purpose not in GENERAL:
         raise BadInput(
             "consent_unknown",
             de="Diese Einwilligung gibt es nicht.",

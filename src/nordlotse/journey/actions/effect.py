@@ -16,7 +16,7 @@ from nordlotse.journey.core.case import Step
 from nordlotse.journey.models import Case, Consent, Effect
 from nordlotse.journey.queries.access import SYSTEM
 from nordlotse.journey.queries.asking import operator
-from nordlotse.journey.queries.companies import consented
+from nordlotse.journey.queries.companies import agreed
 from nordlotse.office import links, log
 from nordlotse.office.mail import enqueue
 from nordlotse.office.models import ActionLink
@@ -40,7 +40,7 @@ def ask(case: Case, moment: str) -> Effect | None:
     contact = case.contact
     if case.is_example or contact is None or not contact.mail or case.outcome in NOT_ASKED:
         return None
-    if moment == Effect.Moment.LATER and not consented(case.company, contact, Consent.Purpose.CONTACT_LATER):
+    if moment == Effect.Moment.LATER and not agreed(case, Consent.Purpose.CONTACT_LATER):
         return None
     effect, new = Effect.objects.get_or_create(case=case, moment=moment)
     if not new:

@@ -255,9 +255,14 @@ def _cases(world: _World) -> None:
     cases = Case.objects.bulk_create(cases)
     shared = {case.contact_id: case.opened_at for case in reversed(cases)}
     Consent.objects.bulk_create(
-        Consent(contact_id=contact, purpose=purpose, version=current(purpose).version, given_at=at)
-        for contact, at in shared.items()
-        for purpose in (Consent.Purpose.SHARE_QUESTION, Consent.Purpose.CONTACT_LATER)
+        Consent(
+            contact_id=case.contact_id,
+            case=case,
+            purpose=purpose,
+            version=current(purpose).version,
+            given_at=case.opened_at,
+        )
+        for case in cases
     )
     _talk(world, list(zip(cases, parts, strict=True)))
 

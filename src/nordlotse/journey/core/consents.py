@@ -23,6 +23,10 @@ class ConsentText:
     text: Text
 
 
+#: What a company says yes to on its own page, for everything; the rest is ticked for one case and holds for it alone.
+GENERAL = ("benchmark", "news")
+
+
 @cache
 def texts() -> tuple[ConsentText, ...]:
     """Return all versions, the newest of each purpose first."""

@@ -11,11 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nordlotse.foundation.language import Lang
+from nordlotse.foundation.records import day
 from nordlotse.foundation.region import State
 from nordlotse.journey.core.briefing import WISHES
 
-#: When somebody can be reached, in the order of the day.
+#: When somebody can be reached: the next day, and in the order of the day.
 TIMES = {
+    "tomorrow": _("morgen"),
     "morning": _("vormittags"),
     "noon": _("mittags"),
     "afternoon": _("nachmittags"),
@@ -75,10 +77,12 @@ class TalkForm(forms.Form):
     times = forms.MultipleChoiceField(label=_("Wann passt es Ihnen?"), choices=list(TIMES.items()), required=False)
     hours = forms.CharField(label=_("Oder in Ihren Worten"), max_length=100, required=False)
     text = forms.CharField(
-        label=_("Worum geht es?"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Worum geht es?"),
+        help_text=_("Ein Satz genügt. Ohne ihn weiß die Person nicht, worum es geht."),
+        max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     share = forms.MultipleChoiceField(
-        choices=[(name, name) for name in ("question", "answer", "results", "later")], required=False
+        choices=[(name, name) for name in ("answer", "results", "later")], required=False
     )
     company_name = forms.CharField(
         label=_("Betrieb"),
@@ -105,6 +109,7 @@ class TalkForm(forms.Form):
         super().__init__(*args, **kwargs)
         states = [(s.value, s.label.get(lang)) for s in State]
         self.fields["state"].choices = [("", _("keine Angabe")), *states]  # type: ignore[attr-defined]
+        self.lang = lang
         wishes = [(key, name.get(lang)) for key, name in WISHES.items()]
         self.fields["wish"].choices = [("", _("egal")), *wishes]  # type: ignore[attr-defined]
 
@@ -116,8 +121,11 @@ class TalkForm(forms.Form):
         return given
 
     def wished_hours(self) -> str:
-        """Return when somebody can be reached, in words."""
-        chosen = [str(TIMES[key]) for key in self.cleaned_data["times"]]
+        """Return when somebody can be reached, in words; "tomorrow" with its date, for it is read later."""
+        tomorrow = day(timezone.localdate() + timedelta(days=1), self.lang)
+        chosen = [
+            f"{TIMES[key]} ({tomorrow})" if key == "tomorrow" else str(TIMES[key]) for key in self.cleaned_data["times"]
+        ]
         return ", ".join([*chosen, *filter(None, [self.cleaned_data["hours"]])])
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from nordlotse.journey.models.asking import Inquiry
 from nordlotse.journey.models.companies import Company, Contact, new_id
-from nordlotse.network.models import Person
+from nordlotse.network.models import Partner, Person
 
 #: The desk's groups of states, told by the database itself: one group is one stretch of an index.
 _STAGE = models.Case(
@@ -70,6 +70,7 @@ class Case(models.Model):
     wished = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     company_name = models.CharField(max_length=200, blank=True)
     place = models.CharField(max_length=100, blank=True)
+    wished_partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     answer = models.JSONField(null=True, blank=True)
     results = models.JSONField(default=list)
     topic = models.CharField(max_length=20, blank=True)

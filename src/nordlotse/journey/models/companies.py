@@ -82,12 +82,14 @@ class Contact(models.Model):
 
 
 class Consent(models.Model):
-    """One consent: to what, in which version of the text, from when to when. A withdrawal ends it, the row stays."""
+    """One consent: to what, in which version of the text, from when to when. A withdrawal ends it, the row stays.
+
+    What was ticked when a case was opened holds for that `case` alone; a company's consents on its own page have none.
+    """
 
     class Purpose(models.TextChoices):
         """What can be consented to, each separately."""
 
-        SHARE_QUESTION = "share_question"
         SHARE_ANSWER = "share_answer"
         SHARE_RESULTS = "share_results"
         CONTACT_LATER = "contact_later"

@@ -61,6 +61,7 @@ declare(
                     "tried",
                     "wish",
                     "wished",
+                    "wished_partner",
                     "company_name",
                     "place",
                     "topic",

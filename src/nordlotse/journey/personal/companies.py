@@ -103,7 +103,7 @@ declare(
         what=Text("Ihre Einwilligungen", "Your consents"),
         declared=(
             Declared(
-                fields=("company", "contact", "purpose", "version", "given_at", "given_by", "withdrawn_at"),
+                fields=("company", "contact", "case", "purpose", "version", "given_at", "given_by", "withdrawn_at"),
                 purpose=Text("Belegen, wozu jemand Ja gesagt hat", "Prove what somebody said yes to"),
                 basis=Basis.DUTY,
                 keep=_WITH_COMPANY,

@@ -1,4 +1,8 @@
-"""What of a case may be told to whom: consents are asked at every reading, so a withdrawal works at once."""
+"""What of a case may be told to whom: it is asked at every reading, so a withdrawal works at once.
+
+What somebody writes for the case is told while the case stands; a case withdrawn tells nothing any more. Everything else is told
+only with a consent that is alive.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,21 @@ from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.result import Result, from_dict
 from nordlotse.journey.core.briefing import Facts
 from nordlotse.journey.models import Case, Consent
-from nordlotse.journey.queries.companies import consented
+from nordlotse.journey.queries.companies import agreed
+
+
+#: The outcome of a case its company took back.
+WITHDRAWN = "withdrawn"
+
+
+def tells(case: Case) -> bool:
+    """Tell whether what somebody wrote for a case may be read by those who are asked: not once it is withdrawn."""
+    return case.outcome != WITHDRAWN
 
 
 def shares(case: Case, purpose: str) -> bool:
     """Tell whether the company of a case (or its contact) lets others see this part of it today."""
-    return consented(case.company, case.contact, purpose)
+    return tells(case) and agreed(case, purpose)
 
 
 _UNNAMED = Text("Anfrage eines Betriebs", "A company's request")
@@ -19,7 +32,7 @@ _UNNAMED = Text("Anfrage eines Betriebs", "A company's request")
 
 def title_of(case: Case, lang: Lang) -> str:
     """Return a case's title for an expert: it is the beginning of the question, and hidden with it."""
-    return case.title if shares(case, Consent.Purpose.SHARE_QUESTION) else _UNNAMED.get(lang)
+    return case.title if tells(case) else _UNNAMED.get(lang)
 
 
 def results_of(case: Case) -> tuple[Result, ...]:
@@ -36,10 +49,10 @@ def facts_of(case: Case) -> Facts:
         state=case.state,
         employees=case.employees,
         sector=case.sector,
-        question=case.question if shares(case, Consent.Purpose.SHARE_QUESTION) else "",
+        question=case.question if tells(case) else "",
         answer=str(answer.get("text", "")) if shares(case, Consent.Purpose.SHARE_ANSWER) else "",
         results=results_of(case) if shares(case, Consent.Purpose.SHARE_RESULTS) else (),
-        tried=case.tried,
+        tried=case.tried if tells(case) else "",
         wish=case.wish,
         hours=case.contact.hours if case.contact else "",
     )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -17,6 +17,7 @@ from nordlotse.foundation.region import State
 from nordlotse.foundation.working_days import working_days_between
 from nordlotse.journey.models import Assignment, Case, Consent, Service
 from nordlotse.journey.queries.access import case_unknown, people_of
+from nordlotse.journey.queries.briefing import WITHDRAWN
 from nordlotse.network.models import Person
 
 #: So many cases stand on one page.
@@ -142,7 +143,9 @@ def case(case_id: str) -> Case:
         NotFound: there is none.
     """
     found = (
-        Case.objects.select_related("company", "contact", "inquiry", "wished__partner").filter(pk=case_id[:16]).first()
+        Case.objects.select_related("company", "contact", "inquiry", "wished__partner", "wished_partner")
+        .filter(pk=case_id[:16])
+        .first()
     )
     if found is None:
         raise case_unknown()
@@ -184,8 +187,10 @@ def own(user: Any, on: date | None = None) -> Own:
     """Return an expert's cases and hours; four queries."""
     on = on or timezone.localdate()
     people = people_of(user)
-    shared = Consent.objects.filter(purpose=Consent.Purpose.SHARE_QUESTION, withdrawn_at=None).filter(
-        Q(contact=OuterRef("case__contact")) | Q(company=OuterRef("case__company"))
+    mine = (
+        Assignment.objects.filter(person__in=people)
+        .select_related("case", "person")
+        .annotate(told=~Q(case__outcome=WITHDRAWN))
     )
     mine = Assignment.objects.filter(person__in=people).select_related("case", "person").annotate(told=Exists(shared))
     current = list(mine.filter(status__in=_HELD, case__open=True).order_by("case__opened_at", "pk")[: 2 * PAGE])

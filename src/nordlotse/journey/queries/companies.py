@@ -73,6 +73,12 @@ def company(company_id: str) -> Company:
 def open_invitations(company: Company) -> QuerySet[ActionLink]:
     """Return invitations nobody has accepted yet."""
     return ActionLink.objects.filter(
+def to_be_claimed(user: Any) -> list[Case]:
+    """Return the cases that will belong to the company this person makes: opened without it under a proved mail address."""
+    found = Case.objects.filter(contact__mail__in=people.mails_of(user), contact__company=None, company=None)
+    return list(found.order_by("-opened_at")[:20])
+
+
         purpose="company", reference=company.pk, used_at=None, expires_at__gt=timezone.now()
     ).order_by("created_at")
 
@@ -85,13 +91,26 @@ def invited_today(company: Company) -> int:
 
 
 def consented(company: Company | None, contact: Any, purpose: str) -> bool:
-    """Tell whether a consent of this company or contact is alive."""
+    """Tell whether a consent of this company or contact that holds for everything is alive; see `agreed` for cases."""
     whose = Q(pk=None)
     if company is not None:
         whose |= Q(company=company)
     if contact is not None:
         whose |= Q(contact=contact)
-    return Consent.objects.filter(whose, purpose=purpose, withdrawn_at=None).exists()
+    return Consent.objects.filter(whose, case=None, purpose=purpose, withdrawn_at=None).exists()
+
+
+def agreed(case: Case, purpose: str) -> bool:
+    """Tell whether somebody said yes to this for the case (or for everything of the company or contact) until today."""
+    if Consent.objects.filter(case=case, purpose=purpose, withdrawn_at=None).exists():
+        return True
+    return consented(case.company, case.contact, purpose)
+
+
+def ticked(company: Company) -> QuerySet[Consent]:
+    """Return what was said yes to for single cases of a company, before or after it had an account, newest first."""
+    found = Consent.objects.filter(case__company=company).select_related("case")
+    return found.order_by("-given_at", "pk")
 
 
 def links_to_companies() -> Iterator[tuple[type[Model], str]]:

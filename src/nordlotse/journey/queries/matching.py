@@ -18,9 +18,9 @@ from nordlotse.answers import library as answers
 from nordlotse.answers.core.ports import Encoder
 from nordlotse.foundation.language import Text
 from nordlotse.journey.core.case import SETTLED
-from nordlotse.journey.models import Assignment, Case, Consent, PersonVectors
-from nordlotse.journey.queries.briefing import shares
-from nordlotse.network.core import Embed, Expert, Matrix, Need, Referral, need_vectors, profile_vectors, propose
+from nordlotse.journey.models import Assignment, Case, PersonVectors
+from nordlotse.journey.queries.briefing import tells
+from nordlotse.network.core import Embed, Expert, Matrix, Need, Proposed, Referral, need_vectors, profile_vectors, propose
 from nordlotse.network.models import Person
 from nordlotse.network.queries.experts import away, company_key, matching_experts
 
@@ -117,8 +117,8 @@ def _company_key(case: Case) -> str:
 
 def words_of(case: Case) -> str:
     """Return the words by which somebody is looked for: only what may be shared."""
-    question = case.question if shares(case, Consent.Purpose.SHARE_QUESTION) else ""
-    return " ".join(part for part in (question, case.tried) if part).strip()
+    return " ".join(part for part in (case.question, case.tried) if part).strip() if tells(case) else ""
+
 
 
 def need_of(case: Case, on: date | None = None) -> Need:
@@ -219,3 +219,11 @@ def stale_vectors() -> list[tuple[int, str]]:
     known = dict(PersonVectors.objects.values_list("person", "key"))
     texts = [(int(e.id), e.text) for e in matching_experts()]
     return [(number, text) for number, text in texts if text and known.get(number) != vectors_key(text)]
+    if case.wished_partner_id:
+        there = {str(pk) for pk in Person.objects.filter(partner=case.wished_partner_id).values_list("pk", flat=True)}
+        first = propose(need, [e for e in people if e.id in there], n).proposals
+        taken = {p.expert for p in first}
+        chosen = [
+            *((p.expert, p.score, _WISHED_PARTNER) for p in first),
+            *(c for c in chosen if c[0] not in taken),
+        ][:n]

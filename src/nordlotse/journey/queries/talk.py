@@ -16,11 +16,11 @@ from nordlotse.foundation.problem import Problem
 from nordlotse.foundation.result import Result
 from nordlotse.journey.models import Inquiry
 from nordlotse.journey.queries import asking
-from nordlotse.network.models import Person
+from nordlotse.network.models import Partner, Person
 from nordlotse.network.queries import directory
 
-#: Which page somebody comes from, by the word in the address: `?antwort=ID`, `?programm=ID` …
-SOURCES = ("antwort", "programm", "artikel", "person", "termin")
+#: Which page somebody comes from, by the word in the address: `?antwort=ID`, `?partner=SLUG` …
+SOURCES = ("antwort", "programm", "artikel", "person", "partner", "termin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class About:
     inquiry: Inquiry | None = None
     results: tuple[Result, ...] = ()
     person: Person | None = None
+    partner: Partner | None = None
     topic: str = ""
     state: str = ""
     employees: int | None = None
@@ -92,6 +93,11 @@ def _person(value: str, lang: Lang) -> About:
     return About({"person": value}, person=found) if found else About()
 
 
+def _partner(value: str, lang: Lang) -> About:
+    found = directory.partners().filter(slug=value).first()
+    return About({"partner": value}, partner=found) if found else About()
+
+
 def _event(value: str, lang: Lang) -> About:
     found = events.by_slug(value)
     title = (found.title_en if lang == "en" else "") or found.title_de
@@ -100,4 +106,11 @@ def _event(value: str, lang: Lang) -> About:
     return About({"termin": value}, results=(Result("event", lang, title, text[:300], place),), topic=found.topic)
 
 
-_FINDERS = {"antwort": _answer, "programm": _programme, "artikel": _article, "person": _person, "termin": _event}
+_FINDERS = {
+    "antwort": _answer,
+    "programm": _programme,
+    "artikel": _article,
+    "person": _person,
+    "partner": _partner,
+    "termin": _event,
+}

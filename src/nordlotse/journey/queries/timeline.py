@@ -14,8 +14,9 @@ from icalendar import Calendar, Event
 from nordlotse.dialogue.models import Registration
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.working_days import add_working_days
-from nordlotse.journey.core.consents import texts
+from nordlotse.journey.core.consents import GENERAL, current, texts
 from nordlotse.journey.models import AccessRecord, Case, Company, Consent, Message, Service
+from nordlotse.journey.queries.companies import ticked
 from nordlotse.office import people
 from nordlotse.office.models import StoredFile
 
@@ -75,11 +76,11 @@ def timeline(company: Company, lang: Lang) -> list[Entry]:
         at = timezone.make_aware(datetime.combine(service.day, time(12)))
         entries.append(Entry(at, "service", _SERVICE.get(lang), _duration(service, lang), service.case_id or ""))
     names = {t.purpose: t.name for t in reversed(texts())}
-    for consent in company.consents.all():
+    for consent in (*company.consents.filter(case=None), *ticked(company)):
         name = names[consent.purpose].get(lang) if consent.purpose in names else consent.purpose
-        entries.append(Entry(consent.given_at, "consent", _AGREED.get(lang), name))
+        entries.append(Entry(consent.given_at, "consent", _AGREED.get(lang), name, consent.case_id or ""))
         if consent.withdrawn_at:
-            entries.append(Entry(consent.withdrawn_at, "consent", _WITHDRAWN.get(lang), name))
+            entries.append(Entry(consent.withdrawn_at, "consent", _WITHDRAWN.get(lang), name, consent.case_id or ""))
     for one in _registrations(company):
         entries.append(Entry(one.at, "event", _EVENT.get(lang), one.event.title(lang)))
     return sorted(entries, key=lambda e: e.at, reverse=True)[:LIMIT]
@@ -147,9 +148,9 @@ def files_of(company: Company) -> list[tuple[StoredFile, str]]:
 
 
 def consents_of(company: Company, lang: Lang) -> list[dict[str, Any]]:
-    """Return every consent there is with its words, and since when it is given (None: not)."""
-    live = {c.purpose: c for c in Consent.objects.filter(company=company, withdrawn_at=None)}
-    newest = {t.purpose: t for t in reversed(texts())}
+    """Return what can be said yes to for everything, with its words, and since when it is given (None: not)."""
+    live = {c.purpose: c for c in Consent.objects.filter(company=company, case=None, withdrawn_at=None)}
+    newest = {purpose: current(purpose) for purpose in GENERAL}
     return [
         {
             "purpose": purpose,
@@ -159,6 +160,24 @@ def consents_of(company: Company, lang: Lang) -> list[dict[str, Any]]:
             "version": live[purpose].version if purpose in live else text.version,
         }
         for purpose, text in sorted(newest.items())
+    ]
+
+
+def ticked_of(consents: Iterable[Consent], lang: Lang) -> list[dict[str, Any]]:
+    """Return what was said yes to for cases and is still alive: id, words of the version agreed to, since when, case."""
+    words = {(t.purpose, t.version): t for t in texts()}
+    return [
+        {
+            "id": consent.pk,
+            "name": text.name.get(lang),
+            "text": text.text.get(lang),
+            "since": consent.given_at,
+            "version": consent.version,
+            "case": consent.case,
+        }
+        for consent in consents
+        if consent.withdrawn_at is None
+        and (text := words.get((consent.purpose, consent.version)) or current(consent.purpose))
     ]
 
 

@@ -20,7 +20,7 @@ from nordlotse.journey.core.case import State as CaseState
 from nordlotse.journey.forms.cases import ANSWER_NAMES, ATTENTION_NAMES, OUTCOME_NAMES
 from nordlotse.journey.models import Case
 from nordlotse.journey.queries import cases as queries
-from nordlotse.journey.queries import matching
+from nordlotse.journey.queries import matching, timeline
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import (
     Who,
@@ -42,7 +42,8 @@ def _refused(problem: BadInput, request: HttpRequest) -> dict[str, Any]:
 
 
 def _company_page(request: HttpRequest, who: Who, case: Case, place: str, **more: Any) -> HttpResponse:
-    context = shown(request, who, case, readers=reading.readers(case), place=place, **more)
+    agreed = timeline.ticked_of(case.consents.select_related("case").order_by("pk"), lang_of(request))
+    context = shown(request, who, case, readers=reading.readers(case), agreed=agreed, place=place, **more)
     context["file_place"] = f"{place}datei/"
     status = 422 if "problem" in more else 200
     return render(request, "journey/cases/company.html", context, status=status)
@@ -62,7 +63,7 @@ def company_case(request: HttpRequest, case_id: str) -> HttpResponse:
             case,
             FOR_COMPANY,
             lambda p: _company_page(request, who, case, place, **_refused(p, request)),
-            place,
+            f"{reverse(f'{lang_of(request)}:company')}#ja" if request.POST.get("back") == "company" else place,
         )
     return _company_page(request, who, case, place)
 

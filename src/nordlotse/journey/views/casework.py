@@ -11,10 +11,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from nordlotse.foundation.language import Lang
+from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput
-from nordlotse.journey.actions import cases, proposals, thread
-from nordlotse.journey.core.briefing import Facts, five_lines
+from nordlotse.journey.actions import cases, proposals, services, thread
+from nordlotse.journey.actions.services import MAX_MINUTES
+from nordlotse.journey.core.briefing import Facts, Line, five_lines
 from nordlotse.journey.core.case import Actor, State, possible
 from nordlotse.journey.forms.cases import CloseForm, WaitForm
 from nordlotse.journey.models import Case, Message
@@ -22,6 +23,7 @@ from nordlotse.journey.queries import cases as queries
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import Who
 from nordlotse.journey.queries.briefing import facts_of, title_of
+from nordlotse.journey.queries.services import counted_of
 
 Do = Callable[[HttpRequest, Who, Case], str]
 
@@ -47,6 +49,15 @@ def pictures_of(facts: Facts) -> list[tuple[str, str, str]]:
     ]
 
 
+def own_lines(case: Case, facts: Facts, lang: Lang) -> tuple[Line, ...]:
+    """Return the five lines for whoever opened the case: with the name they gave, which an expert reads after saying yes."""
+    who, *others = five_lines(facts, lang)
+    known = (facts.company, facts.place, facts.state, facts.sector)
+    named = case.contact.name if case.contact else ""
+    told = who.text if any(known) or facts.employees is not None else ""
+    return (Line(who.name, ", ".join(filter(None, (named, told))) or who.text), *others)
+
+
 def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, Any]:
     """Return what every page of a case shows: state, five lines, thread, form, and what this person may do next."""
     lang = lang_of(request)
@@ -55,8 +66,10 @@ def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, 
         "case": case,
         "title": title_of(case, lang) if who.actor == Actor.EXPERT else case.title,
         "who": who.actor.value,
-        "state": State(case.status).label.get(lang),
-        "lines": five_lines(facts, lang),
+        "state": _state(case, who).get(lang),
+        "reachable": thread.reachable(case),
+        "counted": counted_of(case, who.person) if who.person is not None else (),
+        "lines": own_lines(case, facts, lang) if who.actor == Actor.COMPANY else five_lines(facts, lang),
         "pictures": pictures_of(facts),
         "entries": reading.entries(case, who),
         "people": queries.in_charge_of(case),
@@ -68,6 +81,17 @@ def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, 
         "close_form": CloseForm(),
         **more,
     }
+
+
+_SEARCHED = Text("Wir suchen die passende Fachperson", "We are looking for the right person")
+
+
+def _state(case: Case, who: Who) -> Text:
+    """Return the state in words; a company reads that somebody is looked for, not that somebody said no."""
+    state = State(case.status)
+    if who.actor == Actor.COMPANY and state in (State.DECLINED, State.NOT_NOW):
+        return _SEARCHED
+    return state.label
 
 
 def _once(request: HttpRequest, case: Case) -> str:
@@ -82,6 +106,17 @@ def number_in(request: HttpRequest, name: str) -> int:
     return int(sent) if sent.isdecimal() and len(sent) < 10 else 0
 
 
+def _minutes(request: HttpRequest) -> int | None:
+    """Return how long a call took, None if nothing usable was given: then the usual length is proposed."""
+    given = number_in(request, "minutes")
+    return given if 1 <= given <= MAX_MINUTES else None
+
+
+def _count(request: HttpRequest, who: Who, case: Case) -> str:
+    services.correct(who, case.pk, number_in(request, "service"), request.POST.get("minutes", ""))
+    return _("Die Dauer ist gespeichert und zählt.")
+
+
 def _say(request: HttpRequest, who: Who, case: Case) -> str:
     call = request.POST.get("channel") == "phone" and who.actor.value != "company"
     thread.say(
@@ -91,6 +126,7 @@ def _say(request: HttpRequest, who: Who, case: Case) -> str:
         channel=Message.Channel.PHONE if call else Message.Channel.PAGE,
         uploads=request.FILES.getlist("files"),
         once=_once(request, case),
+        minutes=_minutes(request) if call else None,
     )
     return _("Das Telefonat ist vermerkt.") if call else _("Ihre Nachricht ist gespeichert und unterwegs.")
 
@@ -136,11 +172,19 @@ def _give_back(request: HttpRequest, who: Who, case: Case) -> str:
     return _("Der Fall liegt wieder bei der Koordination.")
 
 
+def _withdraw(request: HttpRequest, who: Who, case: Case) -> str:
+    cases.withdraw_consent(who, case.pk, number_in(request, "consent"))
+    return _("Zurückgenommen. Es gilt ab sofort.")
+
+
 #: What a company may send, what whoever works on a case may send; each returns the sentence to be shown.
-FOR_COMPANY: Mapping[str, Do] = {"say": _say, "close": _close, "reopen": _reopen}
+FOR_COMPANY: Mapping[str, Do] = {"say": _say, "close": _close, "reopen": _reopen, "withdraw": _withdraw}
 FOR_WORK: Mapping[str, Do] = {
-    **FOR_COMPANY,
+    "say": _say,
+    "close": _close,
+    "reopen": _reopen,
     "note": _note,
+    "count": _count,
     "wait": _wait,
     "resume": _resume,
     "give_back": _give_back,

@@ -68,6 +68,11 @@ def mine(request: HttpRequest) -> Company:
     return company if company is not None else queries.company("")
 
 
+def _founding(request: HttpRequest, form: CompanyForm) -> dict[str, Any]:
+    """What the page on which a company is made shows: the form, and the cases that will belong to the company."""
+    return {"form": form, "cases": queries.to_be_claimed(request.user)}
+
+
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -75,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
     company, lang = queries.of_user(request.user), _lang(request)
     if company is None:
         _check_may_have_one(request.user)
-        return render(request, "journey/companies/new.html", {"form": CompanyForm(lang=lang)})
+        return render(request, "journey/companies/new.html", _founding(request, CompanyForm(lang=lang)))
     context = {
         "company": company,
         "district": name_of(company.district),
@@ -83,6 +88,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "entries": timeline.timeline(company, lang),
         "steps": timeline.open_steps(company, lang),
         "files": timeline.files_of(company),
+        "ticked": timeline.ticked_of(queries.ticked(company), lang),
         "consents": timeline.consents_of(company, lang),
         "reads": timeline.reads_of(company),
         "members": Membership.objects.filter(company=company).select_related("user").order_by("since"),
@@ -103,7 +109,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         actions.create(request.user, **form.cleaned_data)
         return _go(request, "company")
-    return render(request, "journey/companies/new.html", {"form": form}, status=422)
+    return render(request, "journey/companies/new.html", _founding(request, form), status=422)
 
 
 @login_required

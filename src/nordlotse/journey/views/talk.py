@@ -1,13 +1,15 @@
-"""“Talk to a human”: one page, no account, from any answer, article, programme, person or event."""
+"""“Talk to a human”: one page, no account, from any answer, article, programme, person, partner or event."""
 
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.language import Lang
@@ -20,6 +22,9 @@ from nordlotse.journey.models import Case
 from nordlotse.journey.queries import companies
 from nordlotse.journey.queries.access import case_unknown
 from nordlotse.journey.queries.talk import SOURCES, About, about
+
+#: The signed cookie by which the browser that sent a form sees for an hour what it sent; it goes to that one page alone.
+OWN, OWN_SECONDS = "gespraech", 3600
 
 
 def _lang(request: HttpRequest) -> Lang:
@@ -42,13 +47,19 @@ def talk(request: HttpRequest) -> HttpResponse:
     except BadInput as problem:
         form.add_error(problem.where if problem.where in form.fields else None, problem.message(lang))
         return _page(request, form, subject, status=problem.http_status)
-    return HttpResponseRedirect(reverse(f"{lang}:talk_thanks", args=[case.pk]))
+    place = reverse(f"{lang}:talk_thanks", args=[case.pk])
+    response = HttpResponseRedirect(place)
+    response.set_signed_cookie(
+        OWN, case.pk, max_age=OWN_SECONDS, path=place, secure=request.is_secure(), httponly=True, samesite="Lax"
+    )
+    return response
 
 
 def _initial(request: HttpRequest, subject: About) -> dict[str, object]:
     user = request.user
     return {
         "once": secrets.token_hex(16),
+        "text": subject.question,
         "state": subject.state,
         "employees": subject.employees,
         "name": user.get_full_name() if user.is_authenticated else "",
@@ -73,6 +84,7 @@ def _opened(request: HttpRequest, form: TalkForm, subject: About, lang: Lang) ->
         results=subject.results,
         share=given["share"],
         wished=subject.person,
+        wished_partner=subject.partner,
         lang=lang,
         once=given["once"],
     )
@@ -80,12 +92,7 @@ def _opened(request: HttpRequest, form: TalkForm, subject: About, lang: Lang) ->
 
 def _page(request: HttpRequest, form: TalkForm, subject: About, status: int = 200) -> HttpResponse:
     lang = _lang(request)
-    names = [
-        *(["question"] if subject.question else []),
-        *(["answer"] if subject.answer else []),
-        *(["results"] if subject.results else []),
-        "later",
-    ]
+    names = [*(["answer"] if subject.answer else []), *(["results"] if subject.results else []), "later"]
     purposes = {name: current(cases.SHARED[name]).text.get(lang) for name in names}
     ticked = form.data.getlist("share") if form.is_bound else []  # type: ignore[attr-defined]
     times = form.data.getlist("times") if form.is_bound else []  # type: ignore[attr-defined]
@@ -96,14 +103,27 @@ def _page(request: HttpRequest, form: TalkForm, subject: About, status: int = 20
         "times": [(key, label, key in times) for key, label in form.fields["times"].choices],  # type: ignore[attr-defined]
         "company": companies.of_user(request.user),
         "promised": cases.promised_on(timezone.localdate(), subject.state),
+        # A form sent back has no query in its address: the other language's link says again where somebody comes from.
+        "kept_query": urlencode(subject.source) if request.method == "POST" else "",
     }
     return render(request, "journey/cases/talk.html", context, status=status)
 
 
+@never_cache
 @require_safe
 def thanks(request: HttpRequest, case_id: str) -> HttpResponse:
-    """The number of the case, the day of the promise, and what happens next; nothing about the person."""
-    case = Case.objects.filter(pk=case_id).only("number", "promised_on", "company").first()
-    if case is None:
+    """What happens next and by when; the number that will be called only in the browser that sent it, for an hour."""
+    found = Case.objects.filter(pk=case_id).select_related("contact", "wished", "wished_partner").first()
+    if found is None:
         raise case_unknown()
-    return render(request, "journey/cases/thanks.html", {"case": case})
+    own = request.get_signed_cookie(OWN, default="", max_age=OWN_SECONDS) == found.pk
+    return render(
+        request,
+        "journey/cases/thanks.html",
+        {
+            "case": found,
+            "contact": found.contact if own else None,
+            "nothing_said": own and not (found.question or found.results or found.answer),
+            "own": own,
+        },
+    )
