@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from nordlotse.foundation.problem import NotFound
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import cases, companies, letters, proposals, reminders, thread
 from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import Assignment, Contact, Membership, Message
 from nordlotse.journey.queries.access import Who, as_contact, in_charge
+from nordlotse.network.actions import people
 from nordlotse.office import links
 from tests.journey.casework import REACH, accepted, case, coordinator, member, person, user
 
@@ -67,7 +70,7 @@ def test_a_link_to_a_request_does_nothing_for_somebody_who_has_left_the_network(
 
 
 def test_a_form_without_its_number_is_taken_in_each_time_and_a_number_holds_for_one_case() -> None:
-    owner, firm = member()
+    owner, _ = member()
     first, second = (cases.open_case(owner, REACH, text=words) for words in ("eins", "zwei"))
     client = Client()
     client.force_login(owner)
@@ -140,3 +143,44 @@ def test_one_case_that_cannot_be_looked_at_holds_up_no_other(monkeypatch: pytest
 
     assert reminders._each("test", [(first.pk, 0), (second.pk, 0)], do) == 1
     assert done == [second.pk]
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_the_cases_of_somebody_who_leaves_the_network_are_the_coordinators(deleted: bool) -> None:
+    by, who = coordinator(), person("Sensorik", user=user("fachfrau"))
+    held, asked, shared = case(), case(), case()
+    accepted(by, held, who)
+    proposals.ask_person(by, asked.pk, who.pk)
+    accepted(by, shared, person("Pressen"))
+    joint = proposals.ask_person(by, shared.pk, who.pk, joint=True)
+    proposals.answer(Who(Actor.EXPERT, person=who), joint.pk, "accept")
+    if deleted:
+        people.remove_person(by.user, who.pk)
+    else:
+        people.save_person(by.user, who.partner.slug, who.pk, {"active": False})
+        assert reminders.left(timezone.localdate()) == 1
+    for made in (held, asked, shared):
+        made.refresh_from_db()
+    assert (held.status, held.attention) == ("new", "given_back")
+    assert (asked.status, asked.attention) == ("declined", "unanswered")
+    assert (shared.status, shared.attention) == ("accepted", "")
+    assert not Assignment.objects.filter(status__in=("proposed", "accepted"), person__name="Sensorik").exists()
+    assert reminders.left(timezone.localdate()) == 0
+
+
+def test_a_changed_address_ends_the_invitation_that_lies_in_the_old_mailbox() -> None:
+    by, who = coordinator(), person("Sensorik")
+    token = links.make(people.PURPOSE, who.pk, mail=who.mail)
+    people.save_person(by.user, who.partner.slug, who.pk, {"mail": "neu@partner.example"})
+    with pytest.raises(NotFound, match="link_unknown"):
+        people.invited(token)
+
+
+def test_a_profile_with_an_account_cannot_be_joined_with_another_one_by_an_old_link() -> None:
+    who = person("Sensorik", user=user("fachfrau", Role.EXPERT))
+    token = links.make(people.PURPOSE, who.pk, mail=who.mail)
+    with pytest.raises(BadInput, match="profile_taken"):
+        people.complete(token, {}, user("andere", Role.EXPERT), connect=True)
+    who.refresh_from_db()
+    assert who.user is not None
+    assert who.user.username == "fachfrau"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.signals import pre_delete
 from django.utils import timezone
 
 from nordlotse.dialogue import announcements as dialogue
 from nordlotse.journey import announcements
-from nordlotse.journey.actions import effect, services
+from nordlotse.journey.actions import effect, proposals, services
 from nordlotse.journey.core.kinds import of_event
 from nordlotse.journey.models import Contact, Membership, Service
 from nordlotse.journey.models.companies import new_id
+from nordlotse.network.models import Person
 
 
 def replied(sender: Any, message: Any, channel: str = "", **_: Any) -> None:
@@ -94,8 +96,14 @@ def minuted(sender: Any, meeting: Any, **_: Any) -> None:
     )
 
 
+def person_removed(sender: Any, instance: Person, **_: Any) -> None:
+    """Somebody of the network is being deleted: no case may be left in hands that are no longer there."""
+    proposals.released(instance)
+
+
 def connect() -> None:
     """Listen to what is announced; called once when the room is loaded."""
+    pre_delete.connect(person_removed, sender=Person, dispatch_uid="nordlotse.journey.person_removed")
     for signal, receiver in (
         (announcements.replied, replied),
         (announcements.closed, case_closed),

@@ -51,7 +51,7 @@ def test_every_state_can_be_reached_and_every_open_one_be_closed() -> None:
 
 def test_nothing_is_done_to_a_case_by_the_system_that_only_a_person_can_decide() -> None:
     done = {t.step for t in STEPS if Actor.SYSTEM in t.by}
-    assert done == {Step.PROPOSE, Step.DECLINE, Step.RESUME, Step.ASK_EFFECT}
+    assert done == {Step.PROPOSE, Step.DECLINE, Step.GIVE_BACK, Step.RESUME, Step.ASK_EFFECT}
 
 
 def test_a_company_may_only_answer_end_and_reopen() -> None:

@@ -253,6 +253,39 @@ def give_back(who: Who, case_id: str, note: str = "") -> Case:
         return case
 
 
+def released(person: Person) -> int:
+    """Take the open cases out of the hands of somebody who has left the network; return how many. In one transaction.
+
+    What the person was asked, or had alone, is the coordinator's; a joint case stays with the other. Examples stay as they are.
+    """
+    with written("released"):
+        waiting = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
+        found = Assignment.objects.filter(person=person, status__in=waiting, case__open=True, case__is_example=False)
+        held = list(found.order_by("pk").values_list("pk", "case_id"))
+        for pk, case_id in held:
+            _release(pk, locked(case_id))
+        return len(held)
+
+
+def _release(assignment_id: int, case: Case) -> None:
+    assignment = Assignment.objects.get(pk=assignment_id)
+    asked = assignment.status == Assignment.Status.PROPOSED
+    assignment.status = Assignment.Status.WITHDRAWN if asked else Assignment.Status.HANDED_OVER
+    assignment.save(update_fields=["status"])
+    others = case.assignments.filter(status=Assignment.Status.ACCEPTED)
+    if asked and case.status == State.PROPOSED:
+        move(case, Step.DECLINE, SYSTEM)
+        case.attention = Case.Attention.UNANSWERED
+    elif not asked and (other := others.order_by("pk").first()) is not None:
+        others.filter(pk=other.pk).update(leads=True)
+    elif not asked and State(case.status) in SETTLED:
+        end_proposals(case)
+        move(case, Step.GIVE_BACK, SYSTEM)
+        case.attention = Case.Attention.GIVEN_BACK
+    case.save(update_fields=["attention"])
+    log.record("case_released", "case", case.pk, SYSTEM.logged)
+
+
 # ---- without a tap ----
 
 

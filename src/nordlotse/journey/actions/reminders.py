@@ -20,6 +20,7 @@ from nordlotse.journey.core.case import State, Step
 from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries.access import SYSTEM
 from nordlotse.journey.queries.cases import YES
+from nordlotse.network.models import Person
 from nordlotse.network.queries import experts
 from nordlotse.office import log
 
@@ -54,6 +55,7 @@ def run(today: date | None = None) -> dict[str, int]:
         "promise": promise,
         "stale": stale,
         "away": away,
+        "left": left,
     }
     done = {name: chore(today) for name, chore in chores.items()}
     done["proposed"] = proposals.propose_all()
@@ -252,6 +254,15 @@ def away(today: date) -> int:
     due = led.filter(case__status__in=(State.ACCEPTED.value, State.IN_WORK.value), case__attention="")
     found = due.order_by("case_id").values_list("case_id", flat=True).distinct()
     return _each("away", [(pk, 0) for pk in found[:BATCH]], _mark(Case.Attention.AWAY))
+
+
+def left(today: date) -> int:
+    """Take the cases out of the hands of people who are switched off by now; return of how many people."""
+    held = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
+    gone = Person.objects.filter(
+        active=False, assignments__status__in=held, assignments__case__open=True, assignments__case__is_example=False
+    )
+    return sum(proposals.released(person) > 0 for person in gone.distinct()[:BATCH])
 
 
 def _back(case_id: str, _: int) -> bool:

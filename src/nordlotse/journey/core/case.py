@@ -103,7 +103,8 @@ STEPS: tuple[Transition, ...] = (
     *_rows(Step.BEGIN, (State.ACCEPTED,), State.IN_WORK, _EXPERT, _COORDINATOR),
     *_rows(Step.WAIT, (State.ACCEPTED, State.IN_WORK), State.WAITING, _EXPERT, _COORDINATOR),
     *_rows(Step.RESUME, (State.WAITING,), State.IN_WORK, _COMPANY, _EXPERT, _COORDINATOR, _SYSTEM),
-    *_rows(Step.GIVE_BACK, (State.ACCEPTED, State.IN_WORK, State.WAITING), State.NEW, _EXPERT, _COORDINATOR),
+    # The system gives back what somebody had who has left the network.
+    *_rows(Step.GIVE_BACK, (State.ACCEPTED, State.IN_WORK, State.WAITING), State.NEW, _EXPERT, _COORDINATOR, _SYSTEM),
     *_rows(
         Step.CLOSE,
         (State.NEW, State.PROPOSED, State.DECLINED, State.NOT_NOW),

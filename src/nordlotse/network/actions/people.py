@@ -45,10 +45,13 @@ def save_person(user: Any, slug: str, person_id: int | None, values: Mapping[str
     check_coordinator(user)
     with transaction.atomic():
         person = person_of(person_id) if person_id else Person(partner=partner_of(slug), languages=["de"])
+        before = person.mail
         if "mail" in values:
             person.mail = str(values["mail"]).strip().lower()
         if "active" in values:
             person.active = bool(values["active"])
+        if person.pk and (person.mail != before or not person.active):
+            links.withdraw(PURPOSE, person.pk)  # it lies in the mailbox of whoever had the address before
         _agree(person, values, may_say=bool(values.get("consented")))
         put(person, values)
         record("person.changed" if person_id else "person.made", "person", person.pk, user)
@@ -109,6 +112,15 @@ def complete(token: str, values: Mapping[str, Any], user: Any = None, *, connect
         person.answered_at = timezone.now()
         if connect and user is not None and user.is_authenticated:
             check_role(user, Role.EXPERT)
+            if person.user_id not in (None, user.pk):
+                raise wrong(
+                    "profile_taken",
+                    "Dieses Profil gehört schon zu einem anderen Konto.",
+                    "This profile belongs to another account already.",
+                    "connect",
+                    "Bitte fragen Sie die Koordination.",
+                    "Ask the coordinator.",
+                )
             person.user = user
         put(person, values)
         record("person.completed", "person", person.pk, f"person:{person.pk}")
