@@ -196,3 +196,13 @@ def test_the_page_of_an_account_does_what_its_buttons_say(do: str) -> None:
     meike = get_user_model().objects.get(pk=meike.pk)
     assert (held_roles(meike) == {Role.OFFICER}) is (do == "roles")
     assert meike.is_active is (do != "close")
+
+
+def test_an_invitation_gives_its_role_but_lets_nobody_past_a_second_step_that_is_set_up(client: Client) -> None:
+    Client().post(invited(Role.EDITOR))
+    user = get_user_model().objects.get(email=ADDRESS)
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
+    answer = client.post(invited(Role.COORDINATOR))
+    assert answer.headers["Location"] == "/konto/login/"
+    assert "_auth_user_id" not in client.session
+    assert held_roles(get_user_model().objects.get(pk=user.pk)) == {Role.EDITOR, Role.COORDINATOR}

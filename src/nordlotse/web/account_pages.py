@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_required
@@ -171,6 +172,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show what an invitation is about; only the button uses it, makes the account, gives the roles and signs in."""
     if request.method == "POST":
         user = invitations.accept(token)
+        if is_mfa_enabled(user) and request.user.pk != user.pk:
+            # A link replaces the code from a mail, not a second factor: whoever has one signs in with it.
+            return HttpResponseRedirect(reverse("account_login"))
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         request.session[BY_INVITATION] = True
         name = "security" if needs_second_factor(user) else ""

@@ -55,7 +55,8 @@ def may_set_up(request: HttpRequest) -> bool:
 
     A code to the mailbox alone is not enough: after a reset, whoever reads the mailbox would be inside.
     """
-    if may_work(request) or request.session.get(BY_INVITATION) or not needs_second_factor(request.user):
+    invited = request.session.get(BY_INVITATION) and not is_mfa_enabled(request.user, types=_FACTORS)
+    if may_work(request) or invited or not needs_second_factor(request.user):
         return True
     return any(r.get("method") in ("password", "mfa") for r in get_authentication_records(request, request.user))
 
