@@ -35,6 +35,7 @@ class _Both(io.StringIO):
 def _measured(room: str, name: str, title: str) -> str:
     main: Callable[[], object] = import_module(f"bench.{room}.{name}").main
     kept = _Both()
+    busy = os.getloadavg()[0]
     started = time.perf_counter()
     arguments, sys.argv = sys.argv, [name]
     try:
@@ -46,7 +47,7 @@ def _measured(room: str, name: str, title: str) -> str:
     body = "\n".join(line.rstrip() for line in kept.getvalue().splitlines()[2:] if "build/bench" not in line)
     return (
         f"## {title}\n\nMeasured {date.today()} with `python -m bench.{room}.{name}` "
-        f"({time.perf_counter() - started:.0f} s).\n\n```\n{body.strip()}\n```\n"
+        f"({time.perf_counter() - started:.0f} s; load of the machine before: {busy:.1f}).\n\n```\n{body.strip()}\n```\n"
     )
 
 

@@ -1,8 +1,8 @@
 """Counting over 1,000,000 services of two years and 20,000 companies, on SQLite and PostgreSQL.
 
 `python -m bench.journey.counting [N]` prints a table and writes build/bench/journey_counting.json: seconds on the clock, and in brackets those of this process's own
-work (a busy machine makes the first ones longer). Each row says what had been counted before: a report over closed months reads
-what was frozen; months still open are counted by the database; what a process has counted it remembers until something changes.
+work (a busy machine makes the first ones longer). Each row says what had been counted before: what a month was counted to is kept
+packed, by closing it or by the worker, until something changes in it; what a process has put together it remembers.
 """
 
 from __future__ import annotations
@@ -75,14 +75,16 @@ def measure(number: int) -> dict[str, list[float]]:
 
     from nordlotse.journey.actions import figures as closing
     from nordlotse.journey.actions import services
+    from nordlotse.journey.actions.tallies import count_ahead
     from nordlotse.journey.core.periods import Period
-    from nordlotse.journey.models import CountedMonth
+    from nordlotse.journey.models import CountedMonth, KeptTally
     from nordlotse.journey.queries import figures
 
     fill(number)
     CountedMonth.objects.bulk_create(CountedMonth(month=m, stamp="bench") for m in MONTHS)
     period = Period("2024-01-01..2025-12-31", date(2024, 1, 1), date(2025, 12, 31))
     quarter = Period("2025-10-01..2025-12-31", date(2025, 10, 1), date(2025, 12, 31))
+    days = Period("2024-01-20..2025-12-10", date(2024, 1, 20), date(2025, 12, 10))
     made: dict[str, list[float]] = {}
 
     def clock(name: str, work: Any) -> None:
@@ -90,20 +92,36 @@ def measure(number: int) -> dict[str, list[float]]:
         work()
         made[name] = [round(time.perf_counter() - begun, 3), round(time.process_time() - own, 3)]
 
-    clock("a quarter, nothing closed, first time", lambda: figures.tally(quarter))
-    clock("two years, nothing closed, first time", lambda: figures.tally(period))
+    def change(month: str) -> None:
+        services.enter(person("coordinator"), "call", about=services.About(company()), minutes=20)
+        CountedMonth.objects.filter(pk=month).update(stamp=f"changed {len(made)}")
+
+    clock("two years, nothing closed, nothing counted ahead", lambda: figures.tally(period))
     clock("two years, nothing closed, again", lambda: figures.tally(period))
+    clock("the worker counts 24 months ahead", count_ahead)
+    figures.forget()
+    clock("a quarter, nothing closed, first time in a process", lambda: figures.tally(quarter))
+    clock("two years, nothing closed, first time in a process", lambda: figures.tally(period))
+    change(MONTHS[3])
+    clock("two years, nothing closed, one service later", lambda: figures.tally(period))
     clock("closing 23 months", lambda: [closing.close_month(person("coordinator"), m) for m in MONTHS[:-1]])
-    figures.tally(period)
-    services.enter(person("coordinator"), "call", about=services.About(company()), minutes=20)
-    CountedMonth.objects.filter(pk=MONTHS[-1]).update(stamp="changed")
+    figures.forget()
+    clock("two years, 23 months closed, first time in a process", lambda: figures.tally(period))
+    change(MONTHS[-1])
     clock("two years, 23 months closed, one service later", lambda: figures.tally(period))
     clock("two years, 23 months closed, again", lambda: figures.tally(period))
+    change(MONTHS[-1])
+    figures.forget()
+    clock("the same, one service later and first time in a process", lambda: figures.tally(period))
+    clock("from a day to a day, nearly two years", lambda: figures.tally(days))
     clock("closing the 24th month", lambda: closing.close_month(person("coordinator"), MONTHS[-1]))
     figures.forget()
     clock("a quarter, closed, first time in a process", lambda: figures.tally(quarter))
     clock("two years, closed, first time in a process", lambda: figures.tally(period))
     clock("two years, closed, again", lambda: figures.tally(period))
+    KeptTally.objects.all().delete()
+    figures.forget()
+    clock("two years, closed, nothing kept packed: from the frozen JSON", lambda: figures.tally(period))
     assert figures.tally(period)[1].total.services == number
     return made
 
@@ -142,7 +160,7 @@ def main() -> int:
     print(f"counting over {number:,} services of {COMPANIES:,} companies, seconds (target {TARGET_SECONDS})")
     for name in found["sqlite"]:
         told = (f"{vendor} {times[name][0]:7.3f} ({times[name][1]:.3f})" for vendor, times in found.items())
-        print(f"  {name:50s}", *told)
+        print(f"  {name:62s}", *told)
     folder = Path("build/bench")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "journey_counting.json").write_text(json.dumps(found, indent=2), encoding="utf-8")

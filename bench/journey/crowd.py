@@ -224,5 +224,7 @@ class Crowd:
                 "company_id": key, "contact_id": f"p{number:015d}", "company_key": key, "contact_key": "",
                 "state": state, "district": district, "sector": sector, "size": size, "person_id": person,
                 "partner_id": partner, "case_id": f"f{n % self.size.cases:015d}" if n % 3 else None,
-                "created_at": noted, "confirmed_at": None if waits else noted,
+                "created_at": noted,
+                # Each with a moment of its own, the latest last.
+                "confirmed_at": None if waits else moment(self.now - timedelta(seconds=5 * (self.size.services - n))),
             }  # fmt: skip
