@@ -60,6 +60,9 @@ Table = dict[tuple[str, str], tuple[str, ...]]
 
 
 def of_rows(rows: list[list[Any]]) -> Table:
+    """Read the tables of a file: they end at the first empty row, what follows are other blocks."""
+    end = next((i for i, row in enumerate(rows) if not any(str(c) for c in row)), len(rows))
+    rows = rows[:end]
     return {(str(r[1]), str(r[2])): tuple(str(v) for v in r[4:]) for r in rows[1:]}
 
 
@@ -70,14 +73,14 @@ def of_page(html: str, board: sheets.Board) -> Table:
         dots = (sheets.DOT,) * len(MEASURES)
         return {("gesamt", "gesamt"): dots} | {(sheet.heading, sheets.DOT): dots for sheet in board.sheets}
     found: Table = {}
-    values = re.findall(r"<dd><strong>(\d+)</strong></dd>", html)
+    values = [v.replace(".", "") for v in re.findall(r"<dd><strong>([\d.]+)</strong></dd>", html)]
     found["gesamt", "gesamt"] = tuple(values[: len(MEASURES)])
     for sheet in board.sheets:
         part = html.split(f'id="nach-{sheet.by}"')[1].split("</section>", maxsplit=1)[0]
         for row in re.findall(r'<tr><th scope="row">(.*?)</tr>', part, re.DOTALL):
             label = unescape(re.sub(r"<br>.*|</th>.*", "", row, flags=re.DOTALL)).strip()
             cells = [
-                re.sub(r"<span class=\"kern-sr-only\">.*?</span>|<[^>]+>", "", c).strip()
+                re.sub(r"<span class=\"kern-sr-only\">.*?</span>|<[^>]+>", "", c).strip().replace(".", "")
                 for c in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
             ]
             found[sheet.heading, label] = tuple(cells[1:])
@@ -105,7 +108,7 @@ def of_csv(content: bytes) -> Table:
 
 def of_xlsx(content: bytes) -> Table:
     book = openpyxl.load_workbook(io.BytesIO(content))
-    return of_rows([[c if c is not None else "" for c in row] for row in book.active.iter_rows(values_only=True)])
+    return of_rows([[c if c is not None else "" for c in row] for row in book.worksheets[0].iter_rows(values_only=True)])
 
 
 def ways(role: str, period: str, page: str, files: str, board: sheets.Board, query: str) -> dict[str, Table]:
@@ -242,6 +245,7 @@ def test_an_officer_opens_the_records_of_a_large_figure_and_of_no_small_one() ->
         reverse("de:report_cases"), {"quartal": "2026-Q3", "nach": "state", "wert": shown}
     ).content.decode()
     assert page.count("<tr>") == 1 + 8
+    assert "8 von 8 Leistungen" in page
     for hidden in tables["state"].hidden:
         page = client.get(
             reverse("de:report_cases"), {"quartal": "2026-Q3", "nach": "state", "wert": hidden}

@@ -17,7 +17,7 @@ from nordlotse.journey.actions import figures as actions
 from nordlotse.journey.actions import services
 from nordlotse.journey.core.periods import parse
 from nordlotse.journey.models import ClosedMonth, LaterChange, Service
-from nordlotse.journey.queries import figures, sheets
+from nordlotse.journey.queries import figures, reporting, sheets
 from tests.journey.factories import company, person, service, today
 from tests.web.conftest import signed_in
 
@@ -243,7 +243,7 @@ def test_a_target_stands_beside_what_was_reached() -> None:
         who, figure="companies", begin=date(2026, 7, 1), end=date(2026, 9, 30), value=14, source="Bescheid S. 3"
     )
     close_all()
-    for goals in (figures.goals(QUARTER), figures.goals_outside(QUARTER)):
+    for goals in (figures.goals(QUARTER), [t.goal for t in reporting.targets_of(QUARTER)]):
         assert [(g.actual, g.value, g.share) for g in goals] == [(7, 14, 50)]
 
 
