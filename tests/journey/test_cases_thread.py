@@ -138,7 +138,7 @@ def test_the_company_writes_no_internal_notes(in_hand) -> None:  # type: ignore[
 def test_a_reply_becomes_a_draft_without_anything_that_leads_to_a_person() -> None:
     by, who = coordinator(), person("Sensorik")
     asked = Inquiry.objects.get(pk=actions.ask("Welcher Sensor passt an eine alte Presse?")[0]["id"])
-    made = case(inquiry=asked, share={"question"}, company_name="Kahn GmbH")
+    made = case(inquiry=asked, text=asked.question, company_name="Kahn GmbH")
     accepted(by, made, who)
     reply = thread.say(
         Who(Actor.EXPERT, person=who),

@@ -9,7 +9,8 @@ from django.dispatch import Signal
 
 #: `case`: a case was opened.
 opened = Signal()
-#: `message`, `channel` ("page", "mail" or "phone"): an expert or the centre has answered the company (a message both see).
+#: `message`, `channel` ("page", "mail" or "phone"), `minutes` (of a call, None if not said): an expert or the centre has answered
+#: the company (a message both see).
 replied = Signal()
 #: `case`: a case was closed, with its outcome.
 closed = Signal()

@@ -15,8 +15,9 @@ class JourneyConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the tables hold of people, listen to what other rooms announce, take in mailed replies about cases."""
         from nordlotse.journey import personal, receivers  # noqa: F401
-        from nordlotse.journey.actions import letters, thread
+        from nordlotse.journey.actions import letters, proposals, thread
         from nordlotse.office import incoming
 
         receivers.connect()
         incoming.handle(letters.CASE, thread.take_mail)
+        incoming.handle(letters.ASKED, proposals.take_mail)

@@ -402,10 +402,26 @@ def close(who: Who, case_id: str, outcome: str, note: str = "") -> Case:
         case.outcome, case.outcome_note, case.closed_at = outcome, tidy(note)[:500], timezone.now()
         end_proposals(case)
         case.assignments.filter(status=Assignment.Status.ACCEPTED).update(status=Assignment.Status.ENDED)
+        if case.outcome_note:
+            _closing_note(case, who)
         move(case, Step.CLOSE, who)
         closed.send(sender=Case, case=case)
         log.record("case_closed", "case", case.pk, who.logged)
         return case
+
+
+def _closing_note(case: Case, who: Who) -> None:
+    """Keep what was said at closing in the history: it stays there when the case goes on and is closed anew."""
+    authors = {Actor.EXPERT: Message.Author.EXPERT, Actor.COORDINATOR: Message.Author.CENTRE}
+    lead = "Beim Abschließen" if case.lang == "de" else "On closing"
+    Message.objects.create(
+        case=case,
+        author=authors.get(who.actor, Message.Author.COMPANY),
+        user=who.user if who.user is not None and who.user.is_authenticated else None,
+        person=who.person,
+        internal=who.actor != Actor.COMPANY,
+        text=f"{lead}: {case.outcome_note}",
+    )
 
 
 def reopen(who: Who, case_id: str) -> Case:

@@ -15,7 +15,7 @@ from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import services
 from nordlotse.journey.actions.asking import check_employees, tidy
 from nordlotse.journey.core.consents import GENERAL, current
-from nordlotse.journey.models import Case, Company, Consent, Contact, Membership
+from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentCompanies, Membership
 from nordlotse.journey.queries import companies as queries
 from nordlotse.office import links, log, mail, people, roles
 
@@ -290,9 +290,34 @@ def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
             rows.filter(user_id__in=into.memberships.values("user_id")).delete()
         if count := rows.update(**{name: into}):
             moved[model._meta.label] = count
+    _still_different(double, into)
     services.rekey(double.count_key, into.count_key)
     Company.objects.filter(merged_into=double).update(merged_into=into)
     double.merged_into = into
     double.save(update_fields=["merged_into"])
     log.record("merge", "company", into.pk, user)
     return moved
+
+
+def _still_different(double: Company, into: Company) -> None:
+    """Keep for the company that stays whom the double was told apart from."""
+    told = DifferentCompanies.objects.filter(models.Q(first=double) | models.Q(second=double))
+    others = {key for pair in told.values_list("first_id", "second_id") for key in pair} - {double.pk, into.pk}
+    told.delete()
+    for other in others:
+        first, second = queries.pair_of(into.pk, other)
+        DifferentCompanies.objects.get_or_create(first_id=first, second_id=second)
+
+
+@transaction.atomic
+def tell_apart(user: Any, one: Company, other: Company) -> None:
+    """Remember that two entries are two companies; they are not shown as doubles again.
+
+    Raises:
+        NotAllowed: not a coordinator.
+    """
+    roles.check_role(user, Role.COORDINATOR)
+    if one.pk != other.pk:
+        first, second = queries.pair_of(one.pk, other.pk)
+        DifferentCompanies.objects.get_or_create(first_id=first, second_id=second)
+        log.record("tell_apart", "company", one.pk, user)

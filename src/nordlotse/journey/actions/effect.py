@@ -61,8 +61,11 @@ def ask(case: Case, moment: str) -> Effect | None:
 
 
 def withdraw(case: Case) -> None:
-    """Take back unanswered questions about a case that goes on; when it closes again it is asked anew."""
-    for effect in Effect.objects.filter(case=case, answered_at=None):
+    """Take back the unanswered questions of three months later about a case that goes on.
+
+    Those asked at closing stay open: when the case closes again nobody is asked a second time.
+    """
+    for effect in Effect.objects.filter(case=case, answered_at=None, moment=Effect.Moment.LATER):
         links.withdraw(PURPOSE, effect.pk)
         effect.delete()
 

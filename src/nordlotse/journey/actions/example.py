@@ -253,7 +253,7 @@ def _cases(world: _World) -> None:
             cases.append(case)
             parts.append(chance.choice([p for p in world.people if world.fields[p.pk]["topic"] == asked["topic"]]))
     cases = Case.objects.bulk_create(cases)
-    shared = {case.contact_id: case.opened_at for case in reversed(cases)}
+    purpose = Consent.Purpose.CONTACT_LATER
     Consent.objects.bulk_create(
         Consent(
             contact_id=case.contact_id,

@@ -13,11 +13,13 @@ from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.services import hold
+from nordlotse.journey.actions.tallies import keep
 from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core import counting
 from nordlotse.journey.core.periods import Period, parse
 from nordlotse.journey.models import ClosedMonth, Target
 from nordlotse.journey.queries import figures
+from nordlotse.journey.queries.tallies import count_month
 from nordlotse.office import log
 from nordlotse.office.faults import reach
 from nordlotse.office.roles import check_role
@@ -80,39 +82,39 @@ def close_month(user: Any, key: str) -> ClosedMonth:
 
 
 def _freeze(period: Period, user: Any) -> ClosedMonth:
-    tally = counting.count(figures.rows(period.begin, period.end))
-    total = counting.report(tally).total
-    frozen = counting.canonical(
-        {
-            "version": 1,
-            "month": period.key,
-            # The lot by which small cells are hidden in reports: nobody outside may know it, and it must never change.
-            "seed": secrets.token_hex(16),
-            "tally": tally.as_dict(),
-            "total": {m.key: total.figure(m.key) for m in counting.MEASURES},
-            "effect": figures.effect_figures(period.begin, period.end),
-            "cases": figures.case_figures(period.begin, period.end),
-            "unconfirmed": figures.unconfirmed(period).count(),
-            "targets": [
-                {
-                    "figure": t.figure,
-                    "begin": t.begin.isoformat(),
-                    "end": t.end.isoformat(),
-                    "value": t.value,
-                    "source": t.source,
-                }
-                for t in Target.objects.order_by("figure", "begin", "end")
-            ],
-        }
-    )
+    tally = count_month(period.key)
+    made = counting.report(tally)
+    rest = {
+        "version": 2,
+        "month": period.key,
+        # The lot by which small cells are hidden in reports: nobody outside may know it, and it must never change.
+        "seed": secrets.token_hex(16),
+        "total": {m.key: made.figure(m.key) for m in counting.KPIS},
+        "effect": figures.effect_part(period.begin, period.end),
+        "cases": figures.case_figures(period.begin, period.end),
+        "unconfirmed": figures.unconfirmed(period).count(),
+        "targets": [
+            {
+                "figure": t.figure,
+                "begin": t.begin.isoformat(),
+                "end": t.end.isoformat(),
+                "value": t.value,
+                "source": t.source,
+            }
+            for t in Target.objects.order_by("figure", "begin", "end")
+        ],
+    }
+    frozen = counting.canonical({**rest, "tally": tally.as_dict()})
     records = counting.canonical(figures.records_of(period.begin, period.end))
-    return ClosedMonth.objects.create(
+    month = ClosedMonth.objects.create(
         month=period.key,
         closed_by=user,
         figures=frozen,
         records=records,
         sha256=hashlib.sha256(f"{frozen}\n{records}".encode()).hexdigest(),
     )
+    keep(month.pk, month.sha256, tally, rest)
+    return month
 
 
 def set_target(user: Any, *, figure: str, begin: date, end: date, value: int, source: str) -> Target:
@@ -124,7 +126,7 @@ def set_target(user: Any, *, figure: str, begin: date, end: date, value: int, so
     """
     check_role(user, Role.COORDINATOR)
     source = " ".join(tidy(source).split())[:200]
-    if figure not in {m.key for m in counting.MEASURES} or end < begin or not 0 < value <= 10_000_000:
+    if figure not in {m.key for m in counting.KPIS} or end < begin or not 0 < value <= 10_000_000:
         raise BadInput(
             "target_wrong",
             de="Dieses Ziel ist nicht zu verstehen.",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+
+from django.utils import timezone
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.records import day
+from nordlotse.foundation.working_days import add_working_days
 from nordlotse.journey.core.briefing import five_lines
 from nordlotse.journey.models import Assignment, Case, Message
+from nordlotse.journey.queries.access import Who
 from nordlotse.journey.queries.asking import operator
 from nordlotse.journey.queries.briefing import facts_of, title_of
 from nordlotse.network.models import Person
@@ -23,6 +28,9 @@ CASE = "case"
 HELD = "expert_case"
 ASKED_DAYS = 30
 CASE_DAYS = 90
+
+#: So many working days an answer is waited for before it is asked again, and as many again before somebody else is asked.
+ANSWER_DAYS = 2
 
 
 def _lang(case: Case) -> Lang:
@@ -138,9 +146,19 @@ def asked(assignment: Assignment, key: str = "") -> None:
             "lines": five_lines(facts, lang),
             "path": f"anfrage/{token}/",
             "reason": assignment.reason_en if lang == "en" else assignment.reason_de,
+            "until": answer_by(assignment, waited=bool(key)),
+            "english": case.lang == "en",
+            "operator": operator(),
         },
+        reply_to=request_address(assignment),
         attachments=_pictures([r.picture for r in facts.results]),
     )
+
+
+def answer_by(assignment: Assignment, *, waited: bool = False) -> date:
+    """Return the day by which an answer is asked for: before the reminder, `waited` before the question is taken back."""
+    asked_on = timezone.localdate(assignment.proposed_at)
+    return add_working_days(asked_on, ANSWER_DAYS * (2 if waited else 1), assignment.case.state)
 
 
 def _pictures(drawn: Sequence[str]) -> list[Attachment]:
@@ -211,7 +229,14 @@ def nobody_yet(case: Case, number: int) -> None:
 
 
 def message(entry: Message, files: Sequence[Attachment]) -> None:
-    """Pass a message of the thread on to the other side; internal notes and the system's own are never passed on."""
+    """Pass a message of the thread on to the other side; internal notes and the system's own are never passed on.
+
+    Who wrote by a mailed link gets a copy.
+    """
+    if entry.person is not None and entry.user_id is None and entry.channel != Message.Channel.MAIL:
+        own = entry.case.assignments.filter(person=entry.person, status=Assignment.Status.ACCEPTED)
+        for assignment in own.select_related("person__user", "case"):
+            copy(entry, assignment)
     if entry.internal or entry.author == Message.Author.SYSTEM:
         return
     case = entry.case
@@ -237,6 +262,57 @@ def message(entry: Message, files: Sequence[Attachment]) -> None:
                 attachments=files,
                 automatic=False,
             )
+
+
+def copy(entry: Message, assignment: Assignment) -> None:
+    """Send whoever wrote by a mailed link a copy: a link can be passed on, and its owner shall hear what was said in their name."""
+    to_expert(
+        assignment,
+        f"journey:copy:{entry.pk}",
+        "copy",
+        {"text": entry.text, "internal": entry.internal},
+        reply_to=reply_address(assignment),
+    )
+
+
+def received(entry: Message, who: Who, told: Sequence[str]) -> None:
+    """Tell the sender of a mail what became of it where that is not what they would think: see `journey/mail/received.txt`."""
+    case = entry.case
+    context = {"told": told, "phone": case.contact.phone if case.contact else "", "operator": operator()}
+    if who.person is None:
+        to_company(case, f"journey:received:{entry.pk}", "received", context)
+        return
+    held = case.assignments.filter(person=who.person).select_related("person__user", "case").order_by("-pk").first()
+    if held is not None:
+        to_expert(held, f"journey:received:{entry.pk}", "received", context)
+
+
+def noted(assignment: Assignment, choice: str, key: str = "") -> None:
+    """Confirm an answer that came by mail: `decline`, `not_now`, `conflict`, or `note` for words that were none of these."""
+    to_expert(
+        assignment,
+        key or f"journey:noted:{assignment.pk}:{choice}",
+        "noted",
+        {"choice": choice, "again_on": assignment.ask_again_on, "operator": operator()},
+        reply_to=request_address(assignment) if choice == "note" else "",
+    )
+
+
+def request_address(assignment: Assignment) -> str:
+    """Return where whoever is asked answers by mail: yes, no, later, or words for the coordinator."""
+    address = address_of(assignment.person)
+    return make_reply_address(ASKED, assignment.pk, f"person:{assignment.person_id}", address) if address else ""
+
+
+def given_back(case: Case, number: int) -> None:
+    """Tell the company that whoever had its case cannot go on, and who looks after it now."""
+    to_company(case, f"journey:given_back:{case.pk}:{number}", "given_back", {})
+
+
+def note(case: Case) -> None:
+    """Tell the centre that somebody of the network wrote to the coordinator about a case; its words stand in the case."""
+    last = case.messages.filter(internal=True).order_by("-pk").values_list("pk", flat=True).first()
+    centre(case, f"journey:note:{case.pk}:{last or 0}", "centre_note", {})
 
 
 def centre(case: Case, key: str, template: str, context: dict[str, Any]) -> None:

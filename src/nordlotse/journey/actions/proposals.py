@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -11,18 +14,19 @@ from django.utils import timezone
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput, NotFound, Problem
-from nordlotse.foundation.role import Role
-from nordlotse.journey.actions import letters
+from nordlotse.journey.actions import letters, thread
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.cases import end_proposals, locked, move
 from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core.case import SETTLED, Actor, State, Step
-from nordlotse.journey.models import AccessRecord, Assignment, Case, Message, PersonVectors, Routing
+from nordlotse.journey.models import Assignment, Case, Message, PersonVectors, Routing
 from nordlotse.journey.queries import matching
 from nordlotse.journey.queries.access import SYSTEM, Who, case_unknown, check_part
 from nordlotse.network.core import Proposal, Why, assign, profile_vectors
 from nordlotse.network.models import Person
-from nordlotse.office import links, log
+from nordlotse.office import files, links, log
+from nordlotse.office.mail import Attachment
+from nordlotse.office.models import ActionLink
 
 _log = logging.getLogger("nordlotse.journey")
 
@@ -58,6 +62,8 @@ def ask_person(
         person = Person.objects.select_related("partner", "user").filter(pk=person_id, active=True).first()
         if person is None:
             raise _nobody(person_id)
+        if person.pk in matching.conflicted(case):
+            raise _biased()
         settled = State(case.status) in SETTLED
         if not settled:
             end_proposals(case)
@@ -85,9 +91,19 @@ def ask_person(
                 remedy_en="Choose somebody else.",
             ) from error
         letters.asked(assignment)
-        AccessRecord.objects.create(case=case, person=person, role=Role.EXPERT)
         log.record("case_asked", "case", case.pk, who.logged)
         return assignment
+
+
+def _biased() -> BadInput:
+    return BadInput(
+        "person_biased",
+        de="Diese Person hat gesagt, dass sie bei diesem Betrieb befangen ist.",
+        en="This person has declared a conflict of interest about this company.",
+        where="person",
+        remedy_de="Bitte jemand anderen wählen.",
+        remedy_en="Choose somebody else.",
+    )
 
 
 def _nobody(person_id: object) -> NotFound:
@@ -114,6 +130,83 @@ def read_link(token: str) -> Assignment:
         raise case_unknown()
     _check_open(assignment)
     return assignment
+
+
+def read_used(token: str) -> Assignment | None:
+    """Return what a used link was answered with; None for a link that is none, or about a request settled otherwise."""
+    found = ActionLink.objects.filter(pk=links.key_of(token), purpose=letters.ASKED).exclude(used_at=None).first()
+    if found is None:
+        return None
+    known = Assignment.objects.select_related("case__contact", "person__partner", "person__user")
+    return known.filter(pk=found.reference, person__active=True).exclude(answered_at=None).first()
+
+
+#: First words of a mail that answer a request.
+_WORDS = {
+    "accept": ("ja", "yes", "gern", "gerne", "zusage"),
+    "decline": ("nein", "no", "absage"),
+    "not_now": ("später", "spaeter", "later", "jetzt nicht", "not now"),
+    "conflict": ("befangen", "conflict"),
+}
+_FIRST = re.compile(
+    r"\A[\s„“\"'>*]{0,20}(" + "|".join(w for words in _WORDS.values() for w in words) + r")\b(?![-\w])", re.I
+)
+
+
+def _choice_in(text: str) -> str:
+    """Return which answer a mail begins with, "" for none of the four."""
+    found = _FIRST.match(text)
+    return next((c for c, words in _WORDS.items() if found[1].lower() in words), "") if found else ""
+
+
+def take_mail(reference: str, sender: str, text: str, attachments: Sequence[Attachment], message_id: str) -> None:
+    """Take in the mailed answer to a request (handler of the purpose "assignment").
+
+    The first word decides: ja, nein, später, befangen (yes, no, later, conflict). Anything else, and whatever comes after the
+    request is settled, goes to the coordinator as an internal note; the sender hears in every case what became of the words.
+
+    Raises:
+        NotFound: the request is gone, or somebody else's.
+        BadInput: nothing to read.
+    """
+    with written("answer"):
+        asked = Assignment.objects.select_related("person").filter(pk=reference, person__active=True).first()
+        if asked is None or sender != f"person:{asked.person_id}":
+            raise case_unknown()
+        case = locked(asked.case_id)
+        asked.refresh_from_db(fields=["status"])
+        asked.case = case
+        once = f"mail:{case.pk}:{message_id}"[:300]
+        if thread.once_known(once):
+            return
+        choice = _choice_in(text) if asked.status == Assignment.Status.PROPOSED else ""
+        if not choice or len(text.split()) > 3 or attachments:
+            # What is more than the word itself is kept for the coordinator, and for whoever works on the case.
+            _keep_note(case, asked.person, text, attachments, once)
+        if not choice:
+            thread.note_to_coordinator(case.pk)
+            letters.noted(asked, "note", f"journey:noted:{asked.pk}:{hashlib.sha256(once.encode()).hexdigest()[:12]}")
+            log.record("case_note", "case", case.pk, f"person:{asked.person_id}")
+            return
+        answered = _answered(asked.pk, Who(Actor.EXPERT, person=asked.person), choice, " ".join(text.split())[:500])
+        links.withdraw(letters.ASKED, asked.pk)
+        if choice != "accept":  # who accepts gets the case by mail
+            letters.noted(answered, choice)
+
+
+def _keep_note(case: Case, person: Person, text: str, attachments: Sequence[Attachment], once: str) -> None:
+    words = thread.check_words(text, bool(attachments))
+    kept = [files.take_in_bytes(a.content, name=a.name, room="journey", reference=case.pk) for a in attachments]
+    Message.objects.create(
+        case=case,
+        author=Message.Author.EXPERT,
+        channel=Message.Channel.MAIL,
+        person=person,
+        internal=True,
+        text=words,
+        mail_id=once,
+        attachments=[file.pk for file in kept],
+    )
 
 
 def _check_open(assignment: Assignment) -> None:
@@ -215,6 +308,9 @@ def _refused(case: Case, step: Step, who: Who) -> None:
     move(case, step, who)
     if matching.said_no(case) >= matching.MOST_ASKED:
         to_coordinator(case, Case.Attention.ALL_DECLINED)
+    elif not automatic() and who.actor != Actor.COORDINATOR:
+        case.attention = Case.Attention.DECLINED
+        case.save(update_fields=["attention"])
 
 
 def to_coordinator(case: Case, why: Case.Attention) -> None:
@@ -249,6 +345,7 @@ def give_back(who: Who, case_id: str, note: str = "") -> Case:
             move(case, Step.GIVE_BACK, who)
             case.attention = Case.Attention.GIVEN_BACK
             case.save(update_fields=["attention"])
+            letters.given_back(case, case.assignments.count())
         log.record("case_given_back", "case", case.pk, who.logged)
         return case
 
@@ -308,7 +405,9 @@ def set_automatic(who: Who, on: bool) -> None:
 
 def _waiting_cases() -> list[Case]:
     """Return the cases that need somebody and are not in the coordinator's own hands."""
-    found = Case.objects.filter(stage="unassigned", attention="", is_example=False).select_related("company", "contact")
+    ready = ("", Case.Attention.DECLINED)
+    found = Case.objects.filter(stage="unassigned", attention__in=ready, is_example=False)
+    found = found.select_related("company", "contact")
     return list(found.prefetch_related("assignments").order_by("opened_at", "pk")[:BATCH])
 
 
@@ -327,7 +426,8 @@ def propose_all() -> int:
     silent = {pk for pk, case in cases.items() if pk not in tired and not matching.words_of(case)}
     for pk in silent:
         _hand_to_coordinator(pk, Case.Attention.NOBODY)
-    needs = [matching.need_of(case) for pk, case in cases.items() if pk not in tired | silent]
+    biased = matching.conflicts()
+    needs = [matching.need_of(case, biased=biased) for pk, case in cases.items() if pk not in tired | silent]
     plan = assign(needs, matching.experts()) if needs else None
     asked = sum(_asked_by_itself(proposal) for proposal in plan.proposals) if plan else 0
     for referral in plan.unassigned if plan else ():
@@ -350,7 +450,7 @@ def _asked_by_itself(proposal: Proposal) -> bool:
 def _hand_to_coordinator(case_id: str, why: Case.Attention) -> None:
     with written("to_coordinator"):
         case = locked(case_id)
-        if case.attention == "" and case.open:
+        if case.attention in ("", Case.Attention.DECLINED) and case.open:
             to_coordinator(case, why)
             log.record("case_to_coordinator", "case", case.pk, "system")
 

@@ -34,6 +34,9 @@ STALE_AFTER = 10
 #: So many rows of each kind are looked at in one turn; the rest comes in the next.
 BATCH = 500
 
+#: Marks of a case that a stronger one may replace: none, somebody said no, somebody wrote to the coordinator.
+_FREE = ("", Case.Attention.DECLINED, Case.Attention.NOTE)
+
 
 def _age(since: datetime, today: date, state: str) -> int:
     return working_days_between(timezone.localdate(since), today, state)
@@ -166,7 +169,7 @@ def ask_again(today: date) -> int:
     if proposals.automatic():
         return 0
     due = Case.objects.filter(
-        status=State.NOT_NOW.value, attention="", is_example=False, assignments__status=Assignment.Status.NOT_NOW,
+        status=State.NOT_NOW.value, attention__in=_FREE, is_example=False, assignments__status=Assignment.Status.NOT_NOW,
         assignments__ask_again_on__lte=today,
     )  # fmt: skip
     return _each(
@@ -180,7 +183,7 @@ def _mark(why: Case.Attention) -> Callable[[str, int], bool]:
     def do(case_id: str, _: int) -> bool:
         with written("mark"):
             case = locked(case_id)
-            if not case.open or case.attention:
+            if not case.open or case.attention not in _FREE:
                 return False
             case.attention = why
             case.save(update_fields=["attention"])
@@ -196,13 +199,13 @@ def promise(today: date) -> int:
     A case that is hers already for another reason is not told again; the desk shows the promise beside that reason.
     """
     due = Case.objects.filter(
-        open__in=YES, attention="", first_reply_at=None, promised_on__lte=today, is_example=False
+        open__in=YES, attention__in=_FREE, first_reply_at=None, promised_on__lte=today, is_example=False
     ).order_by("promised_on", "pk")
 
     def do(case_id: str, _: int) -> bool:
         with written("promise"):
             case = locked(case_id)
-            if not case.open or case.first_reply_at is not None or case.attention:
+            if not case.open or case.first_reply_at is not None or case.attention not in _FREE:
                 return False
             case.attention = Case.Attention.PROMISE
             case.save(update_fields=["attention"])

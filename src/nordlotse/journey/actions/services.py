@@ -19,6 +19,7 @@ from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core.kinds import kind as kind_of
 from nordlotse.journey.core.kinds import kinds
 from nordlotse.journey.models import Case, ClosedMonth, Company, Contact, CountedMonth, LaterChange, Service
+from nordlotse.journey.queries.access import Who, case_unknown, check_part
 from nordlotse.network.models import Partner, Person
 from nordlotse.office import log
 from nordlotse.office.roles import has_role
@@ -269,6 +270,21 @@ def refuse(user: Any, ids: Collection[int], reason: str = "") -> int:
     return len(found)
 
 
+def restore(user: Any, ids: Collection[int]) -> int:
+    """Take a refusal back: the services wait for a tap again, and count only once somebody confirms them; return how many.
+
+    Raises:
+        NotAllowed: neither a coordinator nor the expert whose services these are.
+    """
+    with written("services.restore"):
+        rows = _allowed(user).filter(pk__in=list(ids)).exclude(refused_at=None)
+        found = list(rows.select_for_update(of=("self",)).order_by("pk"))
+        Service.objects.filter(pk__in=[s.pk for s in found]).update(refused_at=None, confirmed_at=None)
+        for service in found:
+            log.record("restore", "service", service.pk, user)
+    return len(found)
+
+
 def _remove(service: Service, reason: str, user: Any) -> None:
     """Refuse one service; a counted one of a closed month is listed as removed."""
     month = _month(service.day)
@@ -354,6 +370,36 @@ def change(user: Any, service_id: int, values: dict[str, Any], reason: str = "")
     return service
 
 
+def correct(who: Who, case_id: str, service_id: int, minutes: Any) -> Service:
+    """Set how long an expert's own service in a case took, and confirm it; for those who work by a mailed link as well.
+
+    Raises:
+        NotFound: not this person's case or service.
+        BadInput: no number of minutes that can be, or the month is closed (only a coordinator changes it then).
+    """
+    with written("services.change"):
+        own = Service.objects.select_for_update(of=("self",)).filter(case_id=case_id, refused_at=None, pk=service_id)
+        service = own.filter(person=who.person).first() if who.person is not None else None
+        if service is None or service.case is None:
+            raise case_unknown()
+        check_part(who, service.case)
+        if hold([_month(service.day)]):
+            raise BadInput(
+                "month_closed",
+                de="Dieser Monat ist abgeschlossen.",
+                en="This month is closed.",
+                where="minutes",
+                remedy_de="Bitte sagen Sie es der Koordination; sie kann es mit einem Grund ändern.",
+                remedy_en="Tell the coordinator, who can change it with a reason.",
+            )
+        _take(service, {"minutes": minutes})
+        signed_in = who.user if getattr(who.user, "is_authenticated", False) else None
+        service.confirmed_at, service.confirmed_by = service.confirmed_at or timezone.now(), signed_in
+        service.save()
+        log.record("change", "service", service.pk, who.logged)
+    return service
+
+
 def _take(service: Service, values: dict[str, Any]) -> None:
     if "kind" in values:
         service.kind = _kind(values["kind"])
@@ -396,8 +442,11 @@ def enter(
     person: Person | None = None,
     form: str = "",
     reason: str = "",
+    text: str = "",
 ) -> Service:
     """Enter a phone call or visit by hand; it counts at once. `form` is the form's own number: sent twice, it counts once.
+
+    `text` says in a few words what it was about.
 
     Raises:
         NotAllowed: neither coordinator nor expert.
@@ -431,6 +480,7 @@ def enter(
             minutes=_number(minutes, MAX_MINUTES, "minutes"),
             participants=_number(participants, MAX_PARTICIPANTS, "participants"),
             person=person,
+            text=" ".join(tidy(text).split()),
         )
         if closed:
             _allowed(user, late=True)

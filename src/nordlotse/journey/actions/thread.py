@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from nordlotse.answers import actions as texts
@@ -78,13 +79,16 @@ def say(
     uploads: Sequence[UploadedFile[Any]] = (),
     attached: Sequence[Attachment] = (),
     once: str = "",
+    minutes: int | None = None,
 ) -> Message:
     """Add a message to a case and mail it to the other side; the same `once` (Message-ID or key of a form) adds one only.
 
     `internal`: a note the company never sees. A phone call noted by the expert or the centre is a reply of its own kind: it is
-    not mailed to the company. The first reply is measured; words of the company bring a resting or closed case back.
+    not mailed to the company; `minutes` says how long it took. The first reply is measured; words of the company bring a
+    resting or closed case back.
 
     Raises:
+        BadInput: the company left no mail address, so that words for it would reach nobody (`no_mail`).
         BadInput, TooLarge: nothing to read, too long, or a file that is not taken.
         NotAllowed, NotFound: not this person's case.
     """
@@ -97,6 +101,9 @@ def say(
             return known
         if internal and who.actor == Actor.COMPANY:
             raise _not_internal()
+        to_company = not internal and who.actor in (Actor.EXPERT, Actor.COORDINATOR)
+        if to_company and channel != Message.Channel.PHONE and not reachable(case):
+            raise _no_mail(case)
         message = Message(
             case=case,
             author=_AUTHORS[who.actor],
@@ -110,17 +117,37 @@ def say(
         kept = [files.take_in(u, room="journey", reference=case.pk, user=message.user) for u in uploads[:MAX_FILES]]
         kept += [
             files.take_in_bytes(a.content, name=a.name, room="journey", reference=case.pk, user=message.user)
-            for a in attached[:MAX_FILES]
+            for a in attached
         ]
         message.attachments = [file.pk for file in kept]
         message.save()
+        if who.actor == Actor.COORDINATOR and case.attention == Case.Attention.NOTE:
+            case.attention = ""
+            case.save(update_fields=["attention"])
         if not internal:
             _goes_on(case, message, who)
         letters.message(message, [_again(file) for file in kept])
         if not internal and message.author in (Message.Author.EXPERT, Message.Author.CENTRE):
-            replied.send(sender=Message, message=message, channel=message.channel)
+            replied.send(sender=Message, message=message, channel=message.channel, minutes=minutes)
         log.record("case_note" if internal else "case_message", "case", case.pk, who.logged)
         return message
+
+
+def reachable(case: Case) -> bool:
+    """Tell whether words for the company of a case reach anybody: by mail, or on the page of an account."""
+    return case.contact is not None and bool(case.contact.mail or case.contact.user_id)
+
+
+def _no_mail(case: Case) -> BadInput:
+    phone = case.contact.phone if case.contact is not None else ""
+    return BadInput(
+        "no_mail",
+        de="Der Betrieb hat keine Mailadresse: Diese Nachricht käme nicht an.",
+        en="The company has no mail address: this message would not arrive.",
+        where="text",
+        remedy_de=f"Bitte rufen Sie an{': ' + phone if phone else ''}. Vermerken Sie dann das Telefonat.",
+        remedy_en=f"Please call{': ' + phone if phone else ''}. Then note the call.",
+    )
 
 
 def _not_internal() -> NotAllowed:
@@ -160,9 +187,12 @@ def _goes_on(case: Case, message: Message, who: Who) -> None:
 def take_mail(reference: str, sender: str, text: str, attachments: Sequence[Attachment], message_id: str) -> None:
     """Take in a mailed reply about a case (handler of the purpose "case"): `sender` is `person:ID` or `contact:ID`.
 
+    An expert's mail that begins with "intern:" is an internal note. What cannot reach the company is kept as one too, and the
+    expert hears whom to call. Files for which there is no room any more are left out, and the sender hears that.
+
     Raises:
         NotFound: the case is gone or in other hands.
-        BadInput: nothing to read, or a file that is not taken.
+        BadInput: nothing to read.
     """
     case = Case.objects.select_related("contact").filter(pk=reference).first()
     kind, _, number = sender.partition(":")
@@ -177,14 +207,58 @@ def take_mail(reference: str, sender: str, text: str, attachments: Sequence[Atta
         who = Who(Actor.COMPANY, contact=contact) if contact is not None and case.contact_id == contact.pk else None
     if who is None:
         raise case_unknown()
-    say(
-        who,
-        case.pk,
-        text,
-        channel=Message.Channel.MAIL,
-        attached=attachments,
-        once=f"mail:{case.pk}:{message_id}"[:300],
-    )
+    internal, words = (False, text) if who.person is None else _internal(text)
+    undelivered = who.person is not None and not internal and not reachable(case)
+    once = f"mail:{case.pk}:{message_id}"[:300]
+    if once_known(once):
+        return
+    message, left = _said_by_mail(who, case, words, attachments, once, internal=internal or undelivered)
+    told = [name for name, yes in (("undelivered", undelivered), ("internal", internal), ("files", left)) if yes]
+    if internal or undelivered:
+        note_to_coordinator(case.pk)
+    if told:
+        letters.received(message, who, told)
+
+
+def once_known(once: str) -> bool:
+    """Tell whether a mail has been taken in already."""
+    return Message.objects.filter(mail_id=once).exists()
+
+
+def _said_by_mail(
+    who: Who, case: Case, words: str, attachments: Sequence[Attachment], once: str, *, internal: bool
+) -> tuple[Message, bool]:
+    """Add a mail's words; return the message and whether its files had to be left out because there is no room for them."""
+    try:
+        with transaction.atomic():
+            return say(
+                who, case.pk, words, internal=internal, channel=Message.Channel.MAIL, attached=attachments, once=once
+            ), False
+    except BadInput as problem:
+        if problem.code != "file_quota" or not words:
+            raise
+    return say(who, case.pk, words, internal=internal, channel=Message.Channel.MAIL, once=once), True
+
+
+_INTERNAL = re.compile(r"\A\s{0,20}(?:intern|internal)\b\s{0,5}([:,;.–-])[ \t]{0,5}", re.I)
+
+
+def _internal(text: str) -> tuple[bool, str]:
+    """Tell whether a mail is meant for the coordinator alone; its mark "intern:" is taken off."""
+    found = _INTERNAL.match(text)
+    if found is None:
+        return False, text
+    rest = text[found.end() :].strip() if found[1] == ":" else text
+    return True, rest or text
+
+
+def note_to_coordinator(case_id: str) -> None:
+    """Put an open case before the coordinator because somebody wrote to her, in the caller's transaction."""
+    case = locked(case_id)
+    if case.open and not case.attention:
+        case.attention = Case.Attention.NOTE
+        case.save(update_fields=["attention"])
+    letters.note(case)
 
 
 def draft_article(who: Who, message_id: int, *, named: bool = False) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.region import State
 from nordlotse.foundation.result import Result
+from nordlotse.foundation.sectors import divisions
 
 __all__ = ["WISHES", "Facts", "Line", "five_lines", "written_size"]
 
@@ -46,10 +47,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One of the five lines: its name and what it says."""
+    """One of the five lines: its name and what it says; `known`: whether anything was given at all."""
 
     name: str
     text: str
+    known: bool = True
 
 
 _NAMES = (
@@ -77,7 +79,8 @@ def written_size(employees: int | None, lang: Lang) -> str:
 
 def _who(facts: Facts, lang: Lang) -> str:
     state = State(facts.state).label.get(lang) if facts.state in set(State) else ""
-    parts = (facts.company, facts.place, state, written_size(facts.employees, lang), facts.sector)
+    sector = divisions()[facts.sector].name.get(lang) if facts.sector in divisions() else facts.sector
+    parts = (facts.company, facts.place, state, written_size(facts.employees, lang), sector)
     return ", ".join(part for part in parts if part)
 
 
@@ -113,6 +116,6 @@ def five_lines(facts: Facts, lang: Lang) -> tuple[Line, Line, Line, Line, Line]:
         _wish(facts, lang),
     )
     who, aim, data, tried, wish = (
-        Line(name.get(lang), _shortened(value) or missing) for name, value in zip(_NAMES, values, strict=True)
+        Line(name.get(lang), _shortened(value) or missing, bool(_shortened(value))) for name, value in zip(_NAMES, values, strict=True)
     )
     return who, aim, data, tried, wish

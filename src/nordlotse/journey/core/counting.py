@@ -321,10 +321,13 @@ def _of_labels(tally: Tally, labels: Sequence[int]) -> Cell:
     """Return several values of one dimension of services as one cell, nobody counted twice."""
     first = np.array([key[0] for key in tally.keys], dtype="U1")
     inside = np.any(tally.parties_in[labels], axis=0)
+    services, participants, minutes = tally.label_sums[labels].sum(axis=0).tolist()
     return Cell(
-        int(np.count_nonzero(inside & (first == "c"))),
-        int(np.count_nonzero(np.any(tally.contacts_in[labels], axis=0))),
-        *tally.label_sums[labels].sum(axis=0).tolist(),
+        companies=int(np.count_nonzero(inside & (first == "c"))),
+        contacts=int(np.count_nonzero(np.any(tally.contacts_in[labels], axis=0))),
+        services=services,
+        participants=participants,
+        minutes=minutes,
         units=int(np.count_nonzero(inside & (first != "-"))),
     )
 

@@ -44,6 +44,8 @@ ATTENTION_NAMES = {
     "promise": _("Zusage läuft ab"),
     "stale": _("seit zehn Arbeitstagen still"),
     "away": _("die Fachperson ist abwesend"),
+    "declined": _("wer gefragt war, kann nicht: bitte jemand anderen fragen"),
+    "note": _("die Fachperson hat Ihnen etwas geschrieben (interne Notiz)"),
 }
 
 
@@ -107,9 +109,9 @@ class TalkForm(forms.Form):
 
     def __init__(self, *args: Any, lang: Lang = "de", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.lang = lang
         states = [(s.value, s.label.get(lang)) for s in State]
         self.fields["state"].choices = [("", _("keine Angabe")), *states]  # type: ignore[attr-defined]
-        self.lang = lang
         wishes = [(key, name.get(lang)) for key, name in WISHES.items()]
         self.fields["wish"].choices = [("", _("egal")), *wishes]  # type: ignore[attr-defined]
 

@@ -2,8 +2,8 @@
 
 from nordlotse.journey.models.asking import Inquiry, Operator
 from nordlotse.journey.models.cases import AccessRecord, Assignment, Case, Message, PersonVectors, Routing
-from nordlotse.journey.models.companies import Company, Consent, Contact, Membership
-from nordlotse.journey.models.services import ClosedMonth, CountedMonth, Effect, LaterChange, Service, Target
+from nordlotse.journey.models.companies import Company, Consent, Contact, DifferentCompanies, Membership
+from nordlotse.journey.models.services import ClosedMonth, CountedMonth, Effect, KeptTally, LaterChange, Service, Target
 
 __all__ = [
     "AccessRecord",
@@ -14,8 +14,10 @@ __all__ = [
     "Consent",
     "Contact",
     "CountedMonth",
+    "DifferentCompanies",
     "Effect",
     "Inquiry",
+    "KeptTally",
     "LaterChange",
     "Membership",
     "Message",

@@ -55,6 +55,8 @@ class Case(models.Model):
         PROMISE = "promise"
         STALE = "stale"
         AWAY = "away"
+        DECLINED = "declined"
+        NOTE = "note"
 
     id = models.CharField(primary_key=True, max_length=16, default=new_id)
     number = models.PositiveIntegerField(unique=True)
@@ -68,9 +70,9 @@ class Case(models.Model):
     tried = models.CharField(max_length=500, blank=True)
     wish = models.CharField(max_length=20, blank=True)
     wished = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    wished_partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     company_name = models.CharField(max_length=200, blank=True)
     place = models.CharField(max_length=100, blank=True)
-    wished_partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     answer = models.JSONField(null=True, blank=True)
     results = models.JSONField(default=list)
     topic = models.CharField(max_length=20, blank=True)

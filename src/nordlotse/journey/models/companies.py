@@ -43,6 +43,25 @@ class Company(models.Model):
         return self.pk
 
 
+class DifferentCompanies(models.Model):
+    """Two entries of which a coordinator said that they are two companies: they are not shown as doubles again.
+
+    `first` has the smaller id, so that a pair is kept once.
+    """
+
+    first = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """Once per pair."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["first", "second"], name="different_once")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id}/{self.second_id}"
+
+
 class Membership(models.Model):
     """Somebody who may see and do everything of a company."""
 
@@ -98,6 +117,7 @@ class Consent(models.Model):
 
     company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.CASCADE, related_name="consents")
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="consents")
+    case = models.ForeignKey("journey.Case", null=True, blank=True, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     version = models.CharField(max_length=20)
     given_at = models.DateTimeField(default=timezone.now)

@@ -13,6 +13,10 @@ from nordlotse.journey.models.companies import Company, Contact
 from nordlotse.network.models import Partner, Person
 
 
+#: The reason of a later change that nobody typed: somebody at the entrance of an event took a check-in back.
+TAKEN_BACK = "Check-in am Eingang zurückgenommen"
+
+
 class Service(models.Model):
     """One service: what kind, on what, when, for how many, how long. Only a confirmed one counts.
 
@@ -110,6 +114,22 @@ class ClosedMonth(models.Model):
     figures = models.TextField()
     records = models.TextField(default="[]")
     sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.month
+
+
+class KeptTally(models.Model):
+    """What a month was counted to, packed so that it is quick to read. It is not the truth: it can be made again at any time.
+
+    `key` is made of the month's SHA-256 if it is closed, of its stamp if it is open: kept under another one, it is out of date.
+    `data`: `core.tally.packed`. `rest`: what else was frozen with a closed month, as JSON.
+    """
+
+    month = models.CharField(primary_key=True, max_length=7)
+    key = models.CharField(max_length=80)
+    data = models.BinaryField()
+    rest = models.TextField(default="{}")
 
     def __str__(self) -> str:
         return self.month

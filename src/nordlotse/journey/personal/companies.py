@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.personal import Basis, Declared, Subject, Table, declare
-from nordlotse.journey.models import Company, Consent, Contact, Membership
+from nordlotse.journey.models import Company, Consent, Contact, DifferentCompanies, Membership
 
 _WITH_COMPANY = Text("bis der Betrieb seine Daten löscht", "until the company deletes its data")
 
@@ -36,6 +36,25 @@ declare(
         impersonal=("is_example",),
         rows=lambda subject: Company.objects.filter(
             Q(pk=subject.company or "-") | Q(merged_into=subject.company or "-")
+        ),
+    )
+)
+
+declare(
+    Table(
+        model=DifferentCompanies,
+        what=Text("Mit welchen Einträgen Ihr Betrieb nicht zu verwechseln ist", "Which entries are not your company"),
+        declared=(
+            Declared(
+                fields=("first", "second", "at"),
+                purpose=Text("Zwei ähnliche Betriebe nicht zusammenlegen", "Not merge two companies that look alike"),
+                basis=Basis.TASK,
+                keep=_WITH_COMPANY,
+            ),
+        ),
+        impersonal=("id",),
+        rows=lambda subject: DifferentCompanies.objects.filter(
+            Q(first_id=subject.company or "-") | Q(second_id=subject.company or "-")
         ),
     )
 )

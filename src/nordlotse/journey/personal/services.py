@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.personal import Basis, Declared, Subject, Table, declare
-from nordlotse.journey.models import ClosedMonth, CountedMonth, Effect, LaterChange, Service, Target
+from nordlotse.journey.models import ClosedMonth, CountedMonth, Effect, KeptTally, LaterChange, Service, Target
 
 _STAFF = Text("solange das Konto besteht", "as long as the account exists")
 _NUMBERS = Text(
@@ -145,5 +145,22 @@ declare(
         declared=(),
         impersonal=("month", "stamp"),
         rows=lambda subject: CountedMonth.objects.none(),
+    )
+)
+
+declare(
+    Table(
+        model=KeptTally,
+        what=Text("Gezählte Monate, gepackt", "Counted months, packed"),
+        declared=(
+            Declared(
+                fields=("data", "rest"),
+                purpose=Text("Zahlen schnell zeigen", "Show figures quickly"),
+                basis=Basis.TASK,
+                keep=_NUMBERS,
+            ),
+        ),
+        impersonal=("month", "key"),
+        rows=lambda subject: KeptTally.objects.none(),
     )
 )

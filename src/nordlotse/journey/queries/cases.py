@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,8 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from nordlotse.foundation.region import State
-from nordlotse.foundation.working_days import working_days_between
-from nordlotse.journey.models import Assignment, Case, Consent, Service
+from nordlotse.journey.models import Assignment, Case, Service
 from nordlotse.journey.queries.access import case_unknown, people_of
 from nordlotse.journey.queries.briefing import WITHDRAWN
 from nordlotse.network.models import Person
@@ -32,10 +32,13 @@ _HELD = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
 YES = (True,)
 
 #: What the desk's list can show, in the order of its tabs.
-VIEWS = ("attention", "unassigned", "proposed", "working", "waiting", "open", "closed")
+VIEWS = ("late", "attention", "unassigned", "proposed", "stale", "working", "waiting", "open", "closed")
+
+#: A case nobody touched for so many days is stale; one that waits until a day to come is not.
+STALE_DAYS = 10
 
 _BY_VIEW: dict[str, Q] = {
-    "attention": Q(needs__in=YES),
+    "attention": Q(needs__in=YES, open__in=YES),
     "unassigned": Q(stage="unassigned"),
     "proposed": Q(stage="proposed"),
     "working": Q(stage="working"),
@@ -45,14 +48,29 @@ _BY_VIEW: dict[str, Q] = {
 }
 
 
+def condition(view: str) -> Q:
+    """Return which cases a view holds; the desk's numbers are counted by the same condition, so that each opens just its cases."""
+    if view == "late":
+        return Q(open__in=YES, first_reply_at=None, promised_on__lte=timezone.localdate())
+    if view == "stale":
+        since = timezone.now() - timedelta(days=STALE_DAYS)
+        return Q(open__in=YES, touched_at__lt=since) & ~Q(stage="waiting")
+    return _BY_VIEW.get(view, _BY_VIEW["open"])
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in a list: what the desk shows of it without opening it. `age`: working days since it came in."""
+    """A case in a list: what the desk shows of it without opening it.
+
+    `age`: days since it came in, `still`: days since anybody touched it, `overdue`: days since the promised first reply was
+    due (0: today; None: nothing is due).
+    """
 
     case: Case
     age: int
     people: tuple[str, ...]
-    late: bool
+    still: int
+    overdue: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +85,10 @@ def _rows(cases: list[Case], today: date) -> tuple[Row, ...]:
     return tuple(
         Row(
             case,
-            working_days_between(timezone.localdate(case.opened_at), today, case.state),
+            (today - timezone.localdate(case.opened_at)).days,
             tuple(a.person.name for a in case.assignments.all()),
-            late(case, today),
+            (today - timezone.localdate(case.touched_at)).days,
+            (today - case.promised_on).days if late(case, today) and case.promised_on else None,
         )
         for case in cases
     )
@@ -81,31 +100,46 @@ def late(case: Case, today: date | None = None) -> bool:
     return case.open and case.first_reply_at is None and due is not None and due <= (today or timezone.localdate())
 
 
-def _place(after: str) -> tuple[datetime, str] | None:
+def _place(after: str, *, day: bool) -> tuple[datetime | date, str] | None:
     moment, _, key = after.partition("~")
+    found: datetime | date | None
     try:
-        found = parse_datetime(moment)
+        found = date.fromisoformat(moment) if day else parse_datetime(moment)
     except ValueError:
         return None
-    usable = found is not None and timezone.is_aware(found) and key.isascii() and key.isalnum()
-    return (found, key) if found is not None and usable else None
+    if found is None or (isinstance(found, datetime) and not timezone.is_aware(found)):
+        return None
+    return (found, key) if key.isascii() and key.isalnum() else None
 
 
-def desk(view: str, *, state: str = "", topic: str = "", after: str = "") -> Page:
-    """Return a page of cases: open ones oldest first, closed ones newest first; two queries."""
-    found: QuerySet[Case] = Case.objects.filter(_BY_VIEW.get(view, _BY_VIEW["open"]))
+def _named(words: str) -> Q:
+    """Return the condition for cases of this number, or of a company of this name."""
+    if words.isdecimal() and len(words) < 10:
+        return Q(number=int(words))
+    return Q(company__name__icontains=words) | Q(company_name__icontains=words)
+
+
+def desk(view: str, *, state: str = "", topic: str = "", after: str = "", words: str = "") -> Page:
+    """Return a page of cases: what is promised by the day of the promise, else oldest first, closed ones newest first; two queries.
+
+    `words`: a number or a part of a company's name; they are looked for in all cases, open and closed, the newest first.
+    """
+    words = " ".join(words.split())[:100]
+    found: QuerySet[Case] = Case.objects.filter(_named(words) if words else condition(view))
     if state in set(State):
         found = found.filter(state=state)
     if topic:
         found = found.filter(topic=topic[:20])
-    backwards, place = view == "closed", _place(after)
+    by_promise = view == "late" and not words
+    backwards, by = view == "closed" or bool(words), "promised_on" if by_promise else "opened_at"
+    place = _place(after, day=by_promise)
     if place is not None:
         moment, key = place
         # A range first, then the few of the same moment out of it: "later, or the same and after" would read everything.
-        found = found.filter(Q(opened_at__lte=moment) if backwards else Q(opened_at__gte=moment))
-        found = found.exclude(Q(opened_at=moment) & (Q(pk__gte=key) if backwards else Q(pk__lte=key)))
+        found = found.filter(**{f"{by}__lte" if backwards else f"{by}__gte": moment})
+        found = found.exclude(Q(**{by: moment}) & (Q(pk__gte=key) if backwards else Q(pk__lte=key)))
     held = Assignment.objects.filter(status__in=_HELD).select_related("person")
-    order = ("-opened_at", "-pk") if backwards else ("opened_at", "pk")
+    order = (f"-{by}", "-pk") if backwards else (by, "pk")
     cases = list(
         found.order_by(*order)
         .select_related("company", "contact")
@@ -114,14 +148,18 @@ def desk(view: str, *, state: str = "", topic: str = "", after: str = "") -> Pag
     )
     more = cases[PAGE - 1] if len(cases) > PAGE else None
     today = timezone.localdate()
-    return Page(_rows(cases[:PAGE], today), f"{more.opened_at.isoformat()}~{more.pk}" if more else "")
+    return Page(_rows(cases[:PAGE], today), f"{getattr(more, by).isoformat()}~{more.pk}" if more else "")
 
 
 _COUNTS = """
 SELECT
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE needs = TRUE LIMIT 1000) AS a),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case
+   WHERE "open" = TRUE AND first_reply_at IS NULL AND promised_on <= %s LIMIT 1000) AS l),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE needs = TRUE AND "open" = TRUE LIMIT 1000) AS a),
  (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'unassigned' LIMIT 1000) AS b),
  (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'proposed' LIMIT 1000) AS c),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case
+   WHERE "open" = TRUE AND touched_at < %s AND stage <> 'waiting' LIMIT 1000) AS s),
  (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'working' LIMIT 1000) AS d),
  (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'waiting' LIMIT 1000) AS e),
  (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" = TRUE LIMIT 1000) AS f)
@@ -131,7 +169,7 @@ SELECT
 def counts() -> dict[str, int]:
     """Return how many cases each tab of the desk holds, counted up to 1,000; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS)
+        cursor.execute(_COUNTS, [timezone.localdate(), timezone.now() - timedelta(days=STALE_DAYS)])
         row = cursor.fetchone()
     return dict(zip(VIEWS, (int(number) for number in row or ()), strict=False))
 
@@ -157,9 +195,12 @@ def assignments(of: Case) -> list[Assignment]:
     return list(of.assignments.select_related("person__partner", "person__user").order_by("proposed_at", "pk"))
 
 
-def free_people(asked: list[Assignment]) -> list[Person]:
-    """Return everybody of the network who is neither asked nor in charge already, by name; for choosing by hand."""
-    busy = {a.person_id for a in asked if a.status in _HELD}
+def free_people(asked: list[Assignment], biased: Collection[int] = ()) -> list[Person]:
+    """Return everybody of the network who can be asked, by name; for choosing by hand.
+
+    Not among them: who is asked or in charge already, and who said to be biased (`biased`, see `matching.conflicted`).
+    """
+    busy = {a.person_id for a in asked if a.status in _HELD or a.status == Assignment.Status.CONFLICT} | {*biased}
     people = Person.objects.filter(active=True).select_related("partner").order_by("name", "pk")[:500]
     return [p for p in people if p.pk not in busy]
 
@@ -192,7 +233,6 @@ def own(user: Any, on: date | None = None) -> Own:
         .select_related("case", "person")
         .annotate(told=~Q(case__outcome=WITHDRAWN))
     )
-    mine = Assignment.objects.filter(person__in=people).select_related("case", "person").annotate(told=Exists(shared))
     current = list(mine.filter(status__in=_HELD, case__open=True).order_by("case__opened_at", "pk")[: 2 * PAGE])
     asked = tuple(a for a in current if a.status == Assignment.Status.PROPOSED)
     held = tuple(a for a in current if a.status == Assignment.Status.ACCEPTED)

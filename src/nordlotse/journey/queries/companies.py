@@ -13,8 +13,11 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from nordlotse.foundation.german import fold
+from nordlotse.foundation.language import Text
+from nordlotse.foundation.personal import tables
 from nordlotse.foundation.problem import NotFound
-from nordlotse.journey.models import Company, Consent
+from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentCompanies
+from nordlotse.office import people
 from nordlotse.office.models import ActionLink, OutgoingMail
 
 #: Endings that say how a company is owned, not who it is.
@@ -70,15 +73,15 @@ def company(company_id: str) -> Company:
     return found.merged_into or found
 
 
-def open_invitations(company: Company) -> QuerySet[ActionLink]:
-    """Return invitations nobody has accepted yet."""
-    return ActionLink.objects.filter(
 def to_be_claimed(user: Any) -> list[Case]:
     """Return the cases that will belong to the company this person makes: opened without it under a proved mail address."""
     found = Case.objects.filter(contact__mail__in=people.mails_of(user), contact__company=None, company=None)
     return list(found.order_by("-opened_at")[:20])
 
 
+def open_invitations(company: Company) -> QuerySet[ActionLink]:
+    """Return invitations nobody has accepted yet."""
+    return ActionLink.objects.filter(
         purpose="company", reference=company.pk, used_at=None, expires_at__gt=timezone.now()
     ).order_by("created_at")
 
@@ -114,11 +117,11 @@ def ticked(company: Company) -> QuerySet[Consent]:
 
 
 def links_to_companies() -> Iterator[tuple[type[Model], str]]:
-    """Yield every (table, field) that points to a company, except the pointer of merged companies."""
+    """Yield every (table, field) that points to a company, except what says of companies which are one and which are two."""
     for model in apps.get_models():
         for field in model._meta.get_fields():
             pointing = getattr(field, "column", None) and field.is_relation and field.related_model is Company
-            if pointing and not (model is Company and field.name == "merged_into"):
+            if pointing and model is not DifferentCompanies and not (model is Company and field.name == "merged_into"):
                 yield model, field.name
 
 
@@ -161,8 +164,18 @@ def more_than(number: int) -> bool:
     return Company.objects.filter(merged_into=None).order_by()[number : number + 1].exists()
 
 
+def pair_of(one: str, other: str) -> tuple[str, str]:
+    """Return the ids of two companies in the order in which `DifferentCompanies` keeps them."""
+    return (one, other) if one < other else (other, one)
+
+
 def likely_doubles(limit: int = 50) -> list[Double]:
-    """Return pairs of companies with the same name but for legal form, or the same mail domain and place."""
+    """Return pairs of companies with the same name but for legal form, or the same mail domain and place.
+
+    Two in clearly different places are two companies, unless they write from one mail domain; so are those a coordinator
+    said it of.
+    """
+    apart = set(DifferentCompanies.objects.values_list("first_id", "second_id"))
     found: dict[str, list[Company]] = defaultdict(list)
     companies = Company.objects.filter(merged_into=None, is_example=False).prefetch_related(
         "contacts", "memberships__user"
@@ -179,19 +192,53 @@ def likely_doubles(limit: int = 50) -> list[Double]:
         ordered = sorted(group, key=lambda c: (c.created_at, c.pk))
         for i, first in enumerate(ordered[:10]):
             for second in ordered[i + 1 : 10]:
-                pairs[first.pk, second.pk] = Double(
-                    first,
-                    second,
-                    same_place=bool(first.place) and fold(first.place) == fold(second.place),
-                    same_mail_domain=bool(domains[first.pk] & domains[second.pk]),
-                )
+                same_domain = bool(domains[first.pk] & domains[second.pk])
+                same_place = bool(first.place) and fold(first.place) == fold(second.place)
+                elsewhere = bool(first.place and second.place) and not same_place
+                if pair_of(first.pk, second.pk) not in apart and (same_domain or not elsewhere):
+                    pairs[first.pk, second.pk] = Double(first, second, same_place, same_domain)
     return sorted(pairs.values(), key=lambda d: (not d.same_mail_domain, not d.same_place, d.first.name))[:limit]
 
 
-def rows_of(company: Company) -> dict[str, int]:
-    """Return how many rows of each table belong to a company, by the table's name (for the preview of a merge)."""
-    counts: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two entries that may be one company: what helps to tell, and how many rows hang on it, by what they are."""
+
+    company: Company
+    people: tuple[str, ...]
+    domains: tuple[str, ...]
+    rows: tuple[tuple[Text, int], ...]
+
+
+def side(company: Company) -> Side:
+    """Return what the page of a merge shows of one of the two."""
+    contacts = Contact.objects.filter(company=company).order_by("created_at")[:10]
+    members = company.memberships.select_related("user")[:10]
+    mails = [c.mail for c in contacts] + [m.user.email for m in members]
+    return Side(
+        company,
+        tuple(dict.fromkeys(c.name for c in contacts if c.name)),
+        tuple(sorted({m.rpartition("@")[2] for m in mails if m})),
+        tuple(_rows_of(company).items()),
+    )
+
+
+#: What hangs on a company, in the words of the desk; a table nobody thought of is called by its declared name.
+_WORDS = {
+    "journey.Case": Text("Fälle", "cases"),
+    "journey.Consent": Text("Einwilligungen", "consents"),
+    "journey.Contact": Text("Ansprechpersonen", "contacts"),
+    "journey.Membership": Text("Mitglieder mit Konto", "members with an account"),
+    "journey.Service": Text("Leistungen", "services"),
+}
+
+
+def _rows_of(company: Company) -> dict[Text, int]:
+    counts: dict[Text, int] = {}
     for model, name in links_to_companies():
         if found := model._default_manager.filter(**{name: company}).count():
-            counts[str(model._meta.label)] = counts.get(str(model._meta.label), 0) + found
+            label = str(model._meta.label)
+            declared = tables()[label].what if label in tables() else None
+            word = _WORDS.get(label) or declared or Text("Einträge", "entries")
+            counts[word] = counts.get(word, 0) + found
     return counts

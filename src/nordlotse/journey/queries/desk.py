@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
 from nordlotse.dialogue.models import Event
 from nordlotse.journey.core.periods import month_before, parse
-from nordlotse.journey.models import Case, ClosedMonth, Inquiry, Service
-from nordlotse.network.models import Person
+from nordlotse.journey.models import Assignment, Case, ClosedMonth, Inquiry, Service
+from nordlotse.journey.queries.cases import VIEWS, condition
 from nordlotse.office.models import OutgoingMail
 
-#: A case nobody touched for so many days is stale.
-STALE_DAYS = 10
 #: The promise is shown over so many days.
 PROMISE_DAYS = 90
 #: So many questions stand on the desk itself; the rest come up when these are done.
@@ -82,40 +80,41 @@ def asked_since(days: int = 7) -> int:
     return Inquiry.objects.filter(asked_at__gte=timezone.now() - timedelta(days=days)).count()
 
 
+#: A question that found nothing; whoever also said so is not listed twice.
+_NOTHING = Q(kind="answer", confidence="none")
+
+
+def _waiting_questions() -> QuerySet[Inquiry]:
+    found = Inquiry.objects.filter(handled_at=None).exclude(question="")
+    return found.filter(_NOTHING | Q(helpful=False))
+
+
 def open_questions() -> tuple[list[Inquiry], list[Inquiry]]:
-    """Return the oldest open questions without an answer, and those whose answer did not help; one query."""
-    nothing, bad = Q(kind="answer", confidence="none"), Q(helpful=False)
-    found = Inquiry.objects.filter(handled_at=None).exclude(question="").filter(nothing | bad).order_by("asked_at")
-    rows = list(found[: 2 * QUESTIONS])
-    first = [q for q in rows if q.kind == "answer" and q.confidence == "none"]
-    return first[:QUESTIONS], [q for q in rows if q.helpful is False][:QUESTIONS]
+    """Return the oldest open questions without an answer, and those whose answer did not help, each once; two queries."""
+    found = _waiting_questions().order_by("asked_at", "pk")
+    return list(found.filter(_NOTHING)[:QUESTIONS]), list(found.exclude(_NOTHING)[:QUESTIONS])
 
 
 def _case_lines() -> list[Line]:
-    views = {
-        "attention": ~Q(attention=""),
-        "unassigned": Q(status__in=("new", "declined", "not_now")),
-        "proposed": Q(status="proposed"),
-        "working": Q(status__in=("accepted", "in_work")),
-        "waiting": Q(status="waiting"),
-        "late": Q(first_reply_at=None, promised_on__lte=timezone.localdate()),
-        "stale": Q(touched_at__lt=timezone.now() - timedelta(days=STALE_DAYS)) & ~Q(status="waiting"),
-    }
+    # The list behind a number is drawn by the same condition: who taps on nine finds nine.
+    views = {key: condition(key) for key in VIEWS if key not in ("open", "closed")}
     wanted = {f"n_{key}": Count("pk", filter=q) for key, q in views.items()}
     oldest = {f"o_{key}": Min("opened_at", filter=q) for key, q in views.items()}
     found = Case.objects.filter(open=True).aggregate(**wanted, **oldest)
-    where = {"late": "attention", "stale": "open"}
+    return [Line(key, found[f"n_{key}"], "desk_cases", f"?sicht={key}", _age(found[f"o_{key}"])) for key in views]
+
+
+def _question_lines() -> list[Line]:
+    made = _waiting_questions().aggregate(
+        nothing=Count("pk", filter=_NOTHING),
+        oldest=Min("asked_at", filter=_NOTHING),
+        bad=Count("pk", filter=~_NOTHING),
+        oldest_bad=Min("asked_at", filter=~_NOTHING),
+    )
     return [
-        Line(key, found[f"n_{key}"], "desk_cases", f"?sicht={where.get(key, key)}", _age(found[f"o_{key}"]))
-        for key in ("late", "attention", "unassigned", "proposed", "stale", "working", "waiting")
+        Line("questions", made["nothing"], "desk", "#offen", _age(made["oldest"])),
+        Line("unhelped", made["bad"], "desk", "#schlecht", _age(made["oldest_bad"])),
     ]
-
-
-def _question_line() -> Line:
-    nothing, bad = Q(kind="answer", confidence="none"), Q(helpful=False)
-    found = Inquiry.objects.filter(handled_at=None).exclude(question="").filter(nothing | bad)
-    made = found.aggregate(number=Count("pk"), oldest=Min("asked_at"))
-    return Line("questions", made["number"], "desk", "#offen", _age(made["oldest"]))
 
 
 def _service_line() -> Line:
@@ -159,13 +158,17 @@ def _events() -> tuple[NextEvent, ...]:
 
 
 def _overload() -> tuple[Overload, ...]:
-    held = Count(
-        "assignments", filter=Q(assignments__status__in=("proposed", "accepted"), assignments__case__open=True)
-    )
+    # From the open assignments to their people: the other way round every assignment there ever was would be read.
+    held = Assignment.objects.filter(status__in=("proposed", "accepted"), case__open=True, person__active=True)
     found = (
-        Person.objects.filter(active=True).annotate(held=held).filter(held__gt=F("capacity")).order_by("-held", "name")
+        held.values("person_id", "person__name", "person__capacity")
+        .annotate(held=Count("pk"))
+        .filter(held__gt=F("person__capacity"))
+        .order_by("-held", "person__name")
     )
-    return tuple(Overload(p.pk, p.name, p.held, p.capacity) for p in found[:10])
+    return tuple(
+        Overload(row["person_id"], row["person__name"], row["held"], row["person__capacity"]) for row in found[:10]
+    )
 
 
 def _month_due() -> str:
@@ -184,7 +187,7 @@ def week(*, mails: bool = False) -> Week:
     more = (_mail_line(),) if mails else ()
     kept, due = _promise()
     return Week(
-        lines=(*_case_lines(), _question_line(), _service_line(), *more),
+        lines=(*_case_lines(), *_question_lines(), _service_line(), *more),
         asked=asked_since(),
         promise=(kept * 200 + due) // (2 * due) if due else None,
         promised=due,

@@ -6,122 +6,33 @@ A closed month is never counted again: what was frozen is what every page, expor
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from nordlotse.foundation.problem import NotFound
 from nordlotse.foundation.sectors import section_of
+from nordlotse.foundation.working_days import working_days_between
 from nordlotse.journey.core import counting
-from nordlotse.journey.core.counting import Report, Row, Tally
-from nordlotse.journey.core.disclosure import Record, protect, safe_together
 from nordlotse.journey.core.periods import Period, parse
-from nordlotse.journey.models import Case, ClosedMonth, CountedMonth, Effect, LaterChange, Service, Target
+from nordlotse.journey.core.records import Record
+from nordlotse.journey.models import Case, ClosedMonth, Effect, LaterChange, Service, Target
+from nordlotse.journey.queries import tallies
 
-#: What makes two services the same for counting.
-_SAME = (
-    "day",
-    "company_key",
-    "contact_key",
-    "state",
-    "district",
-    "sector",
-    "size",
-    "topic",
-    "kind",
-    "format",
-    "partner__slug",
-)
-
-
-#: The same, by the names of a row's fields.
-_FIELDS = tuple(name.removesuffix("_key").removesuffix("__slug") for name in _SAME[1:])
-
-
-def counted(begin: date, end: date) -> QuerySet[Service]:
-    """Return the services that count in a span of days: confirmed, not refused, and never an example."""
-    return Service.objects.filter(
-        day__gte=begin, day__lte=end, confirmed_at__isnull=False, refused_at=None, is_example=False
-    )
-
-
-def rows(begin: date, end: date) -> Iterable[Row]:
-    """Return what counts in a span of days, equal services summed up by the database."""
-    found = counted(begin, end).order_by().values_list(*_SAME)
-    for day, *values, services, participants, minutes in found.annotate(
-        Count("pk"), Sum("participants"), Sum("minutes")
-    ).iterator(chunk_size=5000):
-        about = dict(zip(_FIELDS, (v or "" for v in values), strict=True))
-        yield Row(day.isoformat(), **about, services=services, participants=participants, minutes=minutes)
-
-
-@lru_cache(maxsize=64)
-def _frozen_tally(month: str, sha256: str) -> Tally:
-    """Return the tally of a closed month; what is frozen never changes, so it is read once."""
-    return counting.tally_from(json.loads(ClosedMonth.objects.get(pk=month).figures)["tally"])
-
-
-@lru_cache(maxsize=64)
-def _live_tally(month: str, stamp: str) -> Tally:
-    """Return the tally of a month still open; its stamp is a new one after every change."""
-    return _count(parse(month))
-
-
-def _count(period: Period) -> Tally:
-    return counting.count(rows(period.begin, period.end))
-
-
-_Part = tuple[str, str, bool]
-
-
-def _one(part: _Part) -> Tally:
-    month, stamp, closed = part
-    return (_frozen_tally if closed else _live_tally)(month, stamp)
-
-
-@lru_cache(maxsize=16)
-def _closed_together(parts: tuple[_Part, ...]) -> Tally:
-    """Return closed months put together; they stay the same while the month after them goes on."""
-    return counting.union(_one(part) for part in parts)
-
-
-@lru_cache(maxsize=16)
-def _together(parts: tuple[_Part, ...]) -> tuple[Tally, Report]:
-    """Return what stamped months are together: (month, SHA-256 or stamp, whether it is closed), oldest first."""
-    if len(parts) == 1:
-        made = _one(parts[0])
-    else:
-        open_from = next((i for i, (_, _, closed) in enumerate(parts) if not closed), len(parts))
-        first = [_closed_together(parts[:open_from])] if open_from else []
-        made = counting.union([*first, *(_one(part) for part in parts[open_from:])])
-    return made, counting.report(made)
-
-
-def forget() -> None:
-    """Forget what was counted, so that somebody can measure how long it takes."""
-    for cache in (_frozen_tally, _live_tally, _closed_together, _together):
-        cache.cache_clear()
-
-
-def tally(period: Period) -> tuple[Tally, Report]:
-    """Return a period counted, and its figures; two queries for what this process has counted before."""
-    if not period.months:
-        made = _count(period)
-        return made, counting.report(made)
-    closed = dict(ClosedMonth.objects.filter(pk__in=period.months).values_list("pk", "sha256"))
-    stamps = dict(CountedMonth.objects.filter(pk__in=period.months).values_list("pk", "stamp"))
-    parts = tuple((m, closed.get(m) or stamps.get(m, ""), m in closed) for m in period.months)
-    if any(not stamp for _, stamp, _ in parts):
-        # Nothing was ever confirmed in such a month, or somebody wrote services past the actions: it is counted each time.
-        tallies = [_one(part) if part[1] else _count(parse(part[0])) for part in parts]
-        made = counting.union(tallies)
-        return made, counting.report(made)
-    return _together(parts)
+# How months are counted and held is told in `tallies`; whoever shows figures asks here.
+Closing = tallies.Closing
+closed_report = tallies.closed_report
+closed_sums = tallies.closed_sums
+counted = tallies.counted
+forget = tallies.forget
+frozen_parts = tallies.frozen_parts
+rows = tallies.rows
+tally = tallies.tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +60,7 @@ def goals(period: Period) -> list[Goal]:
     for target in found:
         until = min(period.end, target.end)
         span = Period(f"{target.begin}..{until}", target.begin, until)
-        reached = tally(span)[1].total.figure(target.figure)
+        reached = tally(span)[1].figure(target.figure)
         made.append(Goal(target.pk, target.figure, target.begin, target.end, target.value, target.source, reached))
     return made
 
@@ -163,37 +74,83 @@ def _moments(begin: date, end: date) -> tuple[datetime, datetime]:
     return timezone.make_aware(first), timezone.make_aware(last)
 
 
-def effect_figures(begin: date, end: date) -> dict[str, Any]:
-    """Return how often the effect was asked and what was answered in a span of days, examples left out."""
+def effect_part(begin: date, end: date) -> dict[str, Any]:
+    """Return what is frozen of the effect: how often it was asked, and each answer as [whose, helped, done], examples left out."""
     real, span = Effect.objects.filter(case__is_example=False), _moments(begin, end)
-    answered = real.filter(answered_at__range=span)
+    found = real.filter(answered_at__range=span).order_by()
+    answers = [
+        [f"c{company}" if company else f"p{contact}" if contact else "-", helped, done]
+        for company, contact, helped, done in found.values_list(
+            "case__company__count_key", "case__contact__count_key", "helped", "done"
+        )
+    ]
+    asked = real.filter(asked_at__range=span).count()
+    return {"asked": asked, "answers": sorted(answers)}
+
+
+def effect_sums(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return what parts of the effect add up to: asked, answered, and each answer by its key."""
     made: dict[str, Any] = {
-        "asked": real.filter(asked_at__range=span).count(),
+        "asked": 0,
         "answered": 0,
         "helped": dict.fromkeys(Effect.Helped.values, 0),
         "done": dict.fromkeys(Effect.Done.values, 0),
     }
-    for helped, done, number in answered.values_list("helped", "done").annotate(Count("pk")).order_by():
-        made["answered"] += number
-        if helped:
-            made["helped"][helped] += number
-        if done:
-            made["done"][done] += number
+    for part in parts:
+        made["asked"] += part["asked"]
+        for _, helped, done in part["answers"]:
+            made["answered"] += 1
+            if helped:
+                made["helped"][helped] += 1
+            if done:
+                made["done"][done] += 1
     return made
 
 
-def case_figures(begin: date, end: date) -> dict[str, int]:
-    """Return what happened with cases in a span of days, examples left out; `in_time`: first replies within the promise."""
+def effect_figures(begin: date, end: date) -> dict[str, Any]:
+    """Return how often the effect was asked and what was answered in a span of days, examples left out."""
+    return effect_sums([effect_part(begin, end)])
+
+
+def effect_in(period: Period) -> dict[str, Any]:
+    """Return the same for a period: closed months as they were frozen, the others as they are now."""
+    return effect_sums(_by_month(period, "effect", effect_part))
+
+
+def case_figures(begin: date, end: date) -> dict[str, Any]:
+    """Return what happened with cases in a span of days, examples left out.
+
+    `in_time`: first replies within the promise; `reply_days`: how many first replies took how many working days of the state.
+    """
     real, span = Case.objects.filter(is_example=False), _moments(begin, end)
     replied = real.filter(first_reply_at__range=span)
-    days = replied.values_list("promised_on", "first_reply_at")
-    in_time = sum(1 for promised, at in days if promised is None or timezone.localdate(at) <= promised)
+    in_time, days = 0, Counter[str]()
+    for promised, opened, at, state in replied.values_list("promised_on", "opened_at", "first_reply_at", "state"):
+        day = timezone.localdate(at)
+        in_time += promised is None or day <= promised
+        days[str(working_days_between(timezone.localdate(opened), day, state))] += 1
     return {
         "opened": real.filter(opened_at__range=span).count(),
         "closed": real.filter(closed_at__range=span).count(),
-        "first_replies": replied.count(),
+        "first_replies": sum(days.values()),
         "in_time": in_time,
+        "reply_days": dict(days),
     }
+
+
+def cases_in(period: Period) -> dict[str, Any]:
+    """Return the same for a period: closed months as they were frozen, the others as they are now."""
+    return summed(_by_month(period, "cases", case_figures))
+
+
+def _by_month(period: Period, name: str, live: Callable[[date, date], dict[str, Any]]) -> list[dict[str, Any]]:
+    closed = closed_sums() if period.months else {}
+    if not set(period.months) & set(closed):
+        return [live(period.begin, period.end)]
+    months = [parse(m) for m in period.months]
+    return [
+        frozen_parts(m.key, closed[m.key].sha256)[name] if m.key in closed else live(m.begin, m.end) for m in months
+    ]
 
 
 # ---- closed months ----
@@ -204,9 +161,9 @@ def records_of(begin: date, end: date) -> list[list[Any]]:
     found = counted(begin, end).order_by("day", "pk")
     names = ("company_key", "contact_key", "topic", "kind", "format", "participants", "minutes", "partner__slug")
     made = []
-    for company, contact, *values, partner, outcome in found.values_list(*names, "case__outcome"):
+    for company, contact, *values, partner, case, outcome in found.values_list(*names, "case_id", "case__outcome"):
         party = f"c{company}" if company else f"p{contact}" if contact else "-"
-        made.append([party, *values, partner or "", outcome or ""])
+        made.append([party, *values, partner or "", (outcome or "open") if case else "none"])
     return sorted(made)
 
 
@@ -255,8 +212,9 @@ def quarter_report(period: Period) -> bytes:
         "months": [{"month": m.pk, "closed_at": m.closed_at.isoformat(), "sha256": m.sha256} for m in months],
         "total": _plain(made.total),
         "tables": {name: {v: _plain(c) for v, c in cells.items()} for name, cells in made.tables.items()},
-        "effect": _summed([h["effect"] for h in held]),
-        "cases": _summed([h["cases"] for h in held]),
+        "attendance": made.figure(counting.ATTENDANCE.key),
+        "effect": effect_sums(h["effect"] for h in held),
+        "cases": summed([h["cases"] for h in held]),
         "targets": held[-1]["targets"] if held else [],
         "changes": [_plain_change(c) for c in changes_in_report(period)],
     }
@@ -279,12 +237,13 @@ def _plain_change(change: LaterChange) -> dict[str, Any]:
     }
 
 
-def _summed(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def summed(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the sum of dictionaries of numbers, key by key."""
     made: dict[str, Any] = {}
     for part in parts:
         for key, value in part.items():
             if isinstance(value, dict):
-                made[key] = _summed([made.get(key, {}), value])
+                made[key] = summed([made.get(key, {}), value])
             else:
                 made[key] = made.get(key, 0) + value
     return made
@@ -292,33 +251,23 @@ def _summed(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def seed_of(period: Period) -> str:
     """Return the secret lot of a closed period, made of those its months were closed with."""
-    found = ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values_list("figures", flat=True)
-    return "|".join(json.loads(text)["seed"] for text in found)
+    return seed_in(period, closed_sums())
+
+
+def seed_in(period: Period, closed: Mapping[str, Closing]) -> str:
+    """Return the same where the checksums of the months are known already."""
+    return "|".join(frozen_parts(m, closed[m].sha256)["seed"] for m in period.months if m in closed)
 
 
 def frozen_records(period: Period) -> list[Record]:
     """Return the nameless records of a closed period, with what its companies were last known to be."""
     parties = tally(period)[0].parties
     made = []
-    for month, text in ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values_list("pk", "records"):
-        for key, topic, kind, form, _, minutes, partner, outcome in json.loads(text):
+    for text in ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values_list("records", flat=True):
+        for key, topic, kind, _format, _number, minutes, partner, outcome in json.loads(text):
             party = parties.get(key)
-            made.append(
-                Record(
-                    month,
-                    key,
-                    party.state if party else "",
-                    section_of(party.sector) if party else "",
-                    party.size if party else "",
-                    topic,
-                    kind,
-                    minutes,
-                    outcome,
-                    form,
-                    partner,
-                    party.district if party else "",
-                )
-            )
+            state, sector, size = (party.state, party.sector, party.size) if party else ("", "", "")
+            made.append(Record(key, state, section_of(sector), size, topic, kind, minutes, outcome, partner))
     return made
 
 
@@ -379,65 +328,3 @@ def closed_quarter(key: str) -> Period:
             remedy_en="It is reported as soon as all three months are closed.",
         )
     return found
-
-
-def _parts(period: Period, name: str) -> list[Any]:
-    texts = ClosedMonth.objects.filter(pk__in=period.months).order_by("pk").values_list("figures", flat=True)
-    return [json.loads(text)[name] for text in texts]
-
-
-def effect_of(period: Period) -> dict[str, Any]:
-    """Return the answers about the effect as they were frozen with the months of a period."""
-    return _summed(_parts(period, "effect"))
-
-
-def cases_of(period: Period) -> dict[str, Any]:
-    """Return what happened with cases as it was frozen with the months of a period."""
-    return _summed(_parts(period, "cases"))
-
-
-def goals_outside(period: Period) -> list[Goal]:
-    """Return the targets as frozen with the last month of a quarter; actuals from closed quarters only.
-
-    Companies over several quarters are told only where that number cannot narrow down a hidden cell (`safe_together`).
-    """
-    quarters = [q for q in reversed(closed_quarters()) if q.end <= period.end]
-    made = []
-    for i, row in enumerate(_parts(period, "targets")[-1]):
-        begin, end = date.fromisoformat(row["begin"]), date.fromisoformat(row["end"])
-        if begin > period.end or end < period.begin:
-            continue
-        parts = [q for q in quarters if q.begin >= begin and q.end <= end]
-        actual: int | None = None
-        if parts and parts[-1] == period and _without_gap(parts, begin):
-            span = Period(f"{begin}..{period.end}", begin, period.end)
-            total = tally(span)[1].total
-            actual = total.figure(row["figure"])
-            if len(parts) > 1 and row["figure"] in ("companies", "contacts"):
-                shown = [protect(tally(q)[1], seed_of(q))[1] for q in parts]
-                actual = actual if safe_together(total.units, shown) else None
-        made.append(Goal(i, row["figure"], begin, end, row["value"], row["source"], actual))
-    return made
-
-
-def _without_gap(parts: Sequence[Period], begin: date) -> bool:
-    expected = begin
-    for part in parts:
-        if part.begin != expected:
-            return False
-        expected = part.end + timedelta(days=1)
-    return True
-
-
-def change_sums(period: Period) -> list[dict[str, Any]]:
-    """Return the later changes a quarter's report lists, by month and kind of change: numbers only, no words."""
-    sums: dict[tuple[str, str], list[int]] = {}
-    for change in changes_in_report(period):
-        before, after = change.before or {}, change.after or {}
-        held = sums.setdefault((change.month_id, change.what), [0, 0])
-        held[0] += 1
-        held[1] += after.get("minutes", 0) - before.get("minutes", 0)
-    return [
-        {"month": month, "what": what, "services": n, "minutes": minutes}
-        for (month, what), (n, minutes) in sorted(sums.items())
-    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -95,16 +95,11 @@ def experts(on: date | None = None, *, example: bool = False) -> list[Expert]:
     on = on or timezone.localdate()
     made_up = set(Person.objects.filter(active=True, is_example=True).values_list("pk", flat=True))
     known = {str(v.person_id): v for v in PersonVectors.objects.all()}
-    refused = defaultdict(set)
-    conflicts = Assignment.objects.filter(status=Assignment.Status.CONFLICT).select_related("case__company")
-    for conflict in conflicts:
-        refused[str(conflict.person_id)].add(_company_key(conflict.case))
     everybody = matching_experts(loads(on), on)
     real = [e for e in everybody if int(e.id) not in made_up]
     return [
         replace(
             expert,
-            conflicts=expert.conflicts | (refused[expert.id] - {""}),
             vectors=vectors_of(expert.text, known.get(expert.id)),
         )
         for expert in (everybody if example or not real else real)
@@ -115,14 +110,39 @@ def _company_key(case: Case) -> str:
     return company_key(case.company.name if case.company else case.company_name)
 
 
+def _marks(case: Case) -> set[str]:
+    """Return by what a case's company is known again: the case itself, its entry, the contact's mail, its name."""
+    mail = case.contact.mail.lower() if case.contact is not None else ""
+    name = _company_key(case)
+    told = (("case", case.pk), ("company", case.company_id or ""), ("mail", mail), ("name", name))
+    return {f"{what}:{value}" for what, value in told if value}
+
+
+def conflicts() -> dict[int, set[str]]:
+    """Return for each person who said to be biased what cases of theirs to keep away are known by (see `conflicted`)."""
+    found = defaultdict(set)
+    rows = Assignment.objects.filter(status=Assignment.Status.CONFLICT).select_related("case__company", "case__contact")
+    for row in rows:
+        found[row.person_id] |= _marks(row.case)
+    return dict(found)
+
+
+def conflicted(case: Case, known: Mapping[int, set[str]] | None = None) -> set[int]:
+    """Return the ids of those who said to be biased about a case, its company, or whoever asks; they are not asked again."""
+    mine = _marks(case)
+    return {person for person, theirs in (conflicts() if known is None else known).items() if theirs & mine}
+
+
 def words_of(case: Case) -> str:
     """Return the words by which somebody is looked for: only what may be shared."""
     return " ".join(part for part in (case.question, case.tried) if part).strip() if tells(case) else ""
 
 
+def need_of(case: Case, on: date | None = None, biased: Mapping[int, set[str]] | None = None) -> Need:
+    """Return a case as the matching takes it in; whoever said no, or "later" until a day to come, is not asked again.
 
-def need_of(case: Case, on: date | None = None) -> Need:
-    """Return a case as the matching takes it in; whoever said no, or "later" until a day to come, is not asked again."""
+    `biased`: what `conflicts` returns, for many cases at once.
+    """
     on = on or timezone.localdate()
     text = words_of(case)
     asked = [
@@ -136,7 +156,7 @@ def need_of(case: Case, on: date | None = None) -> Need:
         district=case.district,
         language=case.lang,
         company=_company_key(case),
-        excluded=frozenset(asked),
+        excluded=frozenset((*asked, *map(str, conflicted(case, biased)))),
         text=text,
         vectors=_need(text) if text and _encoders() else None,
     )
@@ -161,6 +181,7 @@ class Candidates:
 
 
 _WISHED = Text("Der Betrieb hat diese Person ausgesucht.", "The company chose this person.")
+_WISHED_PARTNER = Text("Der Betrieb hat diesen Partner ausgesucht.", "The company chose this partner.")
 
 
 def absent(case: Case, on: date | None = None) -> Person | None:
@@ -184,11 +205,35 @@ def _chosen_before(case: Case) -> list[tuple[str, Text]]:
     return [*first, *([(str(case.wished_id), _WISHED)] if case.wished_id else [])]
 
 
+#: Among so many of the best those are looked for who share a word with the case; who shares none comes after them.
+_LOOKED_AT = 10
+
+#: Likeness by vectors from which a profile is called similar to the question, as in `network.core.matching`.
+_ALIKE = 0.3
+
+
+def _known_first(found: Proposed, n: int) -> Proposed:
+    """Return the first `n` with those behind who have no keyword and no likeness in common with the case."""
+    alike = [p for p in found.proposals if p.shared or p.words or p.parts.get("vectors", 0.0) >= _ALIKE]
+    rest = [p for p in found.proposals if p not in alike]
+    return replace(found, proposals=tuple((alike + rest)[:n]))
+
+
 def candidates(case: Case, n: int = MOST_ASKED) -> Candidates:
-    """Return who could take a case; who covers and whom the company wished for stand first while no limit speaks against it."""
+    """Return who could take a case. First, while no limit speaks against it, who covers for whoever leads it and is on leave,
+    then whom the company wished for, then the people of a wished partner, the fitting first.
+    """
     need, people = need_of(case), experts(example=case.is_example)
-    found = propose(need, people, n)
+    found = _known_first(propose(need, people, max(n, _LOOKED_AT)), n)
     chosen = [(p.expert, p.score, p.reason) for p in found.proposals]
+    if case.wished_partner_id:
+        there = {str(pk) for pk in Person.objects.filter(partner=case.wished_partner_id).values_list("pk", flat=True)}
+        first = propose(need, [e for e in people if e.id in there], n).proposals
+        taken = {p.expert for p in first}
+        chosen = [
+            *((p.expert, p.score, _WISHED_PARTNER) for p in first),
+            *(c for c in chosen if c[0] not in taken),
+        ][:n]
     for wanted, why in reversed(_chosen_before(case)):
         alone = propose(need, [e for e in people if e.id == wanted], 1)
         if alone.proposals:
@@ -219,11 +264,3 @@ def stale_vectors() -> list[tuple[int, str]]:
     known = dict(PersonVectors.objects.values_list("person", "key"))
     texts = [(int(e.id), e.text) for e in matching_experts()]
     return [(number, text) for number, text in texts if text and known.get(number) != vectors_key(text)]
-    if case.wished_partner_id:
-        there = {str(pk) for pk in Person.objects.filter(partner=case.wished_partner_id).values_list("pk", flat=True)}
-        first = propose(need, [e for e in people if e.id in there], n).proposals
-        taken = {p.expert for p in first}
-        chosen = [
-            *((p.expert, p.score, _WISHED_PARTNER) for p in first),
-            *(c for c in chosen if c[0] not in taken),
-        ][:n]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from nordlotse.foundation.problem import NotFound
 from nordlotse.foundation.role import Role
+from nordlotse.journey.core.periods import Period
 from nordlotse.journey.models import Case, ClosedMonth, Company, Contact, Service
 from nordlotse.network.models import Person
 from nordlotse.office.roles import check_role, has_role
@@ -34,11 +36,64 @@ def waiting(user: Any) -> QuerySet[Service]:
     return found if has_role(user, Role.COORDINATOR) else found.filter(person__user_id=user.pk)
 
 
+def counted_of(case: Case, person: Person) -> list[Service]:
+    """Return what somebody did in a case, oldest first: confirmed or not, with its duration."""
+    return list(_shown().filter(case=case, person=person).order_by("day", "pk"))
+
+
 def recent(user: Any, count: int = 20) -> list[Service]:
     """Return what was confirmed last, newest first, so that a slip can be mended."""
     check_role(user, Role.COORDINATOR, Role.EXPERT)
     found = _shown().exclude(confirmed_at=None).order_by("-confirmed_at", "-pk")
     return list((found if has_role(user, Role.COORDINATOR) else found.filter(person__user_id=user.pk))[:count])
+
+
+#: Where a service can stand, as the list of all of them is filtered.
+STATES = ("confirmed", "waiting", "refused")
+
+_BY_STATE = {
+    "confirmed": Q(confirmed_at__isnull=False, refused_at=None),
+    "waiting": Q(confirmed_at=None, refused_at=None),
+    "refused": Q(refused_at__isnull=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The services of a month: the first `PAGE` of them by day, how many there are, who appears among them."""
+
+    rows: tuple[Service, ...]
+    total: int
+    people: tuple[Person, ...]
+
+
+def listed(user: Any, month: Period, *, words: str = "", person: str = "", state: str = "") -> Listed:
+    """Return a month's services in every state, for finding the one to correct; three queries.
+
+    `words`: a part of the company's name or a case's number; `person`: somebody's id; `state`: one of `STATES`.
+
+    Raises:
+        NotAllowed: neither coordinator nor expert.
+    """
+    check_role(user, Role.COORDINATOR, Role.EXPERT)
+    found = Service.objects.filter(day__gte=month.begin, day__lte=month.end)
+    if not has_role(user, Role.COORDINATOR):
+        found = found.filter(person__user_id=user.pk)
+    people = Person.objects.filter(pk__in=found.order_by().values("person")).order_by("name", "pk")
+    words = " ".join(words.split())[:100]
+    if words.isdecimal() and len(words) < 10:
+        found = found.filter(case__number=int(words))
+    elif words:
+        found = found.filter(
+            Q(company__name__icontains=words)
+            | Q(contact__company_name__icontains=words)
+            | Q(contact__name__icontains=words)
+        )
+    if person.isdecimal() and len(person) < 10:
+        found = found.filter(person_id=int(person))
+    found = found.filter(_BY_STATE.get(state, Q()))
+    rows = found.select_related("company", "contact", "case", "person", "partner").order_by("day", "pk")[:PAGE]
+    return Listed(tuple(rows), found.count(), tuple(people))
 
 
 def one(user: Any, service_id: int) -> Service:
@@ -67,9 +122,21 @@ def closed_among(services: list[Service]) -> set[str]:
     return set(ClosedMonth.objects.filter(pk__in={f"{s.day:%Y-%m}" for s in services}).values_list("pk", flat=True))
 
 
+def closed_months(ids: Collection[int]) -> set[str]:
+    """Return the closed months in which these services lie."""
+    return closed_among(list(Service.objects.filter(pk__in=list(ids)).only("day")))
+
+
+def refused(user: Any, service_id: int) -> Service | None:
+    """Return a refused service this person may take back, None if there is none."""
+    check_role(user, Role.COORDINATOR, Role.EXPERT)
+    found = Service.objects.filter(pk=service_id).exclude(refused_at=None).select_related("company", "contact", "case")
+    return (found if has_role(user, Role.COORDINATOR) else found.filter(person__user_id=user.pk)).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What is known before anything is typed: whom it is for, the topic of the last case, the duration buttons."""
+    """What is known before anything is typed: whom it is for, the open case and its topic, the duration buttons."""
 
     name: str
     company: Company | None = None
@@ -82,6 +149,8 @@ class Preset:
 
 def preset(user: Any, *, company: str = "", contact: str = "", case: str = "") -> Preset:
     """Return what is known of a company, a contact or a case for a service entered by hand.
+
+    Of a company or a contact only an open case is meant: what is said today hardly belongs to one closed long ago.
 
     Raises:
         NotAllowed: neither coordinator nor expert.
@@ -120,8 +189,10 @@ def preset(user: Any, *, company: str = "", contact: str = "", case: str = "") -
 
 def _last_case(company: Company | None, contact: Contact | None) -> Case | None:
     if company is not None:
-        return Case.objects.filter(company=company).order_by("-opened_at").first()
-    return Case.objects.filter(contact=contact).order_by("-opened_at").first() if contact is not None else None
+        return Case.objects.filter(company=company, open=True).order_by("-opened_at").first()
+    if contact is not None:
+        return Case.objects.filter(contact=contact, open=True).order_by("-opened_at").first()
+    return None
 
 
 def _check_own(person: Person | None, case: Case | None) -> None:

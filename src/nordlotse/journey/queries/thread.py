@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nordlotse.journey.core.case import Actor
-from nordlotse.journey.models import AccessRecord, Case, Message
+from nordlotse.journey.models import AccessRecord, Assignment, Case, Message
 from nordlotse.journey.queries.access import Who, case_unknown
 from nordlotse.office.models import StoredFile
+
+
+#: Who took a case, even if somebody else has it now.
+_TOOK = (Assignment.Status.ACCEPTED, Assignment.Status.ENDED, Assignment.Status.HANDED_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,16 @@ def file_of(case: Case, who: Who, file_id: str) -> StoredFile:
     raise case_unknown()
 
 
+def readers_for_company(case: Case) -> list[AccessRecord]:
+    """Return who read a case, as its company sees it: whoever read it and then did not take it stays without a name."""
+    took = set(Assignment.objects.filter(case=case, status__in=_TOOK).values_list("person_id", flat=True))
+    found = readers(case)
+    for record in found:
+        if record.person_id not in took:
+            record.person = None
+    return found
+
+
 def readers(case: Case) -> list[AccessRecord]:
-    """Return who read a case or was sent its five lines, newest first."""
+    """Return who read a case, newest first."""
     return list(AccessRecord.objects.filter(case=case).select_related("person__partner").order_by("-at")[:50])

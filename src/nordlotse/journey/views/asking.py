@@ -192,14 +192,15 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 #: What each line of the desk says, in the order of the work; the keys are those of `queries.desk`.
 DESK_LINES = {
-    "late": _("Zusage läuft ab oder ist abgelaufen"),
+    "late": _("Zusage heute fällig oder überfällig"),
     "attention": _("Fälle, die Sie brauchen"),
     "unassigned": _("Fälle ohne Person"),
     "proposed": _("Angefragt, noch ohne Ja"),
     "stale": _("Seit zehn Tagen unbewegt"),
     "working": _("Fälle in Arbeit"),
     "waiting": _("Fälle, die ruhen"),
-    "questions": _("Fragen ohne gute Antwort"),
+    "questions": _("Fragen ohne Antwort"),
+    "unhelped": _("Antworten, die nicht geholfen haben"),
     "services": _("Leistungen zu bestätigen"),
     "mails": _("Mails, die nicht hinausgingen"),
 }

@@ -43,7 +43,7 @@ def _refused(problem: BadInput, request: HttpRequest) -> dict[str, Any]:
 
 def _company_page(request: HttpRequest, who: Who, case: Case, place: str, **more: Any) -> HttpResponse:
     agreed = timeline.ticked_of(case.consents.select_related("case").order_by("pk"), lang_of(request))
-    context = shown(request, who, case, readers=reading.readers(case), agreed=agreed, place=place, **more)
+    context = shown(request, who, case, readers=reading.readers_for_company(case), agreed=agreed, place=place, **more)
     context["file_place"] = f"{place}datei/"
     status = 422 if "problem" in more else 200
     return render(request, "journey/cases/company.html", context, status=status)
@@ -128,21 +128,25 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
     as_coordinator(request.user)
     view = request.GET.get("sicht", "attention")
     view = view if view in queries.VIEWS else "open"
+    words = " ".join(request.GET.get("q", "").split())[:100]
     state, topic = request.GET.get("state", ""), request.GET.get("topic", "")
     counts = queries.counts()
     lang = lang_of(request)
     names = {
+        "late": _("Zusage fällig"),
         "attention": _("braucht Sie"),
         "unassigned": _("ohne Fachperson"),
         "proposed": _("angefragt"),
+        "stale": _("unbewegt"),
         "working": _("in Arbeit"),
         "waiting": _("wartet"),
         "open": _("alle offenen"),
         "closed": _("abgeschlossen"),
     }
     context = {
-        "page": queries.desk(view, state=state, topic=topic, after=request.GET.get("nach", "")),
-        "view": view,
+        "page": queries.desk(view, state=state, topic=topic, after=request.GET.get("nach", ""), words=words),
+        "view": "" if words else view,
+        "q": words,
         "tabs": [(key, name, counts.get(key)) for key, name in names.items()],
         "counted": queries.COUNTED,
         "chosen_state": state,
@@ -211,7 +215,7 @@ def _desk_page(request: HttpRequest, who: Who, case: Case, **more: Any) -> HttpR
         waiting=[a for a in asked if a.status == "proposed"],
         found=found,
         referral=found.referral.reason.get(lang_of(request)) if found and found.referral else "",
-        everybody=[] if not case.open else queries.free_people(asked),
+        everybody=[] if not case.open else queries.free_people(asked, matching.conflicted(case)),
         settled=CaseState(case.status) in SETTLED,
         attention=ATTENTION_NAMES.get(case.attention, ""),
         outcome=OUTCOME_NAMES.get(case.outcome, ""),

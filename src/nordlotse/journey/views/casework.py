@@ -17,6 +17,7 @@ from nordlotse.journey.actions import cases, proposals, services, thread
 from nordlotse.journey.actions.services import MAX_MINUTES
 from nordlotse.journey.core.briefing import Facts, Line, five_lines
 from nordlotse.journey.core.case import Actor, State, possible
+from nordlotse.journey.core.kinds import kinds
 from nordlotse.journey.forms.cases import CloseForm, WaitForm
 from nordlotse.journey.models import Case, Message
 from nordlotse.journey.queries import cases as queries
@@ -69,6 +70,7 @@ def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, 
         "state": _state(case, who).get(lang),
         "reachable": thread.reachable(case),
         "counted": counted_of(case, who.person) if who.person is not None else (),
+        "kind_names": {key: kind.name.get(lang) for key, kind in kinds().items()},
         "lines": own_lines(case, facts, lang) if who.actor == Actor.COMPANY else five_lines(facts, lang),
         "pictures": pictures_of(facts),
         "entries": reading.entries(case, who),

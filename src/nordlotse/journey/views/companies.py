@@ -214,16 +214,21 @@ def desk_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, double: str, into: str) -> HttpResponse:
-    """Show what merging two companies moves, and do it on a press of the button."""
+    """Show two entries side by side; merge them into the one that was chosen to stay, or remember that they are two."""
     check_role(request.user, Role.COORDINATOR)
     first, second = queries.company(double), queries.company(into)
     if request.method == "POST":
+        if request.POST.get("do") == "apart":
+            actions.tell_apart(request.user, first, second)
+            messages.success(request, _("Gemerkt: Das sind zwei Betriebe. Sie werden nicht wieder vorgeschlagen."))
+            return _go(request, "desk_companies")
+        gone, stays = (second, first) if request.POST.get("stays") == first.pk else (first, second)
         try:
-            actions.merge(request.user, first, second)
+            actions.merge(request.user, gone, stays)
         except BadInput as problem:
             messages.error(request, _told(request, problem))
         else:
-            messages.success(request, _("Zusammengelegt."))
+            messages.success(request, _("Zusammengelegt: %(name)s bleibt.") % {"name": stays.name})
         return _go(request, "desk_companies")
-    context: dict[str, Any] = {"double": first, "into": second, "rows": queries.rows_of(first)}
+    context: dict[str, Any] = {"sides": [queries.side(second), queries.side(first)], "stays": second.pk}
     return render(request, "journey/companies/merge.html", context)

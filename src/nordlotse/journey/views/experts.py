@@ -25,7 +25,9 @@ from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries import cases as queries
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import Who, as_expert, case_unknown, in_charge, people_of
+from nordlotse.journey.queries.asking import operator
 from nordlotse.journey.queries.briefing import facts_of, title_of
+from nordlotse.journey.queries.matching import conflicted
 from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, number_in, pictures_of, shown
 from nordlotse.office import files, links
 from nordlotse.office.roles import check_role
@@ -53,6 +55,9 @@ def request_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """The request behind a mailed link: five lines and four answers. Looking changes nothing, an answer works once."""
     lang = lang_of(request)
     place = reverse(f"{lang}:request", args=[token])
+    used = proposals.read_used(token)
+    if used is not None:
+        return _answered_page(request, used)
     assignment = proposals.read_link(token)
     if request.method != "POST":
         return _request_page(request, assignment, place)
@@ -61,10 +66,41 @@ def request_by_link(request: HttpRequest, token: str) -> HttpResponse:
         answered = proposals.answer_by_link(token, choice, request.POST.get("note", ""))
     except BadInput as problem:
         return _request_page(request, assignment, place, problem=problem.message(lang), remedy=problem.remedy_in(lang))
-    case = queries.case(answered.case_id)
-    if choice == "accept":
-        note_read(Who(Actor.EXPERT, person=answered.person), case)
-    context = {"choice": choice, "assignment": answered, "case": case, "person": answered.person}
+    # An answer given on the page shows that it was read; opening alone does not, mail scanners open links too.
+    note_read(Who(Actor.EXPERT, person=answered.person), answered.case)
+    return _answered_page(request, answered)
+
+
+_CHOSEN = {
+    Assignment.Status.ACCEPTED: "accept",
+    Assignment.Status.DECLINED: "decline",
+    Assignment.Status.NOT_NOW: "not_now",
+    Assignment.Status.CONFLICT: "conflict",
+}
+
+
+def _answered_page(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Say what was answered and, to whoever has the case, how to reach the company and where to work on it.
+
+    The mailed link stays good for this page; it changes nothing any more.
+    """
+    found = queries.case(assignment.case_id)
+    held = in_charge(found, assignment.person) and assignment.status in (
+        Assignment.Status.ACCEPTED,
+        Assignment.Status.ENDED,
+    )
+    context = {
+        "choice": _CHOSEN.get(Assignment.Status(assignment.status), "over"),
+        "assignment": assignment,
+        "case": found,
+        "held": held,
+        # A new link is a change: opening a page makes none.
+        "path": letters.expert_path(assignment)
+        if held and (request.method == "POST" or assignment.person.user_id is not None)
+        else "",
+        "operator": operator(),
+        "automatic": proposals.automatic(),
+    }
     return render(request, "journey/cases/answered.html", context)
 
 
@@ -125,13 +161,14 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         return _request_page(request, _asked_of(request.user, found), place)
     who = as_expert(request.user, found)
     if request.method == "POST":
-        return done(request, who, found, _FOR_EXPERT, lambda p: _page(request, who, found, place, p), place)
+        to = reverse(f"{lang_of(request)}:expert_home") if request.POST.get("do") == "give_back" else place
+        return done(request, who, found, _FOR_EXPERT, lambda p: _page(request, who, found, place, p), to)
     if request.method == "GET":
         note_read(who, found)
     return _page(request, who, found, place)
 
 
-def _by_link(token: str) -> tuple[Who, Case]:
+def _by_link(token: str) -> tuple[Who, Case, Assignment]:
     """Return whose link this is, while the case is in this person's hands."""
     held = links.read(token, letters.HELD).reference
     assignment = Assignment.objects.select_related("person__partner").filter(pk=held).first()
@@ -140,24 +177,30 @@ def _by_link(token: str) -> tuple[Who, Case]:
     found = queries.case(assignment.case_id)
     if not in_charge(found, assignment.person):
         raise case_unknown()
-    return Who(Actor.EXPERT, person=assignment.person), found
+    return Who(Actor.EXPERT, person=assignment.person), found, assignment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """A case for the person in charge who has no account, by the link of a mail; looking changes nothing."""
-    who, found = _by_link(token)
+    who, found, held = _by_link(token)
     place = reverse(f"{lang_of(request)}:request_case", args=[token])
     if request.method == "POST":
         note_read(who, found)
-        return done(request, who, found, FOR_WORK, lambda p: _page(request, who, found, place, p), place)
+        answer = done(request, who, found, FOR_WORK, lambda p: _page(request, who, found, place, p), place)
+        if request.POST.get("do") != "give_back" or in_charge(found, held.person):
+            return answer
+        # The link does not lead to the case any more: what was done is said here, not behind it.
+        list(messages.get_messages(request))
+        held.refresh_from_db(fields=["status"])
+        return _answered_page(request, held)
     return _page(request, who, found, place)
 
 
 @require_safe
 def file_by_link(request: HttpRequest, token: str, file_id: str) -> FileResponse:
     """A file of a case for the person in charge who has no account."""
-    who, found = _by_link(token)
+    who, found, _held = _by_link(token)
     return files.download(reading.file_of(found, who, file_id))
 
 
@@ -189,7 +232,7 @@ def _page(request: HttpRequest, who: Who, found: Case, place: str, problem: BadI
         place=place,
         file_place=f"{place}datei/",
         # By link nobody hands over: the list of colleagues is for those who have signed in.
-        everybody=queries.free_people(asked) if found.open and who.user is not None else [],
+        everybody=queries.free_people(asked, conflicted(found)) if found.open and who.user is not None else [],
         waiting=[a for a in asked if a.status == "proposed"],
         outcome=OUTCOME_NAMES.get(found.outcome, ""),
         **told,

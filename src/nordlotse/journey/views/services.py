@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import date
 from typing import Any
@@ -13,18 +14,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import effect as effects
 from nordlotse.journey.actions import services as actions
-from nordlotse.journey.core import kinds
+from nordlotse.journey.core import kinds, periods
 from nordlotse.journey.forms.services import EffectForm, ServiceForm
 from nordlotse.journey.models import Service
 from nordlotse.journey.queries import services as queries
 from nordlotse.journey.queries.sheets import TOPICS, labels
+from nordlotse.journey.views.casework import number_in
 from nordlotse.office import links
 from nordlotse.office.roles import check_role
 
@@ -49,8 +52,8 @@ def _check(request: HttpRequest) -> None:
 def _names(request: HttpRequest) -> dict[str, str]:
     """Return the names of the pages on this side: a coordinator's are below the desk, an expert's are not."""
     if _at_desk(request):
-        return {"list": "services", "one": "service", "new": "service_new"}
-    return {"list": "my_services", "one": "my_service", "new": "my_service_new"}
+        return {"list": "services", "one": "service", "new": "service_new", "all": "services_all"}
+    return {"list": "my_services", "one": "my_service", "new": "my_service_new", "all": "my_services_all"}
 
 
 def _chosen(request: HttpRequest) -> list[int]:
@@ -74,6 +77,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         shown = list(found.filter(event=event[:40])[:1000])
     closed = queries.closed_among(shown)
     context = {
+        "refused": _just_refused(request),
         "rows": [(s, f"{s.day:%Y-%m}" in closed) for s in shown],
         "ticked": set(_chosen(request)),
         "total": found.count(),
@@ -91,13 +95,63 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _decide(request: HttpRequest) -> HttpResponse:
     ids, reason = _chosen(request), request.POST.get("reason", "")
-    if "refuse" in request.POST:
-        done = actions.refuse(request.user, ids, reason)
-        messages.success(request, _("Abgelehnt: %(count)s. Sie zählen nicht.") % {"count": done})
-    else:
-        done = actions.confirm(request.user, ids, reason)
-        messages.success(request, _("Bestätigt: %(count)s. Sie zählen ab jetzt.") % {"count": done})
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:{_names(request)['list']}"))
+    place = reverse(f"{_lang(request)}:{_names(request)['list']}")
+    if number_in(request, "refuse_one"):
+        one = number_in(request, "refuse_one")
+        done = actions.refuse(request.user, [one], reason)
+        return HttpResponseRedirect(f"{place}?abgelehnt={one}" if done else place)
+    if number_in(request, "restore"):
+        if actions.restore(request.user, [number_in(request, "restore")]):
+            messages.success(request, _("Zurückgeholt. Die Leistung wartet wieder auf Ihr Ja."))
+        return HttpResponseRedirect(place)
+    late = queries.closed_months(ids)
+    done = actions.confirm(request.user, ids, reason)
+    told = ngettext("Bestätigt: %(count)s Leistung.", "Bestätigt: %(count)s Leistungen.", done) % {"count": done}
+    messages.success(request, f"{told} {_counts_from(late)}")
+    return HttpResponseRedirect(place)
+
+
+def _just_refused(request: HttpRequest) -> Service | None:
+    """Return the service refused a moment ago, so that it can be taken back."""
+    sent = request.GET.get("abgelehnt", "")
+    return queries.refused(request.user, int(sent)) if sent.isdecimal() and len(sent) < 18 else None
+
+
+def _counts_from(closed: set[str]) -> str:
+    """Say what entering or correcting does to the figures: of a closed month they stay."""
+    if not closed:
+        return _("Das zählt ab jetzt.")
+    months = ", ".join(f"{key[5:]}/{key[:4]}" for key in sorted(closed))
+    return _(
+        "%(months)s ist abgeschlossen und bleibt unverändert; das steht als spätere Änderung im nächsten Bericht."
+    ) % {"months": months}
+
+
+@login_required
+@require_safe
+def every(request: HttpRequest) -> HttpResponse:
+    """A month's services, confirmed, waiting or refused: the way to the one that has to be corrected."""
+    _check(request)
+    lang, sent = _lang(request), request.GET
+    try:
+        month = periods.parse(sent.get("monat", ""))
+        if not re.fullmatch(r"\d{4}-\d\d", month.key):
+            raise ValueError
+    except (BadInput, ValueError):
+        month = periods.parse(f"{timezone.localdate():%Y-%m}")
+    chosen = {name: sent.get(name, "")[:100] for name in ("q", "person", "stand")}
+    found = queries.listed(request.user, month, words=chosen["q"], person=chosen["person"], state=chosen["stand"])
+    context = {
+        "found": found,
+        "month": month.key,
+        "chosen": chosen,
+        "states": {"confirmed": _("bestätigt"), "waiting": _("wartet"), "refused": _("abgelehnt")},
+        "closed": queries.closed_among(list(found.rows)),
+        "kind_names": labels("kind", lang),
+        "names": _names(request),
+        "at_desk": _at_desk(request),
+    }
+    return render(request, "journey/services/all.html", context)
 
 
 @login_required
@@ -114,12 +168,14 @@ def one(request: HttpRequest, service_id: int) -> HttpResponse:
         try:
             if "refuse" in request.POST:
                 actions.refuse(request.user, [service.pk], request.POST.get("reason", ""))
+                back["Location"] += f"?abgelehnt={service.pk}"
                 return back
             if form.is_valid():
                 values = dict(form.cleaned_data)
                 reason = values.pop("reason", "") or request.POST.get("reason", "")
                 actions.change(request.user, service.pk, values, reason)
-                messages.success(request, _("Gespeichert und bestätigt."))
+                late = queries.closed_months([service.pk]) | ({f"{service.day:%Y-%m}"} if closed else set())
+                messages.success(request, f"{_('Gespeichert und bestätigt.')} {_counts_from(late)}")
                 return back
         except BadInput as caught:
             problem = _told(request, caught)
@@ -133,6 +189,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """A phone call or visit by hand: one tap on how long it took, everything else is known."""
     _check(request)
     given = request.POST if request.method == "POST" else request.GET
+    if _at_desk(request) and not any(given.get(name) for name in ("betrieb", "kontakt", "fall")):
+        messages.info(request, _("Mit wem war es? Bitte suchen Sie den Betrieb, oder öffnen Sie den Fall."))
+        return HttpResponseRedirect(reverse(f"{_lang(request)}:desk_companies"))
     known = queries.preset(
         request.user,
         company=given.get("betrieb", "")[:16],
@@ -143,9 +202,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             service = _entered(request, known)
-            messages.success(
-                request, _("Eingetragen: %(minutes)s Minuten. Das zählt ab jetzt.") % {"minutes": service.minutes}
-            )
+            entered = _("Eingetragen: %(minutes)s Minuten.") % {"minutes": service.minutes}
+            messages.success(request, f"{entered} {_counts_from(queries.closed_months([service.pk]))}")
             return HttpResponseRedirect(reverse(f"{_lang(request)}:{_names(request)['list']}"))
         except BadInput as caught:
             problem = _told(request, caught)
@@ -175,13 +233,14 @@ def _entered(request: HttpRequest, known: queries.Preset) -> Service:
     return actions.enter(
         request.user,
         sent.get("kind", "call"),
-        about=actions.About(known.company, known.contact, known.case),
+        about=actions.About(known.company, known.contact, None if sent.get("other_matter") == "1" else known.case),
         minutes=sent.get("other", "").strip() or sent.get("minutes", ""),
         topic=topic if topic in TOPICS else "",
         day=day,
         person=known.person,
         form=sent.get("form", ""),
         reason=sent.get("reason", ""),
+        text=sent.get("text", "")[:300],
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,14 +14,11 @@ from nordlotse.foundation.german import fold
 from nordlotse.foundation.region import State
 from nordlotse.network.labels import LANGUAGES, OFFER_KINDS
 from nordlotse.network.models import Competence, Offer, Partner, Person, Site
+from nordlotse.network.queries.searching import Asked, words_asked
 from nordlotse.network.queries.terms import Tag, Terms, terms
 
 __all__ = ["Found", "OfferRow", "PartnerRow", "PersonRow", "Tile", "Wish", "offers", "partners", "people", "search"]
 
-#: Most words of a search that are looked at.
-MAX_WORDS = 8
-
-_WORD = re.compile(r"[^\W_]+")
 _folded = lru_cache(maxsize=8192)(fold)
 
 
@@ -87,13 +83,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """An offer as lists show it; `person`: only somebody who is shown to everybody."""
+    """An offer as lists show it; `person` and `person_name`: only of somebody who is shown to everybody."""
 
     id: int
     partner: int
     partner_name: str
     partner_slug: str
     person: int | None
+    person_name: str
     kind: str
     title_de: str
     title_en: str
@@ -170,7 +167,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found; `tiles` leave the district that was asked for aside, so that the map stays whole."""
+    """What a search found; `tiles` leave the district that was asked for aside, so that the map stays whole.
+
+    `near`: nothing holds everything that was asked for; this comes nearest.
+    """
 
     wish: Wish
     partners: tuple[PartnerRow, ...]
@@ -178,6 +178,7 @@ class Found:
     offers: tuple[OfferRow, ...]
     tiles: tuple[Tile, ...]
     terms: Terms
+    near: bool = False
 
 
 @dataclass(slots=True)
@@ -192,28 +193,26 @@ class _Whole:
 def search(given: Mapping[str, Any]) -> Found:
     """Return the partners, people and offers that fit, in at most six queries.
 
-    Every condition must hold; words are looked for in names, profiles, competences, places and offers, each word may stand
-    in another of them; spelling of umlauts and capitals does not matter.
+    Every condition must hold. Words are looked for in names, profiles, competences, places and offers, of people and offers in
+    their partner's as well; each word may stand in another of them, and a word that speaks of a tag (`taxonomy.suggest`) is
+    found where the tag is. Spelling of umlauts and capitals does not matter. Where nothing holds all words, what holds most of
+    them is returned and called near.
     """
     known = terms()
     wish = Wish.of(given, known)
-    words = _WORD.findall(_folded(wish.words))[:MAX_WORDS]
     everything = _everything()
-    texts = _texts(everything.values(), known) if words else {}
-    fits = {
-        partner: (
-            [p for p in whole.people if _person_fits(p, whole, wish, words, texts)],
-            [o for o in whole.offers if _offer_fits(o, whole, wish, words, texts)],
-        )
-        for partner, whole in everything.items()
-    }
+    texts = _texts(everything.values(), known) if wish.words else {}
+    asked = words_asked(wish.words, known, texts.values())
+    fits = _fitting(everything, wish, asked, texts)
+    near = asked.guessed
+    while not fits and asked.need > 1:
+        near, asked = True, replace(asked, need=asked.need - 1)
+        fits = _fitting(everything, wish, asked, texts)
     rows, people_found, offers_found = [], [], []
     at_partner: dict[str, int] = {}
     at_person: dict[str, int] = {}
-    for partner, whole in everything.items():
-        persons, things = fits[partner]
-        if not (persons or things or _partner_fits(whole, wish, words, texts)):
-            continue
+    for partner, (persons, things) in fits.items():
+        whole = everything[partner]
         places = whole.row.districts | {p.district for p in persons if p.district}
         for place in places:
             at_partner[place] = at_partner.get(place, 0) + 1
@@ -226,7 +225,23 @@ def search(given: Mapping[str, Any]) -> Found:
         offers_found += [o for o in things if not wish.district or wish.district == (o.district or whole.row.district)]
     tiles = tuple(Tile(d, at_partner.get(d.key, 0), at_person.get(d.key, 0)) for d in districts.districts())
     people_found.sort(key=lambda p: (_folded(p.name), p.id))
-    return Found(wish, tuple(rows), tuple(people_found), tuple(offers_found), tiles, known)
+    return Found(wish, tuple(rows), tuple(people_found), tuple(offers_found), tiles, known, near and bool(rows))
+
+
+_Texts = Mapping[tuple[str, int], str]
+
+
+def _fitting(
+    everything: Mapping[int, _Whole], wish: Wish, asked: Asked, texts: _Texts
+) -> dict[int, tuple[list[PersonRow], list[OfferRow]]]:
+    """Return who and what fits at each partner that is found, in the order of names."""
+    found = {}
+    for partner, whole in everything.items():
+        persons = [p for p in whole.people if _person_fits(p, whole, wish, asked, texts)]
+        things = [o for o in whole.offers if _offer_fits(o, whole, wish, asked, texts)]
+        if persons or things or _partner_fits(whole, wish, asked, texts):
+            found[partner] = (persons, things)
+    return found
 
 
 def _everything() -> dict[int, _Whole]:
@@ -294,7 +309,7 @@ def offer_rows(rows: QuerySet[Offer], shown: Iterable[int]) -> list[OfferRow]:
     """Return offers as lists show them, in one query; `shown`: ids of people who may be named."""
     fields = ("title_de", "title_en", "text_de", "text_en", "topic", "languages", "place", "district", "equipment")
     named, found = set(shown), []
-    keys = ("pk", "partner_id", "partner__name", "partner__slug", "person_id", "kind", "is_example", *fields)
+    keys = ("pk", "partner_id", "partner__name", "partner__slug", "person_id", "person__name", "kind", "is_example", *fields)
     for row in rows.order_by("kind", "title_de", "pk").values(*keys):
         given: dict[str, Any] = {field: row[field] for field in fields}
         given["languages"] = tuple(given["languages"])
@@ -305,6 +320,7 @@ def offer_rows(rows: QuerySet[Offer], shown: Iterable[int]) -> list[OfferRow]:
                 partner_name=row["partner__name"],
                 partner_slug=row["partner__slug"],
                 person=row["person_id"] if row["person_id"] in named else None,
+                person_name=row["person__name"] if row["person_id"] in named else "",
                 kind=row["kind"],
                 is_example=row["is_example"],
                 **given,
@@ -321,6 +337,7 @@ def _tag_words(tag: Tag) -> str:
 
 
 def _texts(wholes: Iterable[_Whole], known: Terms) -> dict[tuple[str, int], str]:
+    """Return the folded words of each partner, person and offer; a person's include those of its own offers."""
     tags = {t.id: _folded(_tag_words(t)) for t in known.tags.values()}
     profiles = dict(people().values_list("pk", "profile"))
     made: dict[tuple[str, int], str] = {}
@@ -330,44 +347,39 @@ def _texts(wholes: Iterable[_Whole], known: Terms) -> dict[tuple[str, int], str]
         made["partner", row.id] = _folded(f"{row.name} {row.profile_de} {row.profile_en} {places}")
         for p in whole.people:
             own = " ".join(tags.get(t, "") for t in p.tags)
-            said = f"{p.name} {p.role} {profiles.get(p.id, '')}"
+            said = f"{p.name} {p.role} {profiles.get(p.id, '')} {districts.name_of(p.district)}"
             made["person", p.id] = f"{_folded(said)} {own}"
         for o in whole.offers:
-            said = f"{o.title_de} {o.title_en} {o.text_de} {o.text_en} {o.place} {o.equipment}"
+            said = f"{o.title_de} {o.title_en} {o.text_de} {o.text_en} {o.place} {o.equipment} {districts.name_of(o.district)}"
             made["offer", o.id] = f"{_folded(said)} {tags.get(o.topic, '')}"
+            if ("person", o.person) in made and o.person is not None:
+                made["person", o.person] += " " + made["offer", o.id]
     return made
 
 
-def _stand_in(words: list[str], *texts: str) -> bool:
-    """Whether every word stands in one of the texts; short ones as a word of their own, longer ones anywhere."""
-    return all(any(w in t if len(w) > 3 else re.search(rf"\b{re.escape(w)}", t) for t in texts) for w in words)
-
-
-def _person_fits(
-    p: PersonRow, whole: _Whole, wish: Wish, words: list[str], texts: Mapping[tuple[str, int], str]
-) -> bool:
+def _person_fits(p: PersonRow, whole: _Whole, wish: Wish, asked: Asked, texts: _Texts) -> bool:
     own = [o for o in whole.offers if o.person == p.id]
     return (
         (not wish.state or p.state == wish.state)
         and wish.tags <= set(p.tags)
         and (not wish.language or wish.language in p.languages)
         and (not wish.offer or any(o.kind == wish.offer for o in own))
-        and (not words or _stand_in(words, texts["person", p.id], _folded(whole.row.name)))
+        and (not asked.words or asked.found_in(p.tags, texts["person", p.id], texts["partner", p.partner]))
     )
 
 
-def _offer_fits(o: OfferRow, whole: _Whole, wish: Wish, words: list[str], texts: Mapping[tuple[str, int], str]) -> bool:
+def _offer_fits(o: OfferRow, whole: _Whole, wish: Wish, asked: Asked, texts: _Texts) -> bool:
     known = districts.by_key().get(o.district)
     return (
         (not wish.state or wish.state in ({known.state.value} if known else whole.row.states))
         and wish.tags <= {o.topic}
         and (not wish.language or wish.language in o.languages)
         and (not wish.offer or o.kind == wish.offer)
-        and (not words or _stand_in(words, texts["offer", o.id], _folded(whole.row.name)))
+        and (not asked.words or asked.found_in((o.topic,), texts["offer", o.id], texts["partner", o.partner]))
     )
 
 
-def _partner_fits(whole: _Whole, wish: Wish, words: list[str], texts: Mapping[tuple[str, int], str]) -> bool:
+def _partner_fits(whole: _Whole, wish: Wish, asked: Asked, texts: _Texts) -> bool:
     """Whether the partner as a whole fits: each condition by any of its people or offers."""
     languages = {c for p in whole.people for c in p.languages} | {c for o in whole.offers for c in o.languages}
     return (
@@ -375,5 +387,5 @@ def _partner_fits(whole: _Whole, wish: Wish, words: list[str], texts: Mapping[tu
         and wish.tags <= set(whole.row.tags)
         and (not wish.language or wish.language in languages)
         and (not wish.offer or wish.offer in whole.row.offers)
-        and (not words or _stand_in(words, texts["partner", whole.row.id]))
+        and (not asked.words or asked.found_in(whole.row.tags, texts["partner", whole.row.id]))
     )

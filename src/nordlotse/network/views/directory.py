@@ -102,13 +102,14 @@ def partner_card(row: PartnerRow, known: Terms, lang: Lang) -> dict[str, Any]:
 
 def offer_card(row: OfferRow, known: Terms, lang: Lang) -> dict[str, Any]:
     """Return an offer as a card; a text that is there in one language only says which."""
-    title = row.title_de if lang == "de" else row.title_en or row.title_de
+    kind = word(OFFER_KINDS, row.kind).get(lang)
+    own_title, other_title = (row.title_en, row.title_de) if lang == "en" else (row.title_de, row.title_en)
     own, other = (row.text_en, row.text_de) if lang == "en" else (row.text_de, row.text_en)
     return {
         "row": row,
-        "kind": word(OFFER_KINDS, row.kind).get(lang),
-        "title": title,
-        "title_lang": "de" if lang == "de" or not row.title_en else "en",
+        "kind": kind,
+        "title": own_title or other_title or kind,
+        "title_lang": lang if own_title or not other_title else ("de" if lang == "en" else "en"),
         "text": own or other,
         "text_lang": lang if own or not other else ("de" if lang == "en" else "en"),
         "topic": known.name(row.topic).get(lang) if row.topic else "",
