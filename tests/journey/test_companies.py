@@ -231,6 +231,43 @@ def test_two_spellings_of_one_name_are_found(one: str, other: str) -> None:
     assert [{d.first, d.second} for d in queries.likely_doubles()] == [{first, second}]
 
 
+def test_two_in_different_places_are_two_unless_they_share_a_mail_domain() -> None:
+    first = Company.objects.create(name="Tischlerei Nord", place="Husum")
+    second = Company.objects.create(name="Tischlerei Nord", place="Wismar")
+    assert queries.likely_doubles() == []
+    for one in (first, second):
+        Contact.objects.create(company=one, name="A", mail=f"{one.pk}@nord.example")
+    assert len(queries.likely_doubles()) == 1
+
+
+def test_two_told_apart_are_never_shown_again_and_stay_so_after_a_merge() -> None:
+    one, other, third = (Company.objects.create(name="Tischlerei Nord") for _ in range(3))
+    client = signed_in("coordinator")
+    assert len(queries.likely_doubles()) == 3
+    assert client.post(f"/desk/betriebe/{other.pk}/in/{one.pk}/", {"do": "apart"}).status_code == 302
+    pairs = [{d.first, d.second} for d in queries.likely_doubles()]
+    assert {one, other} not in pairs and len(pairs) == 2
+    client.post(f"/desk/betriebe/{other.pk}/in/{third.pk}/", {"do": "merge", "stays": third.pk})
+    assert queries.likely_doubles() == []
+
+
+def test_the_entry_that_was_chosen_stays() -> None:
+    one, other = (Company.objects.create(name="Tischlerei Nord") for _ in range(2))
+    signed_in("coordinator").post(f"/desk/betriebe/{other.pk}/in/{one.pk}/", {"do": "merge", "stays": other.pk})
+    one.refresh_from_db()
+    assert one.merged_into == other
+
+
+def test_the_page_of_a_merge_shows_both_in_words_of_the_desk() -> None:
+    one = Company.objects.create(name="Tischlerei Nord", place="Husum", employees=12)
+    other = Company.objects.create(name="Tischlerei Nord GmbH", place="Husum")
+    Contact.objects.create(company=other, name="Anna Beispiel", mail="anna@nord.example")
+    page = signed_in("coordinator").get(f"/desk/betriebe/{other.pk}/in/{one.pk}/").content.decode()
+    for words in ("Husum", "12", "Anna Beispiel", "nord.example", "Ansprechpersonen: 1"):
+        assert words in page
+    assert "journey." not in page
+
+
 def test_different_names_are_no_doubles() -> None:
     Company.objects.create(name="Tischlerei Nord")
     Company.objects.create(name="Tischlerei Süd")

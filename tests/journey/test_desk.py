@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
+from itertools import product
 from typing import Any
 
 import pytest
@@ -109,6 +111,17 @@ def test_every_line_leads_to_a_page_that_is_there() -> None:
     Inquiry.objects.create(
         id="a" * 16, question="Wer?", lang="de", channel="web", kind="answer", topic="iot", confidence="none", answer={}
     )
+    Inquiry.objects.create(
+        id="b" * 16,
+        question="Wie?",
+        lang="de",
+        channel="web",
+        kind="answer",
+        topic="iot",
+        confidence="high",
+        answer={},
+        helpful=False,
+    )
     OutgoingMail.objects.create(key="x", message_id="y", to="a@example.org", subject="s", text="t", state="failed")
     assert all(line.count for line in desk.week(mails=True).lines)
     client = signed_in("administrator")
@@ -119,6 +132,74 @@ def test_every_line_leads_to_a_page_that_is_there() -> None:
         assert len(places) == len(desk.week(mails=True).lines) + 1
         for place in places:
             assert client.get(place).status_code == 200, place
+
+
+def seed_every_kind() -> None:
+    """Cases of every state, age, promise and attention, open and closed: 144 of them."""
+    for status in ("new", "proposed", "in_work", "waiting", "not_now", "closed"):
+        for days, due, replied in product((1, 9, 11, 40), (-5, 0, 5), (True, False)):
+            case(
+                days,
+                status=status,
+                open=status != "closed",
+                promised_on=today() + timedelta(days=due),
+                first_reply_at=timezone.now() if replied else None,
+                attention="nobody" if (days + due) % 3 == 0 else "",
+            )
+
+
+def test_every_number_of_the_week_is_the_number_of_cases_behind_its_link() -> None:
+    seed_every_kind()
+    client, seen = signed_in("coordinator"), 0
+    for line in desk.week().lines:
+        if line.page != "desk_cases":
+            continue
+        seen += 1
+        place, rows = reverse("de:desk_cases") + line.query, 0
+        while place:
+            page = client.get(place).content.decode()
+            tab = re.search(r'aria-current="page">[^<]*\((\d+)\)', page)
+            assert tab and int(tab[1]) == line.count, line.key
+            rows += len(set(re.findall(r'href="/desk/faelle/(\w{8,})/"', page)))
+            following = re.search(r'href="(\?[^"]*nach=[^"]+)"', page)
+            place = reverse("de:desk_cases") + unescape(following[1]) if following else ""
+        assert rows == line.count > 0, line.key
+    assert seen == 7
+
+
+def test_a_question_without_an_answer_that_did_not_help_either_is_listed_once() -> None:
+    for number, (confidence, helpful) in enumerate((("none", False), ("none", None), ("high", False), ("high", True))):
+        Inquiry.objects.create(
+            id=f"{number:016}",
+            question="Wer?",
+            lang="de",
+            channel="web",
+            kind="answer",
+            confidence=confidence,
+            answer={},
+            helpful=helpful,
+        )
+    without, unhelped = desk.open_questions()
+    assert (len(without), len(unhelped)) == (2, 1)
+    assert (lines()["questions"].count, lines()["unhelped"].count) == (2, 1)
+
+
+def test_an_overdue_promise_says_since_when_and_stands_first() -> None:
+    case(30, promised_on=today() - timedelta(days=1))
+    case(25, promised_on=today() - timedelta(days=19))
+    case(2, promised_on=today())
+    page = signed_in("coordinator").get(reverse("de:desk_cases") + "?sicht=late").content.decode()
+    told = re.findall(r"Zusage (?:überfällig seit \d+ Tag(?:en)?|heute fällig)", page)
+    assert told == ["Zusage überfällig seit 19 Tagen", "Zusage überfällig seit 1 Tag", "Zusage heute fällig"]
+
+
+def test_a_case_is_found_by_its_number_and_by_its_company_even_when_closed() -> None:
+    mine = case(3, status="closed", open=False, company=company("Kahn & Söhne"))
+    case(3, company=company("Deich"))
+    client = signed_in("coordinator")
+    for words in (str(mine.number), "kahn"):
+        page = client.get(reverse("de:desk_cases"), {"q": words}).content.decode()
+        assert re.findall(r'href="/desk/faelle/(\w{8,})/"', page) == [mine.pk]
 
 
 def test_the_week_takes_ten_queries_however_much_waits(django_assert_max_num_queries: Any) -> None:

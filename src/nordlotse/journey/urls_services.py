@@ -8,9 +8,11 @@ from nordlotse.journey.views import figures, services
 
 pages: list[URLPattern] = [
     path("desk/leistungen/", services.listing, name="services"),
+    path("desk/leistungen/alle/", services.every, name="services_all"),
     path("desk/leistungen/neu/", services.new, name="service_new"),
     path("desk/leistungen/<int:service_id>/", services.one, name="service"),
     path("fachleute/leistungen/", services.listing, name="my_services"),
+    path("fachleute/leistungen/alle/", services.every, name="my_services_all"),
     path("fachleute/leistungen/neu/", services.new, name="my_service_new"),
     path("fachleute/leistungen/<int:service_id>/", services.one, name="my_service"),
     path("wirkung/<str:token>/", services.effect, name="effect"),

@@ -17,10 +17,12 @@ READERS = frozenset({"officer", "researcher", *COORDINATION})
 PAGES: Rows = {
     "desk/leistungen/": only(COORDINATION, post=302),
     "desk/leistungen/SERVICE/": only(COORDINATION, post=422),
-    # Without a company, a contact or a case there is nobody to enter a call for.
-    "desk/leistungen/neu/": only(COORDINATION, get=404, post=404),
+    "desk/leistungen/alle/": only(COORDINATION, post=405),
+    # Without a company, a contact or a case there is nobody to enter a call for: it leads to the search.
+    "desk/leistungen/neu/": only(COORDINATION, get=302, post=302),
     "fachleute/leistungen/": only({"expert"}, post=302),
     "fachleute/leistungen/SERVICE/": only({"expert"}, post=422),
+    "fachleute/leistungen/alle/": only({"expert"}, post=405),
     "fachleute/leistungen/neu/": only({"expert"}, get=404, post=404),
     # Whoever has the link has the mailbox; an empty form uses nothing up.
     "wirkung/EFFECT_LINK/": everybody(post=422),
