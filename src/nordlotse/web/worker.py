@@ -76,6 +76,13 @@ def _tend_cases() -> None:
     effect.ask_later()
 
 
+def _count_ahead() -> None:
+    """Count the months that have changed, so that no page waits for it."""
+    from nordlotse.journey.actions.tallies import count_ahead
+
+    count_ahead()
+
+
 def _retain() -> None:
     """Erase what is past the period its room has declared for it."""
     from nordlotse.journey.actions.privacy import retain
@@ -130,6 +137,7 @@ class Worker:
             Chore("inbox", 60, _read_mail),
             Chore("events", 60, _tend_events),
             Chore("cases", 120, _tend_cases, due=first),
+            Chore("figures", 60, _count_ahead, due=first),
         ]
         self._chores = [
             Chore("embed", 1, Embedder(), due=first),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
+from operator import attrgetter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nordlotse.journey.core.counting import OF_PARTY, Row, canonical, count, report, tally_from, union
+from nordlotse.foundation.sectors import section_of
+from nordlotse.journey.core.counting import OF_PARTY, Cell, Report, Row, canonical, count, report, tally_from, union
+from nordlotse.journey.core.tally import packed, unpacked
 
 keys = st.sampled_from(["", "a", "b", "c", "d"])
 rows = st.builds(
@@ -89,3 +93,101 @@ def test_the_order_of_rows_changes_no_byte(given_rows: list[Row], random: object
 def test_a_tally_written_and_read_is_the_same(given_rows: list[Row]) -> None:
     tally = count(given_rows)
     assert tally_from(json.loads(canonical(tally.as_dict()))) == tally
+
+
+def naive(given_rows: list[Row]) -> Report:
+    """Count by going through all rows anew for every single figure, as a person with a list and a pencil would."""
+    last: dict[tuple[str, str], tuple[str, str]] = {}
+    for row in given_rows:
+        for name in OF_PARTY:
+            if getattr(row, name):
+                at = (who(row), name)
+                last[at] = max(last.get(at, ("", "")), (row.day, getattr(row, name)))
+
+    def known(row: Row, name: str) -> str:
+        return last.get((who(row), name), ("", ""))[1]
+
+    def cell(some: list[Row]) -> Cell:
+        parties = {who(r) for r in some}
+        return Cell(
+            len({r.company for r in some} - {""}),
+            len({r.contact for r in some} - {""}),
+            sum(r.services for r in some),
+            sum(r.participants for r in some),
+            sum(r.minutes for r in some),
+            len({p for p in parties if p[0] != "-"}),
+        )
+
+    def table(value_of: Callable[[Row], str]) -> dict[str, Cell]:
+        return {v: cell([r for r in given_rows if value_of(r) == v]) for v in {value_of(r) for r in given_rows}}
+
+    tables = {name: table(attrgetter(name)) for name in ("topic", "kind", "format", "partner")}
+    tables |= {"state": table(lambda r: known(r, "state")), "size": table(lambda r: known(r, "size"))}
+    tables["section"] = table(lambda r: section_of(known(r, "sector")))
+    return Report(cell(given_rows), tables)
+
+
+def who(row: Row) -> str:
+    nobody = f"-{row.state}/{row.district}/{row.sector}/{row.size}"
+    return f"c{row.company}" if row.company else f"p{row.contact}" if row.contact else nobody
+
+
+@settings(max_examples=150)
+@given(st.lists(rows, max_size=25))
+def test_the_figures_are_those_of_somebody_who_counts_with_a_pencil(given_rows: list[Row]) -> None:
+    made, expected = report(count(given_rows)), naive(given_rows)
+    assert made.total == expected.total
+    for name, cells in expected.tables.items():
+        assert made.tables[name] == cells, name
+
+
+@settings(max_examples=60)
+@given(st.lists(rows, max_size=25))
+def test_a_district_stands_once_under_its_state_and_loses_nobody(given_rows: list[Row]) -> None:
+    made = report(count(given_rows))
+    assert set(made.parent) == set(made.tables["district"])
+    for state, cell in made.tables["state"].items():
+        inside = [c for name, c in made.tables["district"].items() if made.parent[name] == state]
+        assert sum(c.companies for c in inside) == cell.companies
+        assert sum(c.services for c in inside) == cell.services
+
+
+@settings(max_examples=60)
+@given(st.lists(rows, max_size=25), st.integers(0, 3))
+def test_months_can_be_put_together_in_any_grouping(given_rows: list[Row], cut: int) -> None:
+    months = [count(r for r in given_rows if r.day[:7] == m) for m in ("2026-01", "2026-02", "2026-03")]
+    assert union([union(months[:cut]), union(months[cut:])]) == union(months)
+
+
+@settings(max_examples=60)
+@given(st.lists(rows, max_size=25))
+def test_a_packed_tally_is_the_same_to_the_byte(given_rows: list[Row]) -> None:
+    tally = count(given_rows)
+    assert canonical(unpacked(packed(tally)).as_dict()) == canonical(tally.as_dict())
+    assert report(unpacked(packed(tally))) == report(tally)
+
+
+def test_what_is_not_known_may_be_none_and_a_day_a_date() -> None:
+    plain = (date(2026, 1, 5), "a", "", "HH", "", "25", "", "iot", "call", "phone", None, 1, 2, 30)
+    written = Row("2026-01-05", "a", "", "HH", "", "25", "", "iot", "call", "phone", "", 1, 2, 30)
+    assert count([plain]) == count([written])
+
+
+def test_the_frozen_form_is_the_one_months_were_closed_with() -> None:
+    """Written down by hand: a report of a month closed years ago must still be read, and come out the same."""
+    made = count(
+        [
+            Row("2026-01-05", "b", "y", "HH", "02000", "62", "small", "iot", "call", "phone", "lab", 1, 1, 20),
+            Row("2026-01-06", "a", "x", "SH", "", "", "", "iot", "visit", "on_site", "", 1, 2, 60),
+            Row("2026-01-07", "", "x", kind="talk", participants=30, minutes=45),
+            Row("2026-01-08", state="MV", kind="talk", participants=9, minutes=45),
+        ]
+    )
+    assert canonical(made.as_dict()) == (
+        '{"contacts":["x","y"],"parties":[["-MV///","MV","","","",1,9,45,[]],["ca","SH","","","",1,2,60,[0]],'
+        '["cb","HH","02000","62","small",1,1,20,[1]],["px","","","","",1,30,45,[0]]],'
+        '"values":{"format":{"":[2,39,90,[0,3],[0]],"on_site":[1,2,60,[1],[0]],"phone":[1,1,20,[2],[1]]},'
+        '"kind":{"call":[1,1,20,[2],[1]],"talk":[2,39,90,[0,3],[0]],"visit":[1,2,60,[1],[0]]},'
+        '"partner":{"":[3,41,150,[0,1,3],[0]],"lab":[1,1,20,[2],[1]]},'
+        '"topic":{"":[2,39,90,[0,3],[0]],"iot":[2,3,80,[1,2],[0,1]]}}}'
+    )
