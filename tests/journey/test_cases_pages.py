@@ -24,7 +24,7 @@ from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import AccessRecord, Assignment, Case, Company, Contact, Message
 from nordlotse.journey.queries import matching
 from nordlotse.journey.queries.access import Who, as_contact
-from nordlotse.office.models import LogEntry, OutgoingMail, StoredFile
+from nordlotse.office.models import ActionLink, LogEntry, OutgoingMail, StoredFile
 from nordlotse.web.staff import BY_LINK
 from tests.journey.casework import REACH, TEXT, accepted, case, coordinator, member, person, user
 

@@ -120,15 +120,23 @@ def test_without_consent_nobody_is_asked_three_months_later() -> None:
     assert not Effect.objects.filter(moment="later").exists()
 
 
-def test_a_case_that_goes_on_takes_its_questions_back_and_is_asked_anew_at_the_end() -> None:
+def test_a_case_that_goes_on_and_closes_again_asks_no_second_time() -> None:
     case = closed()
     old = token()
+    announcements.reopened.send(sender=Case, case=case)
+    announcements.closed.send(sender=Case, case=case)
+    assert OutgoingMail.objects.count() == 1
+    assert links.read(old, effect.PURPOSE)
+
+
+def test_a_case_that_goes_on_takes_the_questions_of_three_months_later_back() -> None:
+    case = closed()
+    old = token()
+    Effect.objects.update(moment="later")
     announcements.reopened.send(sender=Case, case=case)
     assert not Effect.objects.exists()
     with pytest.raises(NotFound):
         links.read(old, effect.PURPOSE)
-    announcements.closed.send(sender=Case, case=case)
-    assert OutgoingMail.objects.count() == 2
 
 
 def test_a_link_whose_case_was_deleted_says_so() -> None:

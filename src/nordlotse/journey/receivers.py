@@ -13,20 +13,25 @@ from nordlotse.journey.actions import effect, proposals, services
 from nordlotse.journey.core.kinds import of_event
 from nordlotse.journey.models import Contact, Membership, Service
 from nordlotse.journey.models.companies import new_id
-from nordlotse.network.models import Person
+from nordlotse.journey.models.services import TAKEN_BACK
+from nordlotse.network.models import Partner, Person
 
 
-def replied(sender: Any, message: Any, channel: str = "", **_: Any) -> None:
-    """An expert or the centre answered a company: one service per case, author and day, however many messages it took."""
+def replied(sender: Any, message: Any, channel: str = "", minutes: int | None = None, **_: Any) -> None:
+    """An expert or the centre answered a company: one service per case, author and day, however many messages it took.
+
+    Calls are services of their own, each with the minutes it took.
+    """
     case, person = message.case, message.person
     day = timezone.localdate(message.created_at)
     who = f"p{person.pk}" if person is not None else f"u{message.user_id or 0}"
     services.note(
-        f"reply:{case.pk}:{who}:{day:%Y%m%d}",
+        f"call:{case.pk}:{message.pk}" if channel == "phone" else f"reply:{case.pk}:{who}:{day:%Y%m%d}",
         "call" if channel == "phone" else "answer",
         about=services.About(case=case),
         format="phone" if channel == "phone" else "mail",
         day=day,
+        minutes=minutes,
         person=person,
     )
 
@@ -60,6 +65,11 @@ def _about_registration(registration: Any) -> services.About:
     return services.About(company=company, contact_key=known.contact_key if known else new_id())
 
 
+def _organiser(name: str) -> Partner | None:
+    """Return the partner an event's organiser names, None where it names none of them."""
+    return Partner.objects.filter(name__iexact=name.strip()).order_by("pk").first() if name.strip() else None
+
+
 def checked_in(sender: Any, registration: Any, **_: Any) -> None:
     """Somebody came to an event: one service for this person, as long as the event lasts."""
     event = registration.event
@@ -73,13 +83,14 @@ def checked_in(sender: Any, registration: Any, **_: Any) -> None:
         day=timezone.localdate(event.begin),
         minutes=event.minutes,
         event=str(event.pk),
+        partner=_organiser(event.organiser),
         is_example=event.is_example or registration.is_example,
     )
 
 
 def checked_out(sender: Any, registration: Any, **_: Any) -> None:
     """A check-in was taken back, and with it the service."""
-    services.withdraw(f"checkin:{registration.pk}", "check-in taken back at the entrance")
+    services.withdraw(f"checkin:{registration.pk}", TAKEN_BACK)
 
 
 def minuted(sender: Any, meeting: Any, **_: Any) -> None:

@@ -20,7 +20,17 @@ from nordlotse.foundation.language import Text
 from nordlotse.journey.core.case import SETTLED
 from nordlotse.journey.models import Assignment, Case, PersonVectors
 from nordlotse.journey.queries.briefing import tells
-from nordlotse.network.core import Embed, Expert, Matrix, Need, Proposed, Referral, need_vectors, profile_vectors, propose
+from nordlotse.network.core import (
+    Embed,
+    Expert,
+    Matrix,
+    Need,
+    Proposed,
+    Referral,
+    need_vectors,
+    profile_vectors,
+    propose,
+)
 from nordlotse.network.models import Person
 from nordlotse.network.queries.experts import away, company_key, matching_experts
 

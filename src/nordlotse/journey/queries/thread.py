@@ -10,7 +10,6 @@ from nordlotse.journey.models import AccessRecord, Assignment, Case, Message
 from nordlotse.journey.queries.access import Who, case_unknown
 from nordlotse.office.models import StoredFile
 
-
 #: Who took a case, even if somebody else has it now.
 _TOOK = (Assignment.Status.ACCEPTED, Assignment.Status.ENDED, Assignment.Status.HANDED_OVER)
 
