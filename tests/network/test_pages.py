@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from nordlotse.network.actions import inviting
 from nordlotse.network.models import Competence, ImportDraft, Leave, Offer, Partner, Person, Term, VisitDay
+from nordlotse.network.queries import directory
 from nordlotse.office.models import ActionLink, LogEntry, OutgoingMail
 from tests.network.conftest import client_of
 
@@ -82,6 +83,42 @@ def test_the_directory_lists_partner_person_and_where_they_are(person: Person) -
 )
 def test_a_search_finds_by_words_place_competence_offer_and_language(offer: Offer, asked: str, found: bool) -> None:
     assert ("Hafenlabor Nord" in text(Client(), f"/netz/?{asked}")) is found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["retrofit+husum", "salzwasser", "nordfriesland", "druckluft", "Rostock", "alte+Maschine", "brownfield", "Ultraschallkamera"],
+)
+def test_people_are_found_by_their_partner_its_places_their_offers_and_what_words_mean(offer: Offer, asked: str) -> None:
+    found = directory.search({"q": asked})
+    assert [p.name for p in found.people] == ["Swantje Möhring"]
+    assert not found.near
+
+
+@pytest.mark.parametrize("asked", ["Drehbank", "Salzwaser", "Retrofit in Quaxelbrumpf"])
+def test_where_nothing_holds_every_word_the_nearest_is_shown_and_called_so(offer: Offer, asked: str) -> None:
+    assert [p.name for p in directory.search({"q": asked}).people] == ["Swantje Möhring"]
+    assert "Am nächsten kommt:" in text(Client(), f"/netz/?q={asked}")
+
+
+def test_what_a_profile_speaks_of_is_found_without_a_competence(person: Person) -> None:
+    person.competences.all().delete()
+    assert directory.search({"q": "brownfield"}).people
+
+
+def test_an_offer_has_a_name_leads_to_its_partner_and_names_whom_to_ask(offer: Offer) -> None:
+    Offer.objects.filter(pk=offer.pk).update(title_de="", title_en="Test bench")
+    page = text(Client(), "/netz/?offer=demonstrator")
+    assert f'href="/netz/hafenlabor/#angebot-{offer.pk}" lang="en">Test bench</a>' in page
+    assert f'href="/netz/person/{offer.person_id}/">Swantje Möhring</a>' in page
+    Offer.objects.filter(pk=offer.pk).update(title_en="")
+    assert ">Vorführort</a>" in text(Client(), "/netz/?offer=demonstrator")
+    Person.objects.update(visible=False)
+    assert "Swantje" not in text(Client(), "/netz/?offer=demonstrator")
+
+
+def test_the_talk_begun_at_a_partner_knows_the_partner(partner: Partner) -> None:
+    assert 'href="/gespraech/?partner=hafenlabor"' in text(Client(), "/netz/hafenlabor/")
 
 
 def test_a_tile_filters_and_a_second_click_takes_the_filter_back(person: Person) -> None:

@@ -6,8 +6,10 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nordlotse.foundation.german import fold
+from nordlotse.network.core.taxonomy import suggest as speaks_of
 from nordlotse.network.core.words import STOP_WORDS
 from nordlotse.network.queries.terms import Terms, suggest
 
@@ -18,22 +20,23 @@ MAX_WORDS = 8
 EVERYDAY: Mapping[str, tuple[str, ...]] = {
     fold(word): tags
     for word, tags in {
-        "drehbank": ("retrofit", "wz-25"),
-        "drehbänke": ("retrofit", "wz-25"),
-        "drehmaschine": ("retrofit", "wz-25"),
-        "fräse": ("retrofit", "wz-25"),
-        "bohrmaschine": ("retrofit", "wz-25"),
-        "presse": ("retrofit", "wz-25"),
-        "säge": ("retrofit", "wz-16"),
-        "hobel": ("retrofit", "wz-16"),
-        "maschine": ("retrofit", "machine-data"),
-        "anlage": ("retrofit", "machine-data"),
-        "lathe": ("retrofit", "wz-25"),
-        "machine": ("retrofit", "machine-data"),
+        "drehbank": ("retrofit",),
+        "drehbänke": ("retrofit",),
+        "drehmaschine": ("retrofit",),
+        "fräse": ("retrofit",),
+        "bohrmaschine": ("retrofit",),
+        "presse": ("retrofit",),
+        "säge": ("retrofit",),
+        "hobel": ("retrofit",),
+        "maschine": ("retrofit",),
+        "anlage": ("retrofit",),
+        "lathe": ("retrofit",),
+        "machine": ("retrofit",),
     }.items()
 }
 
 _WORD = re.compile(r"[^\W_]+")
+_BY_NAME = 0.6  # how sure a tag is that is called by one of its names, see `taxonomy.Suggestion`
 _LIKE = 0.84  # how alike two spellings are to be taken for one word: one slip in seven letters
 
 
@@ -47,15 +50,26 @@ class Asked:
     guessed: bool = False
 
     def found_in(self, tags: Iterable[str], *texts: str) -> bool:
-        """Tell whether enough words stand in one of the texts or mean one of the tags."""
+        """Tell whether enough words stand in one of the texts, or mean one of the tags or what a text speaks of."""
         own = frozenset(tags)
-        hits = sum(bool(self.meanings[word] & own) or any(_stands(word, text) for text in texts) for word in self.words)
-        return hits >= self.need
+        return sum(self._hits(word, own, texts) for word in self.words) >= self.need
+
+    def _hits(self, word: str, tags: frozenset[str], texts: tuple[str, ...]) -> bool:
+        if any(_stands(word, text) for text in texts):
+            return True
+        meant = self.meanings[word]
+        return bool(meant) and (bool(meant & tags) or any(meant & _spoken_of(text) for text in texts))
 
 
 def _stands(word: str, text: str) -> bool:
     """Whether a word stands in a text: a short one as the beginning of a word, a longer one anywhere."""
     return word in text if len(word) > 3 else re.search(rf"\b{re.escape(word)}", text) is not None
+
+
+@lru_cache(maxsize=8_000)
+def _spoken_of(text: str) -> frozenset[str]:
+    """Return the tags a text speaks of by name; a word of practice alone is not enough."""
+    return frozenset(found.tag for found in speaks_of(text) if found.strength >= _BY_NAME)
 
 
 def words_asked(written: str, known: Terms, texts: Iterable[str]) -> Asked:
