@@ -21,6 +21,7 @@ from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
 from nordlotse.foundation.sectors import divisions
 from nordlotse.journey.actions import companies as actions
+from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.forms.companies import CompanyForm, InvitationForm
 from nordlotse.journey.models import Company, Membership
 from nordlotse.journey.queries import companies as queries
@@ -195,7 +196,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def desk_list(request: HttpRequest) -> HttpResponse:
     """The coordinator's list of companies, with likely doubles."""
     check_role(request.user, Role.COORDINATOR)
-    wanted = request.GET.get("q", "").strip()[:100]
+    wanted = tidy(request.GET.get("q", ""))[:100]
     found = Company.objects.filter(merged_into=None).order_by("name")
     if wanted:
         found = found.filter(name__icontains=wanted)

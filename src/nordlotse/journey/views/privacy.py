@@ -58,7 +58,7 @@ def company_data(request: HttpRequest) -> HttpResponse:
         logout(request)
         return render(request, "journey/privacy/receipt.html", {"receipt": receipt})
     found = keeping.kept(subject)
-    others = get_user_model().objects.filter(pk__in=subject.users).exclude(pk=request.user.pk).order_by("email")
+    others = get_user_model().objects.filter(pk__in=subject.users).exclude(pk=request.user.pk or 0).order_by("email")
     context = {"company": company, "kept": found, "summary": _summary(found, lang), "others": others}
     return render(request, "journey/privacy/data.html", context)
 
