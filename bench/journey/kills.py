@@ -137,9 +137,9 @@ class Killing:
         for writer in self.writers:
             writer.start()
 
-    def start(self, fault: str = "") -> None:
+    def start(self, fault: str = "", replies: int = 8) -> None:
         """Start the installation, with replies in the mailbox."""
-        for _ in range(8):
+        for _ in range(replies):
             self._reply()
         self.one.environment["NORDLOTSE_FAULT"] = fault
         self.one.start()
@@ -173,8 +173,8 @@ class Killing:
         """Kill at random times, web processes mostly, the server above them and the worker too."""
         self.live()
         while self.kills.at_random.total() < count:
-            time.sleep(self.chance.uniform(0.3, 2.5))
-            who = self.chance.choices(("web process", "web server", "worker"), (5, 2, 3))[0]
+            time.sleep(self.chance.uniform(0.2, 1.6))
+            who = self.chance.choices(("web process", "web server", "worker"), (6, 1, 3))[0]
             process = self._find(who)
             if process is None:
                 continue  # it is just being started again
@@ -207,7 +207,10 @@ class Killing:
 
     def _at(self, point: str, share: int) -> None:
         self.hits_file.unlink(missing_ok=True)
-        self.start(f"{point}:{self.chance.randint(1, 4 if share > 2 else 2)}")
+        # The worker looks into the mailbox when it starts: each life must find a reply that none before it has taken in.
+        mailbox = point.startswith("incoming-")
+        visit = self.chance.randint(1, 2 if mailbox or share < 3 else 4)
+        self.start(f"{point}:{visit}", replies=4 * share if mailbox else 4)
         self.writing.set()  # whoever finds nobody there tries again
         end = time.monotonic() + PATIENCE
         while self._hits() < share and time.monotonic() < end:
