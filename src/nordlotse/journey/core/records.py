@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from nordlotse.journey.core.disclosure import THRESHOLD, Published
 
-__all__ = ["COLUMNS", "HIDDEN", "MINUTES", "Record", "Shown", "minutes_class", "opened", "shown"]
+__all__ = ["COLUMNS", "HIDDEN", "MINUTES", "Record", "Shown", "carrying", "minutes_class", "opened", "shown"]
 
 #: What stands in a record instead of a mark that is not shown.
 HIDDEN = "*"
@@ -139,7 +139,14 @@ def shown(records: Sequence[Record], tables: Mapping[str, Published]) -> list[tu
 
 def opened(records: Sequence[Record], tables: Mapping[str, Published], by: str = "", value: str = "") -> list[Shown]:
     """Return the lines of a quarter's list, all or those that carry a mark, in an order that tells nothing."""
-    lines = [line for _, line in shown(records, tables)]
-    if by:
-        lines = [line for line in lines if by in COLUMNS and value != HIDDEN and line[by] == value]
-    return sorted(lines, key=lambda line: tuple((v == HIDDEN, v) for v in line.values()))
+    lines = sorted((line for _, line in shown(records, tables)), key=_place)
+    return carrying(lines, by, value) if by else lines
+
+
+def carrying(lines: Sequence[Shown], by: str, value: str) -> list[Shown]:
+    """Return the lines that carry a mark; none for one that is hidden, or of which lines say nothing."""
+    return [line for line in lines if value != HIDDEN and line.get(by) == value]
+
+
+def _place(line: Shown) -> tuple[tuple[bool, str], ...]:
+    return tuple((value == HIDDEN, value) for value in line.values())

@@ -322,12 +322,13 @@ def rules(lang: Lang) -> Block:
         (
             Text(f"{DOT} (geschützt)", f"{DOT} (protected)"),
             Text(
-                f"Hinter keiner gezeigten Zeile stehen 1 bis {THRESHOLD - 1} Betriebe oder Kontakte. Zu jeder kleinen Zeile "
-                "verdecken wir eine größere, durch ein Los. Was verdeckte Zeilen zusammen ergeben, lässt sich ausrechnen; "
-                "welche davon klein ist, nicht. Zeilen ohne bekannte Betriebe und Kontakte (Sitzungen) sind offen.",
-                f"No row shown is about 1 to {THRESHOLD - 1} companies or contacts. With every small row we cover a larger "
-                "one, by lot. What covered rows add up to can be worked out; which of them is small cannot. Rows without "
-                "known companies and contacts (meetings) are open.",
+                f"Jede gezeigte Zeile steht für mindestens {THRESHOLD} Betriebe oder, wo keine Betriebe dabei sind, für "
+                f"mindestens {THRESHOLD} Kontakte; ausgenommen sind Sitzungen, bei denen niemand einzeln bekannt ist. Zu "
+                "kleinen Zeilen verdecken wir eine größere, durch ein Los. Was verdeckte Zeilen zusammen ergeben, lässt "
+                "sich ausrechnen; welche davon klein ist, nicht.",
+                f"Every row shown is about at least {THRESHOLD} companies or, where no companies are in it, at least "
+                f"{THRESHOLD} contacts; except meetings of which nobody is known one by one. Beside small rows we cover a "
+                "larger one, by lot. What covered rows add up to can be worked out; which of them is small cannot.",
             ),
         ),
         (

@@ -19,7 +19,7 @@ from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import figures as actions
-from nordlotse.journey.core import disclosure, records, tables
+from nordlotse.journey.core import disclosure, tables
 from nordlotse.journey.core.counting import BY, KPIS, MEASURES
 from nordlotse.journey.core.periods import Period, month_before, parse, quarter_of
 from nordlotse.journey.forms.services import TargetForm
@@ -293,7 +293,7 @@ def report_cases(request: HttpRequest) -> HttpResponse:
             remedy_en="Open it from the report.",
         )
     total, shown = sheets.published(period)
-    found = records.opened(figures.frozen_records(period), shown, by, value) if total is not None else []
+    found = reporting.lines(period, by, value)
     rows = sheets.record_rows(found, lang)
     if request.GET.get("datei") == "csv":
         every, word = Text("alle", "all").get(lang), Text("leistungen", "services").get(lang)
