@@ -45,6 +45,9 @@ def in_code() -> set[tuple[str, str]]:
             first = node.args[0]
             if node.func.id in ("_", "gettext", "gettext_lazy") and isinstance(first, ast.Constant):
                 found.add((str(first.value), ""))
+            if node.func.id == "ngettext" and all(isinstance(a, ast.Constant) for a in node.args[:2]):
+                one, many = (str(a.value) for a in node.args[:2] if isinstance(a, ast.Constant))
+                found.add((one, many))
     return found
 
 

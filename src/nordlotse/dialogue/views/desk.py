@@ -9,7 +9,9 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nordlotse.dialogue.actions import events as actions
@@ -22,6 +24,13 @@ from nordlotse.dialogue.queries import events as queries
 from nordlotse.dialogue.queries import registrations
 from nordlotse.dialogue.views.page import file, go, lang_of, page_number
 from nordlotse.foundation.problem import BadInput
+
+#: Where a registration stands, in the words of the list for a spreadsheet.
+STATUS_NAMES = {
+    "confirmed": gettext_lazy("angemeldet"),
+    "waiting": gettext_lazy("auf der Warteliste"),
+    "cancelled": gettext_lazy("abgesagt"),
+}
 
 
 @login_required
@@ -158,8 +167,9 @@ def participants_csv(request: HttpRequest, event_id: int) -> HttpResponse:
 
 
 def _cells(person: Registration) -> tuple[Any, ...]:
-    moments = (m.isoformat(timespec="minutes") if m else "" for m in (person.at, person.checked_in_at))
-    return (person.name, person.mail, person.company_name, person.status, person.turn or "", *moments)
+    moments = (f"{timezone.localtime(m):%d.%m.%Y %H:%M}" if m else "" for m in (person.at, person.checked_in_at))
+    status = STATUS_NAMES.get(person.status, person.status)
+    return (person.name, person.mail, person.company_name, status, person.turn or "", *moments)
 
 
 def harmless(cell: object) -> str:

@@ -31,8 +31,8 @@ _UNNAMED = Text("Anfrage eines Betriebs", "A company's request")
 
 
 def title_of(case: Case, lang: Lang) -> str:
-    """Return a case's title for an expert: it is the beginning of the question, and hidden with it."""
-    return case.title if tells(case) else _UNNAMED.get(lang)
+    """Return a case's title for an expert: it is the beginning of the question, and hidden with it. Never empty."""
+    return (case.title if tells(case) else "") or _UNNAMED.get(lang)
 
 
 def results_of(case: Case) -> tuple[Result, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
@@ -16,21 +16,26 @@ from django.utils import timezone
 
 from nordlotse.answers import library as answers
 from nordlotse.answers.core.ports import Encoder
-from nordlotse.foundation.language import Text
+from nordlotse.foundation.districts import name_of
+from nordlotse.foundation.language import Lang, Text
 from nordlotse.journey.core.case import SETTLED
 from nordlotse.journey.models import Assignment, Case, PersonVectors
 from nordlotse.journey.queries.briefing import tells
 from nordlotse.network.core import (
     Embed,
     Expert,
+    Kind,
     Matrix,
     Need,
+    Proposal,
     Proposed,
     Referral,
+    by_id,
     need_vectors,
     profile_vectors,
     propose,
 )
+from nordlotse.network.core.reason import UNRELATED
 from nordlotse.network.models import Person
 from nordlotse.network.queries.experts import away, company_key, matching_experts
 
@@ -181,6 +186,11 @@ class Candidate:
     reason: Text
     filled: int
 
+    @property
+    def fits(self) -> bool:
+        """Tell whether anything in the profile speaks for this person."""
+        return not self.reason.de.startswith(UNRELATED.de)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -188,6 +198,34 @@ class Candidates:
 
     people: tuple[Candidate, ...]
     referral: Referral | None
+    ranking: tuple[str, ...] = ()
+    known: Mapping[str, Expert] = field(default_factory=dict)
+
+    @property
+    def unclear(self) -> bool:
+        """Tell whether there are people, but nobody's profile speaks for them."""
+        return bool(self.people) and not any(c.fits for c in self.people)
+
+
+def by_fit(found: Candidates, people: Sequence[Person]) -> list[Person]:
+    """Return people as they fit a case, best first; whom a limit speaks against comes last, by name."""
+    place = {key: number for number, key in enumerate(found.ranking)}
+    return sorted(people, key=lambda p: place.get(str(p.pk), len(place)))
+
+
+def told_of(found: Candidates, lang: Lang) -> dict[int, str]:
+    """Return what helps to choose somebody by hand, by the person's id: topics, place, free places of the month."""
+    told = {}
+    for key, expert in found.known.items():
+        topics = [
+            by_id()[t].name.get(lang) for t in sorted(expert.tags) if t in by_id() and by_id()[t].kind is Kind.TOPIC
+        ]
+        left = max(0, expert.capacity_left)
+        free = f"{left} frei" if lang == "de" else f"{left} free"
+        told[int(key)] = " – ".join(
+            p for p in (", ".join(topics[:3]), expert.place or name_of(expert.district), free) if p
+        )
+    return told
 
 
 _WISHED = Text("Der Betrieb hat diese Person ausgesucht.", "The company chose this person.")
@@ -224,9 +262,11 @@ _ALIKE = 0.3
 
 def _known_first(found: Proposed, n: int) -> Proposed:
     """Return the first `n` with those behind who have no keyword and no likeness in common with the case."""
-    alike = [p for p in found.proposals if p.shared or p.words or p.parts.get("vectors", 0.0) >= _ALIKE]
-    rest = [p for p in found.proposals if p not in alike]
-    return replace(found, proposals=tuple((alike + rest)[:n]))
+
+    def unrelated(p: Proposal) -> bool:
+        return not (p.shared or p.words or p.parts.get("vectors", 0.0) >= _ALIKE)
+
+    return replace(found, proposals=tuple(sorted(found.proposals, key=unrelated)[:n]))
 
 
 def candidates(case: Case, n: int = MOST_ASKED) -> Candidates:
@@ -234,7 +274,10 @@ def candidates(case: Case, n: int = MOST_ASKED) -> Candidates:
     then whom the company wished for, then the people of a wished partner, the fitting first.
     """
     need, people = need_of(case), experts(example=case.is_example)
-    found = _known_first(propose(need, people, max(n, _LOOKED_AT)), n)
+    # The whole order is for choosing by hand; the first are looked for among the best alone.
+    every = propose(need, people, max(len(people), n))
+    found = _known_first(replace(every, proposals=every.proposals[: max(n, _LOOKED_AT)]), n)
+    ranking = tuple(p.expert for p in _known_first(every, len(people)).proposals)
     chosen = [(p.expert, p.score, p.reason) for p in found.proposals]
     if case.wished_partner_id:
         there = {str(pk) for pk in Person.objects.filter(partner=case.wished_partner_id).values_list("pk", flat=True)}
@@ -259,6 +302,8 @@ def candidates(case: Case, n: int = MOST_ASKED) -> Candidates:
             if key in rows
         ),
         found.referral,
+        ranking,
+        left,
     )
 
 

@@ -204,6 +204,7 @@ _FOR_DESK: dict[str, Do] = {**FOR_WORK, "ask": _ask, "take_over": _take_over, "a
 def _desk_page(request: HttpRequest, who: Who, case: Case, **more: Any) -> HttpResponse:
     asked = queries.assignments(case)
     found = matching.candidates(case) if matching.is_looked_for(case) else None
+    everybody = [] if not case.open else queries.free_people(asked, matching.conflicted(case))
     context = shown(
         request,
         who,
@@ -215,7 +216,8 @@ def _desk_page(request: HttpRequest, who: Who, case: Case, **more: Any) -> HttpR
         waiting=[a for a in asked if a.status == "proposed"],
         found=found,
         referral=found.referral.reason.get(lang_of(request)) if found and found.referral else "",
-        everybody=[] if not case.open else queries.free_people(asked, matching.conflicted(case)),
+        everybody=matching.by_fit(found, everybody) if found else everybody,
+        told=matching.told_of(found, lang_of(request)) if found else {},
         settled=CaseState(case.status) in SETTLED,
         attention=ATTENTION_NAMES.get(case.attention, ""),
         outcome=OUTCOME_NAMES.get(case.outcome, ""),

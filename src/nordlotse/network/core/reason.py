@@ -10,9 +10,12 @@ from nordlotse.foundation.region import State
 from nordlotse.network.core.taxonomy import Kind, by_id
 from nordlotse.network.core.values import Expert, Limit, Need, Why
 
-__all__ = ["proposed", "referred"]
+__all__ = ["UNRELATED", "proposed", "referred"]
 
 _MOST_NAMED = 2
+
+#: How the reason begins for somebody who is only free and near: nothing in the profile speaks for them.
+UNRELATED = Text("Hat kein Stichwort mit der Frage gemeinsam", "Shares no keyword with the question")
 
 _LIMITS = {
     Limit.DECLINED: Text("{n} haben abgesagt oder sind schon gefragt", "{n} declined or have been asked"),
@@ -71,7 +74,7 @@ def _knows(shared: Sequence[str], words: Sequence[str], alike: bool) -> Text:
         )
     if alike:
         return Text("Hat ein Profil, das der Frage ähnelt", "Has a profile similar to the question")
-    return Text("Hat kein Stichwort mit der Frage gemeinsam", "Shares no keyword with the question")
+    return UNRELATED
 
 
 def _sits(need: Need, expert: Expert, km: float | None) -> Text | None:

@@ -81,7 +81,13 @@ class Terms:
     def code(self, of: str, written: str) -> str | None:
         """Return the code meant by a word in either language, or by the code itself."""
         form = _form(written)
-        return next((c for c, name in _CODES[of].items() if form in (c, _form(name.de), _form(name.en))), None)
+        for code, name in _CODES[of].items():
+            names = {code, _form(name.de), _form(name.en)}
+            # "Verband oder Netzwerk" is understood as "Verband" and as "Netzwerk" too.
+            parts = {p for n in (name.de.split(" oder "), name.en.split(" or ")) for p in map(_form, n)}
+            if form in names | parts:
+                return code
+        return None
 
     def words(self, of: str) -> str:
         """Return the German words that are understood."""

@@ -9,15 +9,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from nordlotse.foundation.districts import by_key, name_of
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.region import State as Region
 from nordlotse.network.actions import importing
 from nordlotse.network.forms.setup import TableForm
 from nordlotse.network.intake.columns import TABLES
 from nordlotse.network.intake.plan import Line, State
 from nordlotse.network.intake.sheets import MAX_BYTES
+from nordlotse.network.labels import LANGUAGES, OFFER_KINDS, PARTNER_KINDS, word
 from nordlotse.network.queries.exports import as_csv
 from nordlotse.network.queries.terms import Terms, terms
 from nordlotse.network.views.paths import lang_of, to, told
@@ -50,7 +54,8 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
         if request.POST.get("do") == "take":
             report = importing.take_over(request.user, draft_id)
             done = report.count(State.NEW) + report.count(State.CHANGED)
-            messages.success(request, _("Übernommen: %(n)s Zeilen.") % {"n": done})
+            told = ngettext("Übernommen: %(n)s Zeile.", "Übernommen: %(n)s Zeilen.", done)
+            messages.success(request, told % {"n": done})
         else:
             importing.discard(request.user, draft_id)
             messages.info(request, _("Verworfen. Es wurde nichts geändert."))
@@ -80,8 +85,25 @@ def _row(line: Line, known: Terms, lang: Lang) -> dict[str, Any]:
         "label": line.label,
         "problems": line.problems,
         "notes": [note.get(lang) for note in line.notes],
-        "changes": [(c.column, _said(c.old, known, lang), _said(c.new, known, lang)) for c in line.changes],
+        "changes": [
+            (c.column, _in_words(c.column, c.old, known, lang), _in_words(c.column, c.new, known, lang))
+            for c in line.changes
+        ],
     }
+
+
+def _in_words(column: str, value: Any, known: Terms, lang: Lang) -> str:
+    """Write a value out as its column is read: kinds, districts, states and languages by their names."""
+    if isinstance(value, str):
+        if column == "Art":
+            return word({**PARTNER_KINDS, **OFFER_KINDS}, value).get(lang)
+        if column == "Kreis" and value in by_key():
+            return name_of(value)
+        if column == "Land" and value in set(Region):
+            return Region(value).label.get(lang)
+    if isinstance(value, list) and column == "Sprachen":
+        return ", ".join(word(LANGUAGES, str(v)).get(lang) for v in value)
+    return _said(value, known, lang)
 
 
 def _said(value: Any, known: Terms, lang: Lang) -> str:
