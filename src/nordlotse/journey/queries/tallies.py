@@ -157,9 +157,14 @@ def tally(period: Period) -> tuple[Tally, Report]:
     parts = [(m, closed.get(m) or stamps.get(m, ""), m in closed) for m in months]
     if _nothing_in([parse(month) for month, stamp, _ in parts if not stamp]):
         parts = [part for part in parts if part[1]]
-    if months and months == period.months and all(stamp for _, stamp, _ in parts):
-        return _together(tuple(parts))
-    made = counting.union([*_days(period, months, before=True), *_runs(parts), *_days(period, months, before=False)])
+    if parts and all(stamp for _, stamp, _ in parts):
+        whole = _together(tuple(parts))
+        if period.months:
+            return whole
+        middle = [whole[0]]
+    else:
+        middle = _runs(parts)
+    made = counting.union([*_days(period, months, before=True), *middle, *_days(period, months, before=False)])
     return made, counting.report(made)
 
 
