@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import time
-from datetime import date
+from datetime import date, datetime
 from html import unescape
 from typing import Any
 
@@ -43,7 +43,7 @@ def a_quarter(count: int = 30) -> list[Any]:
 
 def answered(number: int, helped: str, done: str) -> None:
     """One case closed and its effect answered in the quarter."""
-    at = timezone.make_aware(timezone.datetime(2026, 8, 3 + number % 20, 10))
+    at = datetime(2026, 8, 3 + number % 20, 10, tzinfo=timezone.get_current_timezone())
     firm = company(f"E{number}")
     case = Case.objects.create(
         number=number, title="x", company=firm, opened_at=at, first_reply_at=at, promised_on=at.date(), state="HH"
@@ -158,7 +158,7 @@ def test_first_replies_stand_beside_their_number_and_median() -> None:
     for n in range(6):
         answered(n + 1, "yes", "started")
     Case.objects.filter(number=1).update(
-        promised_on=date(2026, 7, 1), opened_at=timezone.make_aware(timezone.datetime(2026, 7, 27))
+        promised_on=date(2026, 7, 1), opened_at=datetime(2026, 7, 27, tzinfo=timezone.get_current_timezone())
     )
     close()
     rows = dict(cells(block(reporting.outside(QUARTER), "antworten")))

@@ -28,12 +28,17 @@ def quarters(draw: st.DrawFn) -> list[tuple[Row, str]]:
     pick = draw(st.randoms(use_true_random=False))
     made = []
     for n in range(draw(st.integers(0, 60))):
-        whom = {"company": f"k{n}"} if pick.random() < 0.85 else {"contact": f"m{n}"}
-        whom |= {"state": pick.choice(STATES), "sector": pick.choice(SECTORS), "size": pick.choice(SIZES)}
+        named = pick.random() < 0.85
+        company, contact = (f"k{n}", "") if named else ("", f"m{n}")
+        state, sector, size = pick.choice(STATES), pick.choice(SECTORS), pick.choice(SIZES)
         for _ in range(pick.randint(1, 4)):
             row = Row(
                 "2026-01-05",
-                **whom,
+                company=company,
+                contact=contact,
+                state=state,
+                sector=sector,
+                size=size,
                 topic=pick.choice(TOPICS),
                 kind=pick.choice(KINDS),
                 format="on_site",
