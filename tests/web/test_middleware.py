@@ -20,6 +20,7 @@ from nordlotse.web import metrics, views
 from nordlotse.web.limits import LIMITS
 from nordlotse.web.logs import Impersonal, KeyValue
 from nordlotse.web.models import Heartbeat
+from tests.web.world import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +242,13 @@ def test_a_monitor_may_ask_with_head_wherever_a_page_can_be_read(path: str) -> N
 def test_head_counts_into_the_limit_of_get() -> None:
     (rule,) = (r for r in LIMITS if r.name == "search")
     assert rule.applies("HEAD", "/suche/")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/desk/faelle/?topic=%00", "/desk/betriebe/?q=%00", "/gespraech/?termin=%00", "/desk/leistungen/neu/?fall=%00"],
+)
+def test_a_character_no_text_can_hold_breaks_no_page_on_either_database(place: str) -> None:
+    client = signed_in("administrator")
+    client.raise_request_exception = False
+    assert client.get(place).status_code in (200, 404, 422)

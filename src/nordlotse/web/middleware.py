@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from nordlotse.foundation.problem import NotAllowed, Problem, TooMany, WrongCall
+from nordlotse.foundation.problem import BadInput, NotAllowed, Problem, TooMany, WrongCall
 from nordlotse.web import metrics
 from nordlotse.web.limits import LIMITS, limiter
 from nordlotse.web.network import limited_address
@@ -143,9 +144,28 @@ def explain(get_response: Handler) -> Handler:
         def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
             if isinstance(exception, Problem):
                 return problem_response(request, exception)
+            if isinstance(exception, ValueError | DataError) and _holds_nul(request):
+                return problem_response(request, _nul())
             return None
 
     return Middleware(get_response)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Tell whether something that was sent holds the character NUL: PostgreSQL keeps no text with it, SQLite does."""
+    sent = [value for given in (request.GET, request.POST) for values in given.lists() for value in values[1]]
+    return any("\x00" in text for text in (request.path, *sent))
+
+
+def _nul() -> BadInput:
+    return BadInput(
+        "nul_character",
+        de="Darin steht ein Zeichen, das kein Text enthalten kann.",
+        en="It holds a character that no text can contain.",
+        where="request",
+        remedy_de="Bitte tippen Sie die Angabe neu ein.",
+        remedy_en="Type it in again.",
+    )
 
 
 def _method_not_allowed(response: HttpResponse) -> HttpResponse:
