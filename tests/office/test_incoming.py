@@ -113,8 +113,8 @@ def test_a_reply_reaches_its_handler_with_its_new_words_and_files(address: str, 
     assert take(message) == "taken"
     ((reference, person, text, files, message_id),) = desk.got
     assert (reference, person, message_id) == ("c1", "person:7", "<1@labor.example>")
-    assert text.startswith("Ich übernehme.\n\n[plan2.pdf: ")
-    assert "alt" not in text
+    assert text == "Ich übernehme.", "what was left out is told to the sender, not to the other side"
+    assert "plan2.pdf: " in OutgoingMail.objects.get(to="fachfrau@labor.example").text
     assert [(f.name, f.media_type, f.content) for f in files] == [("plan.pdf", "application/pdf", b"%PDF-1.7")]
 
 
@@ -134,7 +134,11 @@ def test_another_sender_than_the_address_was_made_for_is_kept_aside_and_not_take
     assert desk.got == []
     held = HeldMail.objects.get()
     assert (held.reason, held.sender, held.text) == ("sender", "fremd@b.example", "Ich übernehme.")
-    assert not OutgoingMail.objects.exists(), "nobody learns from us whether an address was right"
+    assert take(reply(address, sender="fremd@b.example", number=2)) == "held"
+    told = OutgoingMail.objects.get(to="fremd@b.example")
+    assert "liegt bei der Koordination" in told.text, "said once a day"
+    assert "c1" not in told.text
+    HeldMail.objects.exclude(pk=held.pk).delete()
     receiving.take_held(held)
     assert desk.got[0][:3] == ("c1", "person:7", "Ich übernehme.")
     assert not HeldMail.objects.exists()
@@ -244,9 +248,40 @@ def test_without_a_handler_the_mail_is_kept_aside(mailbox: ImapServer) -> None:
         receiving.take_held(HeldMail.objects.get())
 
 
-def test_a_mail_with_nothing_new_in_it_is_counted_only(address: str, desk: Desk) -> None:
+def test_a_mail_with_nothing_new_in_it_is_not_handed_on_and_the_sender_hears_so(address: str, desk: Desk) -> None:
     assert take(reply(address, "> nur alt\n")) == "empty"
     assert desk.got == []
+    assert "nichts Neues" in OutgoingMail.objects.get(to="fachfrau@labor.example").text
+
+
+def test_a_mail_of_refused_files_alone_is_told_to_its_sender(address: str, desk: Desk) -> None:
+    message = reply(address, "> alt\n")
+    message.add_attachment(b"MZ\x90", maintype="application", subtype="pdf", filename="plan2.pdf")
+    assert take(message) == "refused"
+    assert desk.got == []
+    assert "plan2.pdf: " in OutgoingMail.objects.get().text
+
+
+@pytest.mark.parametrize(
+    "subject", ["Automatische Antwort: Ihr Fall", "Abwesenheitsnotiz: Re: Fall", "Out of Office: x"]
+)
+def test_a_note_that_somebody_is_away_reaches_nobody_even_without_a_header(
+    subject: str, address: str, desk: Desk
+) -> None:
+    message = reply(address)
+    message.replace_header("Subject", subject)
+    assert take(message) == "automatic"
+    assert desk.got == []
+
+
+def test_a_long_file_name_keeps_its_beginning_and_its_ending(address: str, desk: Desk) -> None:
+    message = reply(address)
+    name = "Messung " + "x" * 263 + ".csv"
+    message.add_attachment(b"1;2", maintype="text", subtype="csv", filename=name)
+    assert take(message) == "taken"
+    (file,) = desk.got[0][3]
+    assert file.name.startswith("Messung x")
+    assert file.name.endswith("x.csv")
 
 
 def test_a_mail_built_to_burst_is_counted_only(address: str) -> None:
@@ -324,13 +359,17 @@ def test_a_mail_that_fails_stays_in_the_mailbox(address: str, desk: Desk, mailbo
     assert mailbox.box.mails == {}
 
 
-def test_a_mail_above_fifteen_megabytes_is_not_fetched_and_the_sender_is_told(
-    address: str, mailbox: ImapServer
+def test_of_a_mail_above_fifteen_megabytes_the_words_are_taken_and_the_sender_hears_of_the_files(
+    address: str, desk: Desk, mailbox: ImapServer
 ) -> None:
-    mailbox.box.put(reply(address).as_bytes() + b"x" * (15 * 1024 * 1024))
-    assert reading.collect() == {"too_large": 1}
-    assert not [c for c in mailbox.box.commands if "BODY.PEEK[]" in c]
-    assert "15 MB" in OutgoingMail.objects.get().text
+    large = reply(address)
+    large.add_attachment(
+        b"%PDF-1.7" + b"x" * (12 * 1024 * 1024), maintype="application", subtype="pdf", filename="p.pdf"
+    )
+    mailbox.box.put(large.as_bytes())
+    assert reading.collect() == {"taken": 1}
+    assert [(got[2], len(got[3])) for got in desk.got] == [("Ich übernehme.", 0)]
+    assert "Ihre Worte haben wir übernommen" in OutgoingMail.objects.get().text
     assert mailbox.box.mails == {}
 
 

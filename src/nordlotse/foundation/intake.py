@@ -56,10 +56,14 @@ class Kind(StrEnum):
 
 
 def shown_name(name: str) -> str:
-    """Return a file name fit to be shown: no folders above, no control characters, at most 120 characters."""
+    """Return a file name fit to be shown: no folders above, no control characters, at most 120 characters.
+
+    A name that is too long keeps its beginning and its end with the ending.
+    """
     kept = "".join(c if c.isprintable() else "?" for c in name.replace("\\", "/"))
     parts = [part for part in kept.split("/") if part not in ("", ".", "..")]
-    return "/".join(parts)[-120:] or "?"
+    shown = "/".join(parts)
+    return (shown if len(shown) <= 120 else f"{shown[:89]}…{shown[-30:]}") or "?"
 
 
 def check_size(size: int, where: str) -> None:

@@ -88,6 +88,14 @@ def read(token: str, purpose: str) -> ActionLink:
     return found
 
 
+def key_of(token: str) -> str:
+    """Return the id of a link we made, "" for a token that is none of ours; whether it still works, `read` tells."""
+    try:
+        return _signer.unsign(token[:120])
+    except signing.BadSignature:
+        return ""
+
+
 def is_signed(token: str) -> bool:
     """Tell whether we made this link, without looking it up: it may be used or ended."""
     try:

@@ -6,8 +6,6 @@ is deleted only after what became of it is committed; if the process dies betwee
 
 from __future__ import annotations
 
-import email
-import email.policy
 import imaplib
 import logging
 import re
@@ -15,15 +13,16 @@ import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from email.utils import parseaddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
 from nordlotse.foundation.confined import Confined, Limits
+from nordlotse.foundation.problem import BadInput
 from nordlotse.office import receiving
 from nordlotse.office.core import parsing
+from nordlotse.office.incoming import read_reply_address
 
 _log = logging.getLogger("nordlotse.office")
 
@@ -33,6 +32,9 @@ ROUND_SECONDS = 300.0
 
 #: So many mails are taken in one round; the next one goes on.
 MAX_MAILS = 200
+
+#: Of a mail that is too large so many bytes are read: words come before files.
+BEGINNING = 1024 * 1024
 
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
 
@@ -107,7 +109,7 @@ def _take(server: imaplib.IMAP4, uid: str, reader: Confined) -> str:
     told = _ok(server.uid("FETCH", uid, "(RFC822.SIZE)"))
     size = next((int(m[1]) for part in told if isinstance(part, bytes) and (m := _SIZE.search(part))), 0)
     if size > parsing.MAX_BYTES:
-        outcome = _too_large(_literal(server, uid, f"BODY.PEEK[HEADER]<0.{parsing.MAX_HEAD}>"))
+        outcome = _too_large(server, uid, reader)
     else:
         # One byte more than allowed: a server that told a wrong size is found out by the reader.
         data = _literal(server, uid, f"BODY.PEEK[]<0.{parsing.MAX_BYTES + 1}>")
@@ -124,8 +126,14 @@ def _literal(server: imaplib.IMAP4, uid: str, part: str) -> bytes:
     raise imaplib.IMAP4.error("the server gave no mail")
 
 
-def _too_large(head: bytes) -> str:
-    """Read only who sent a mail that is too large, and say so."""
-    message = email.message_from_bytes(head, policy=email.policy.compat32)
-    sender = parseaddr(str(message.get("From", ""))[:1000])[1].lower()
-    return receiving.tell_too_large(sender, str(message.get("Message-ID", "")).strip()[:300], head)
+def _too_large(server: imaplib.IMAP4, uid: str, reader: Confined) -> str:
+    """Take the words at the beginning of a mail that is too large; where none can be read, only say so to its sender."""
+    begin = _literal(server, uid, f"BODY.PEEK[]<0.{BEGINNING}>")
+    try:
+        said = reader.run("mail", begin)
+    except BadInput:
+        said = {"sender": "", "message_id": ""}
+    if any(read_reply_address(to) is not None for to in said.get("to", ())):
+        return receiving.take_in(begin, reader.run, cut=True)
+    sender = "" if said.get("automatic") else said["sender"]
+    return receiving.tell_too_large(sender, said["message_id"], begin)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import Any
 
@@ -38,8 +39,10 @@ FAILING = "failing"
 Reader = Callable[[str, bytes], dict[str, Any]]
 
 
-def take_in(data: bytes, reader: Reader = parsing.read) -> str:
+def take_in(data: bytes, reader: Reader = parsing.read, *, cut: bool = False) -> str:
     """Decide what becomes of one mail, and do it; return the outcome.
+
+    `cut`: only the beginning of a mail that is too large; its words are taken, its files are not, and the sender hears that.
 
     Outcomes: `taken`, `duplicate`, `automatic`, `unknown` (no reply address of ours), `held` (kept aside for staff), `empty`
     (no new words, no file), `refused` (the handler said no, the sender was told), `unreadable`, `failing` (to be tried again).
@@ -47,11 +50,25 @@ def take_in(data: bytes, reader: Reader = parsing.read) -> str:
     try:
         said = reader("mail", data)
     except BadInput as problem:
-        return _once(parsing.digest("", data), "unreadable", note=problem.code)
+        return _unreadable(data, problem)
+    if cut:
+        # The last file in it is torn, and nobody can tell which one that is.
+        said = {**said, "files": [], "cut": True}
     known = parsing.digest(said["message_id"], data)
     if IncomingMail.objects.filter(message_hash=known).exclude(outcome=FAILING).exists():
         return "duplicate"
     return _decide(known, said)
+
+
+def _unreadable(data: bytes, problem: BadInput) -> str:
+    """Tell whoever sent what cannot be read, as far as the head says who that is."""
+    outcome = _once(parsing.digest("", data), "unreadable", note=problem.code)
+    head = BytesHeaderParser().parsebytes(data[: parsing.MAX_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0])
+    sender = parseaddr(str(head.get("From", ""))[:1000])[1].lower()
+    automatic = str(head.get("Auto-Submitted", "no")).lower() != "no" or str(head.get("Return-Path", "")) == "<>"
+    if outcome == "unreadable" and sender and not automatic and not _is_ours(sender):
+        _tell({"sender": sender, "message_id": str(head.get("Message-ID", "")).strip()[:300]}, "unreadable")
+    return outcome
 
 
 def _decide(known: str, said: dict[str, Any]) -> str:
@@ -65,7 +82,10 @@ def _decide(known: str, said: dict[str, Any]) -> str:
     if said["sender"] != address.mail:
         return _hold(known, "sender", said, address)
     if not said["text"] and not said["files"]:
-        return _once(known, "empty", address)
+        outcome = _once(known, "too_large" if said.get("cut") else "empty", address)
+        if outcome != "duplicate":
+            _tell(said, outcome)
+        return outcome
     return _hand_on(known, said, address)
 
 
@@ -99,7 +119,11 @@ def _hand_on(known: str, said: dict[str, Any], address: ReplyAddress) -> str:
     handler = handler_of(address.purpose)
     if handler is None:
         return _hold(known, "no_handler", said, address)
-    text, attachments = accepted(said)
+    text, attachments, left = accepted(said)
+    if not text and not attachments:
+        if (outcome := _once(known, "refused", address, note="files")) == "refused":
+            _tell(said, "files", left=left)
+        return outcome
     try:
         # The row and what the handler writes are one change: a mail is never half taken in, and never twice.
         with transaction.atomic():
@@ -117,6 +141,10 @@ def _hand_on(known: str, said: dict[str, Any], address: ReplyAddress) -> str:
         _log.exception("event=mail_in_failed purpose=%s", address.purpose)
         return _failing(known, said, address)
     reach("incoming-committed")
+    if said.get("cut"):
+        _tell(said, "cut")
+    elif left:
+        _tell(said, "files", left=left, words=bool(text))
     return "taken"
 
 
@@ -144,22 +172,22 @@ def _hold(known: str, reason: str, said: dict[str, Any], address: ReplyAddress) 
             text=said["text"],
             attachments=len(said["files"]),
         )
+        _tell(said, "held")
     return "held"
 
 
-def accepted(said: dict[str, Any]) -> tuple[str, list[mail.Attachment]]:
-    """Return the words and those files we take; the words say which were left out, and why."""
+def accepted(said: dict[str, Any]) -> tuple[str, list[mail.Attachment], list[str]]:
+    """Return the words, those files we take, and for the sender which were left out, and why."""
     taken, left = [], []
     for file in said["files"]:
         content = base64.b64decode(file["base64"])
         try:
             kind = files.check_content(content, file["name"])
         except BadInput as problem:
-            left.append(f"[{shown_name(file['name'])}: {problem.message('de')}]")
+            left.append(f"{shown_name(file['name'])}: {problem.message('de')} / {problem.message('en')}")
             continue
         taken.append(mail.Attachment(shown_name(file["name"]), kind.media_type, content))
-    text = str(said["text"])
-    return "\n\n".join(part for part in (text, "\n".join(left)) if part), taken
+    return str(said["text"]), taken, left
 
 
 def _unknown(known: str, said: dict[str, Any]) -> str:
@@ -177,7 +205,9 @@ def tell_too_large(sender: str, message_id: str, data: bytes) -> str:
     return outcome
 
 
-def _tell(said: dict[str, Any], reason: str, problem: Problem | None = None) -> None:
+def _tell(
+    said: dict[str, Any], reason: str, problem: Problem | None = None, *, left: Sequence[str] = (), words: bool = False
+) -> None:
     """Send one polite note to a sender: at most one a day and kind to an address, and not to everybody a forger names."""
     if not said["sender"]:
         return
@@ -188,15 +218,16 @@ def _tell(said: dict[str, Any], reason: str, problem: Problem | None = None) -> 
     ):
         _log.warning("event=mail_notes_full")
         return
-    # A refusal concerns this very mail; a note about the mailbox is said once a day.
-    about = hashlib.sha256(said["message_id"].encode()).hexdigest()[:12] if problem else f"{today:%Y%m%d}"
+    # What was left out or refused concerns this very mail; a note about the mailbox is said once a day.
+    this = problem is not None or reason in ("files", "cut", "empty")
+    about = hashlib.sha256(said["message_id"].encode()).hexdigest()[:12] if this else f"{today:%Y%m%d}"
     try:
         mail.enqueue(
             f"office:{reason}:{address_hash(said['sender'])[:24]}:{about}",
             said["sender"],
             lang="de",
             template=f"office/mail/{reason}.txt",
-            context={"problem": problem},
+            context={"problem": problem, "left": left, "words": words},
             room="office",
             in_reply_to=said["message_id"] if said["message_id"].isascii() else "",
         )

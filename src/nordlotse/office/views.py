@@ -34,7 +34,7 @@ OUTCOMES = {
 REASONS = {
     "sender": _("Der Absender ist ein anderer als der, für den die Antwortadresse gemacht wurde."),
     "failing": _("Beim Übernehmen trat wiederholt ein Fehler auf."),
-    "no_handler": _("Für diese Art von Antwort gibt es keinen Platz mehr."),
+    "no_handler": _("Diese Antwort nimmt keine Seite auf, etwa auf eine Einladung: Bitte antworten Sie selbst."),
 }
 
 

@@ -101,3 +101,8 @@ def test_any_text_gives_known_tags_with_words_of_the_text(text: str) -> None:
         assert found.tag in by_id()
         assert 0 < found.strength <= 1
         assert found.evidence
+
+
+@pytest.mark.parametrize("text", ["nachrüsten", "Wir wollen die Presse nachrüsten", "aufrüsten"])
+def test_to_retrofit_is_not_to_set_up_a_machine(text: str) -> None:
+    assert [found.tag for found in suggest(text)] == ["retrofit"]

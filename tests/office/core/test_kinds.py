@@ -155,3 +155,10 @@ def test_whatever_the_bytes_they_are_judged_and_never_break_it(data: bytes) -> N
 )
 def test_a_name_is_safe_and_ends_as_its_kind_does(name: str, fitting: str) -> None:
     assert fitting_name(name, kind_of(b"%PDF-1.7", "x")) == fitting
+
+
+def test_a_photo_of_a_phone_is_taken() -> None:
+    data = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 200
+    assert kind_of(data, "IMG_1.HEIC").media_type == "image/heic"
+    with pytest.raises(BadInput):
+        kind_of(data.replace(b"ftypheic", b"ftypavif"), "film.avif")

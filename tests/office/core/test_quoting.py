@@ -29,11 +29,20 @@ def test_only_the_new_words_are_kept(name: str) -> None:
     assert new_words(REPLIES[name]) == "Ja, passt."
 
 
-def test_answers_between_quoted_lines_are_kept() -> None:
+def test_answers_between_quoted_lines_keep_the_question_they_answer() -> None:
     text = (
         "Am 23.11.2026 um 10:00 schrieb Nordlotse:\n> Welche Maschine?\n\nEine Fräse.\n\n> Welches Baujahr?\n\n1998.\n"
     )
-    assert new_words(text) == "Eine Fräse.\n\n1998."
+    assert new_words(text) == "> Welche Maschine?\n\nEine Fräse.\n\n> Welches Baujahr?\n\n1998."
+
+
+def test_no_link_and_no_address_of_a_quotation_is_passed_on() -> None:
+    text = "> Der Fall:\n> https://centre.example/anfrage/fall/geheim/\n\nIch rufe an.\n\n> Gruß, Jo <jo@b.example>\n\nBis dann.\n"
+    assert new_words(text) == "Ich rufe an.\n\nBis dann."
+
+
+def test_an_answer_below_a_whole_mail_keeps_nothing_of_it() -> None:
+    assert new_words("> Guten Tag,\n> haben Sie Zeit?\n\nJa, morgen.") == "Ja, morgen."
 
 
 @pytest.mark.parametrize(

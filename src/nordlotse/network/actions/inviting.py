@@ -13,6 +13,7 @@ from nordlotse.network.actions.access import check_coordinator, partner_of, pers
 from nordlotse.network.actions.people import PURPOSE
 from nordlotse.network.models import Person
 from nordlotse.office import links, mail
+from nordlotse.office.incoming import make_reply_address
 from nordlotse.office.log import record
 
 #: Days an invitation's link works.
@@ -80,6 +81,8 @@ def _send(person: Person, user: Any) -> bool:
     person.save(update_fields=["invited_at", "invitations"])
     links.withdraw(PURPOSE, person.pk)
     lang: Lang = "de" if "de" in person.languages else "en"
+    # Nobody takes these replies in by itself: they are kept aside for the coordinator, who answers in person.
+    reply_to = make_reply_address(PURPOSE, person.pk, f"person:{person.pk}", person.mail)
     mail.enqueue(
         f"network:invitation:{person.pk}:{person.invitations}",
         person.mail,
@@ -91,9 +94,11 @@ def _send(person: Person, user: Any) -> bool:
             "token": links.make(PURPOSE, person.pk, mail=person.mail, days=LINK_DAYS),
             "days": LINK_DAYS,
             "again": person.invitations > 1,
+            "replies": bool(reply_to),
         },
         room="network",
         reference=person.pk,
+        reply_to=reply_to,
     )
     record("person.invited", "person", person.pk, user)
     return True

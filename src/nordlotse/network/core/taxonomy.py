@@ -148,11 +148,16 @@ def _of_word(word: str) -> _Marks:
     """What one folded word speaks of: as a whole, by its beginning or by its end."""
     names, root = _names(), _root([word])[0]
     found = set(names.whole.get((root,), ()))
+    begun = 0
     for cut in range(2, len(word) + 1):
-        found.update(names.starts.get(word[:cut], ()))
+        if marks := names.starts.get(word[:cut], ()):
+            found.update(marks)
+            begun = cut
     for form in (word, root):
         for cut in range(len(form) - 2):
-            found.update(names.ends.get(form[cut:], ()))
+            # "nachrüsten" begins with "nachrüst": that it also ends with "rüsten" (to set up a machine) is chance.
+            if not 0 < cut < begun < len(word):
+                found.update(names.ends.get(form[cut:], ()))
     return tuple(sorted(found))
 
 

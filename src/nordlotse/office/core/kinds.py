@@ -33,6 +33,7 @@ class FileKind:
 PDF = FileKind("application/pdf", ".pdf")
 PNG = FileKind("image/png", ".png")
 JPEG = FileKind("image/jpeg", ".jpg")
+HEIC = FileKind("image/heic", ".heic")
 WEBP = FileKind("image/webp", ".webp")
 DOCX = FileKind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
 XLSX = FileKind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
@@ -48,10 +49,14 @@ TEXT = FileKind("text/plain", ".txt")
 #: Endings that mean the same kind.
 _SAME = {
     ".jpg": {".jpg", ".jpeg"},
+    ".heic": {".heic", ".heif"},
     ".step": {".step", ".stp"},
     ".txt": {".txt", ".text", ".log"},
     ".md": {".md", ".markdown"},
 }
+
+#: How a photo of a phone says what it is (ISO/IEC 23008-12): HEIC, and HEIF with several pictures.
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
 
 _PROGRAMS = (
     b"MZ",  # Windows
@@ -75,8 +80,8 @@ def _refused(where: str, de: str, en: str, code: str = "file_kind") -> BadInput:
         de=de,
         en=en,
         where=where,
-        remedy_de="Angenommen werden PDF, PNG, JPEG, WebP, DOCX, XLSX, ODT, ODS, CSV, TXT, MD, STL, 3MF und STEP.",
-        remedy_en="PDF, PNG, JPEG, WebP, DOCX, XLSX, ODT, ODS, CSV, TXT, MD, STL, 3MF and STEP are taken.",
+        remedy_de="Angenommen werden PDF, PNG, JPEG, WebP, HEIC, DOCX, XLSX, ODT, ODS, CSV, TXT, MD, STL, 3MF und STEP.",
+        remedy_en="PDF, PNG, JPEG, WebP, HEIC, DOCX, XLSX, ODT, ODS, CSV, TXT, MD, STL, 3MF and STEP are taken.",
     )
 
 
@@ -96,8 +101,9 @@ def kind_of(data: bytes, name: str) -> FileKind:
             return kind
     if data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
         return PDF
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return WEBP
+    for kind, place, brands in ((HEIC, data[4:8] == b"ftyp", _HEIC_BRANDS), (WEBP, data[:4] == b"RIFF", (b"WEBP",))):
+        if place and data[8:12] in brands:
+            return kind
     if _is_binary_stl(data):
         return STL
     return _of_text(data, name)

@@ -39,6 +39,12 @@ _MAX_VALUE = 4_000
 MAX_DELIMITERS = 1_000
 
 _BOUNDARY = re.compile(rb"boundary\s{0,5}=\s{0,5}\"?([^\s\";]{0,70})", re.I)
+#: What programs write before the subject of a note that somebody is away; not all of them say so in a header.
+_AWAY = re.compile(
+    r"(?:automatische (?:antwort|rückmeldung)|abwesenheits(?:notiz|nachricht|meldung|assistent)|abwesend\s?:|"
+    r"(?:automatic|auto)[ -]?(?:reply|response)|out[ -]of[ -](?:the[ -])?office)\b",
+    re.I,
+)
 _AUTOMATIC = ("x-autoreply", "x-autorespond", "x-auto-response", "x-failed-recipients", "list-id", "feedback-id")
 
 
@@ -180,6 +186,8 @@ def _automatic(heads: dict[str, list[str]], message: Message) -> str:
     for name in _AUTOMATIC:
         if name in heads:
             return name
+    if _AWAY.match(_decoded(_one(heads, "subject"))):
+        return "subject"
     local = _sender(heads).partition("@")[0]
     return "daemon" if re.match(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply)\b", local) else ""
 
@@ -232,7 +240,7 @@ def _kind(part: Message) -> str:
 
 def _name(part: Message) -> str:
     try:
-        return _clean(str(part.get_filename() or ""))[:200]
+        return _clean(str(part.get_filename() or ""))[:_MAX_VALUE]
     except (ValueError, LookupError, AttributeError, IndexError, TypeError, UnicodeError):
         return "datei"
 

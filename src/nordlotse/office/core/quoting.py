@@ -28,21 +28,55 @@ _PHONE = re.compile(
 )
 
 
+#: So many lines of a question are kept above an answer that stands below it.
+_QUESTION_LINES = 4
+
+
 def new_words(text: str) -> str:
-    """Return what somebody wrote anew; empty if everything is quotation."""
+    """Return what somebody wrote anew; empty if everything is quotation.
+
+    Where answers stand between quoted lines, the lines each one answers are kept as "> …".
+    """
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     kept = _without_signature(_without_original(lines))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
 
+def _asked_before(quoted: list[str]) -> list[str]:
+    """Return the end of a quotation that an answer stands below: up to four lines, none that holds a link or an address."""
+    kept: list[str] = []
+    for line in reversed(quoted):
+        words = line.lstrip("> ").strip()
+        if not words and kept:
+            break
+        if "://" in words or "@" in words or len(kept) == _QUESTION_LINES:
+            return []
+        if words:
+            kept.insert(0, line)
+    return kept
+
+
+def _stand_between(lines: list[str]) -> bool:
+    """Tell whether answers stand between what is quoted: a quotation, words below it, and a quotation again."""
+    kinds = ["q" if line.lstrip().startswith(">") else "w" for line in lines if line.strip()]
+    return "qwq" in re.sub(r"(.)\1+", r"\1", "".join(kinds))
+
+
 def _without_original(lines: list[str]) -> list[str]:
     kept: list[str] = []
+    quoted: list[str] = []
+    between = _stand_between(lines)
     at = 0
     while at < len(lines):
         line = lines[at]
         if line.lstrip().startswith(">"):
+            quoted.append(line)
             at += 1
             continue
+        if quoted and line.strip():
+            if between and _is_new(lines, at):
+                kept += ["", *_asked_before(quoted), ""]
+            quoted = []
         length = _says(lines, at)
         if length:
             if _next(lines, at + length).startswith(">"):  # answers may stand between what is quoted
@@ -54,6 +88,10 @@ def _without_original(lines: list[str]) -> list[str]:
         kept.append(line)
         at += 1
     return kept
+
+
+def _is_new(lines: list[str], at: int) -> bool:
+    return not (_says(lines, at) or _SEPARATOR.match(lines[at]) or _is_head(lines, at) or _SIGNATURE.match(lines[at]))
 
 
 def _says(lines: list[str], at: int) -> int:
