@@ -141,7 +141,8 @@ def _without_secrets(label: str, row: dict[str, Any], subject: Subject) -> dict[
     if label == "office.OutgoingMail":
         if row["secret"]:
             hidden.add("subject")  # a code to sign in stands there
-        elif row["to"] in subject.mails:
+        elif row["to"] in subject.mails and (not subject.company or row["reference"] in subject.references):
+            # Of a company only what is about its cases: a colleague's other mails are the colleague's.
             hidden.discard("text")
     if label == "journey.Message" and row["internal"]:
         hidden |= _INTERNAL
