@@ -19,4 +19,8 @@ class Migration(migrations.Migration):
                 ('rest', models.TextField(default='{}')),
             ],
         ),
+        migrations.AddIndex(
+            model_name='closedmonth',
+            index=models.Index(fields=['month', 'sha256', 'closed_at'], name='closed_month_known'),
+        ),
     ]
