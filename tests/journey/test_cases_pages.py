@@ -449,3 +449,22 @@ def test_a_case_withdrawn_hides_the_question_from_the_expert_everywhere_at_once(
     assert all("Pressen" in expert.get(place).content.decode() for place in places)
     cases.close(as_contact(made), made.pk, "withdrawn")
     assert not any("Pressen" in expert.get(place).content.decode() for place in places)
+
+
+def test_nobody_who_shares_no_word_is_the_button_to_press() -> None:
+    by = coordinator()
+    person("Buchhaltung", profile="Jahresabschluss")
+    page = signed_in(by.user).get(f"/desk/faelle/{case().pk}/").content.decode()
+    if "Hat kein Stichwort" in page:
+        assert "Fachlich passt niemand eindeutig." in page
+        assert "kern-btn--primary" not in page.split('id="wer"')[1].split("</section>")[0]
+
+
+def test_the_list_for_choosing_by_hand_says_places_and_stands_by_fit() -> None:
+    by = coordinator()
+    person("Aal", profile="Jahresabschluss")
+    person("Zander", profile="Sensoren an alten Pressen, Stillstand messen", capacity=4)
+    page = signed_in(by.user).get(f"/desk/faelle/{case().pk}/").content.decode()
+    options = re.findall(r"<option[^>]*>([^<]+)</option>", page.split('id="other"')[1].split("</select>")[0])
+    assert [o.split(",")[0] for o in options] == ["Zander", "Aal"]
+    assert options[0].endswith("4 frei")
