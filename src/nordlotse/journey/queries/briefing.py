@@ -12,7 +12,6 @@ from nordlotse.journey.core.briefing import Facts
 from nordlotse.journey.models import Case, Consent
 from nordlotse.journey.queries.companies import agreed
 
-
 #: The outcome of a case its company took back.
 WITHDRAWN = "withdrawn"
 
