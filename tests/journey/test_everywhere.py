@@ -33,7 +33,7 @@ SEEDED = (NAME, MAIL, WORDS, PHONE)
 NOT_OF_COMPANIES = {
     "answers.Revision", "journey.Operator", "network.Partner", "network.Person", "network.Leave", "network.Competence",
     "network.Offer", "network.Site", "network.Term", "network.VisitDay", "network.ImportDraft", "web.Heartbeat",
-    "journey.PersonVectors", "journey.ClosedMonth", "journey.LaterChange", "dialogue.Event", "dialogue.Meeting", "dialogue.Task", "office.LogEntry", "office.LogHead", "office.IncomingMail",
+    "journey.PersonVectors", "journey.ClosedMonth", "journey.KeptTally", "journey.LaterChange", "dialogue.Event", "dialogue.Meeting", "dialogue.Task", "office.LogEntry", "office.LogHead", "office.IncomingMail",
 }  # fmt: skip
 
 
