@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -40,27 +41,19 @@ COUNT = 200
 WRITERS = 8
 
 #: So long one point may take to have its share: each death costs a start, and a busy machine starts slowly.
-PATIENCE = 420.0
+PATIENCE = 300.0
 
-#: Points the writers and the worker come by, those nobody can miss last: they take what others leave over.
-DRIVEN = (
-    "mail-accepted",
-    "journey.open.after",
-    "incoming-handled",
-    "incoming-committed",
-    "mail-claimed",
-    "mail-marked",
-    "journey.open.before",
-    "journey.services.confirm.before",
-    "journey.services.confirm.after",
-    "dialogue.register.before_commit",
-    "dialogue.register.after_commit",
-    "file-written",
-    "journey.say.before",
-    "journey.say.after",
-    "mail-enqueued",
-    "log-appended",
+#: Points the writers and the worker come by, in groups that share a life of the installation: in each group a web process dies at
+#: whichever it comes by first, and so does the worker; the most visited ones have a life of their own.
+GROUPS = (
+    ("journey.open.after", "journey.services.confirm.after", "dialogue.register.after_commit", "mail-accepted"),
+    ("journey.open.before", "journey.services.confirm.before", "dialogue.register.before_commit", "mail-claimed"),
+    ("journey.say.before", "file-written", "incoming-handled"),
+    ("journey.say.after", "mail-marked"),
+    ("mail-enqueued", "incoming-committed"),
+    ("log-appended",),
 )
+DRIVEN = tuple(point for group in GROUPS for point in group)
 
 _POINT = re.compile(r"""\breach\(f?"([^"]+)"\)""")
 _WRITTEN = re.compile(r"""\bwritten\("([^"]+)"\)""")
@@ -173,8 +166,8 @@ class Killing:
         """Kill at random times, web processes mostly, the server above them and the worker too."""
         self.live()
         while self.kills.at_random.total() < count:
-            time.sleep(self.chance.uniform(0.2, 1.6))
-            who = self.chance.choices(("web process", "web server", "worker"), (6, 1, 3))[0]
+            time.sleep(self.chance.uniform(0.1, 1.2))
+            who = self.chance.choices(("web process", "web server", "worker"), (13, 1, 6))[0]
             process = self._find(who)
             if process is None:
                 continue  # it is just being started again
@@ -197,29 +190,30 @@ class Killing:
         return self.chance.choice(fitting) if fitting else None
 
     def at_points(self, count: int) -> None:
-        """Let processes die at the named points until all together had their share."""
-        for number, point in enumerate(DRIVEN):
+        """Let processes die at the named points until each, and all together, had their share."""
+        for number, group in enumerate(GROUPS):
             left = count - self.kills.at_points.total()
-            share = -(-left // (len(DRIVEN) - number))
+            points_left = sum(len(g) for g in GROUPS[number:])
+            share = -(-left // points_left)
             if share <= 0:
                 return
-            self._at(point, share)
+            self._at(group[:left], share)
 
-    def _at(self, point: str, share: int) -> None:
+    def _at(self, group: Sequence[str], share: int) -> None:
         self.hits_file.unlink(missing_ok=True)
         # The worker looks into the mailbox when it starts: each life must find a reply that none before it has taken in.
-        mailbox = point.startswith("incoming-")
-        visit = self.chance.randint(1, 2 if mailbox or share < 3 else 4)
-        self.start(f"{point}:{visit}", replies=4 * share if mailbox else 4)
+        replies = any(point.startswith("incoming-") for point in group)
+        most = 2 if replies or share < 3 else 4
+        self.start(",".join(f"{p}:{self.chance.randint(1, most)}" for p in group), replies=4 * share if replies else 4)
         self.writing.set()  # whoever finds nobody there tries again
         end = time.monotonic() + PATIENCE
-        while self._hits() < share and time.monotonic() < end:
+        while min(self._hits()[point] for point in group) < share and time.monotonic() < end:
             time.sleep(0.05)
         self._kill_whole()
-        self.kills.at_points[point] += self._hits()
+        self.kills.at_points += self._hits()
 
-    def _hits(self) -> int:
-        return len(self.hits_file.read_text("utf-8").splitlines()) if self.hits_file.exists() else 0
+    def _hits(self) -> Counter[str]:
+        return Counter(self.hits_file.read_text("utf-8").splitlines() if self.hits_file.exists() else ())
 
     def _kill_whole(self) -> None:
         """Kill the installation with all its processes at once, as if somebody had pulled the plug."""
