@@ -242,7 +242,9 @@ def test_from_a_question_to_a_closed_month_and_to_nothing_left(
     assert case.status in ("accepted", "in_work")
     said = guest.post(request, {"choice": "decline"})
     case.refresh_from_db()
-    assert (said.status_code, case.status) in {(200, "accepted"), (200, "in_work")}, "a used link tells, and changes nothing"
+    assert (said.status_code, case.status) in {(200, "accepted"), (200, "in_work")}, (
+        "a used link tells, and changes nothing"
+    )
 
     # 4. The expert replies by mail; the company reads it on its page.
     yours = OutgoingMail.objects.filter(to=EXPERT).exclude(reply_to="").latest("pk")

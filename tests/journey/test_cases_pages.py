@@ -86,7 +86,7 @@ def test_whoever_was_wished_for_is_asked_first_and_the_page_says_so(client: Clie
     assert "Ihr Wunsch: Institut Okke Wegner." in page
     place = talk(client, partner=wished.partner.slug, text=TEXT, state="SH")["Location"]
     assert "Wir fragen zuerst bei Institut Okke Wegner." in client.get(place).content.decode()
-    assert [c.person for c in matching.candidates(Case.objects.get()).people][0] == wished
+    assert next(c.person for c in matching.candidates(Case.objects.get()).people) == wished
     place = talk(client, person=str(wished.pk), text=TEXT, state="SH", once="k2")["Location"]
     assert "Wir fragen zuerst Okke Wegner." in client.get(place).content.decode()
 

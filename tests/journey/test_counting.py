@@ -108,7 +108,9 @@ def of_csv(content: bytes) -> Table:
 
 def of_xlsx(content: bytes) -> Table:
     book = openpyxl.load_workbook(io.BytesIO(content))
-    return of_rows([[c if c is not None else "" for c in row] for row in book.worksheets[0].iter_rows(values_only=True)])
+    return of_rows(
+        [[c if c is not None else "" for c in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    )
 
 
 def ways(role: str, period: str, page: str, files: str, board: sheets.Board, query: str) -> dict[str, Table]:

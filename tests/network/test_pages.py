@@ -87,9 +87,20 @@ def test_a_search_finds_by_words_place_competence_offer_and_language(offer: Offe
 
 @pytest.mark.parametrize(
     "asked",
-    ["retrofit+husum", "salzwasser", "nordfriesland", "druckluft", "Rostock", "alte+Maschine", "brownfield", "Ultraschallkamera"],
+    [
+        "retrofit+husum",
+        "salzwasser",
+        "nordfriesland",
+        "druckluft",
+        "Rostock",
+        "alte+Maschine",
+        "brownfield",
+        "Ultraschallkamera",
+    ],
 )
-def test_people_are_found_by_their_partner_its_places_their_offers_and_what_words_mean(offer: Offer, asked: str) -> None:
+def test_people_are_found_by_their_partner_its_places_their_offers_and_what_words_mean(
+    offer: Offer, asked: str
+) -> None:
     found = directory.search({"q": asked})
     assert [p.name for p in found.people] == ["Swantje Möhring"]
     assert not found.near

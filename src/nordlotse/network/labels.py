@@ -60,6 +60,7 @@ def word(of: Mapping[str, Text], code: str) -> Text:
     """Return the words for a code, the code itself where there are none."""
     return of.get(code) or Text(code, code)
 
+
 #: What stands on a tile of the map: the number plate of the district, in Hamburg the borough's beginning.
 TILES: Mapping[str, str] = {
     "02101": "Mitte",

@@ -116,6 +116,7 @@ def five_lines(facts: Facts, lang: Lang) -> tuple[Line, Line, Line, Line, Line]:
         _wish(facts, lang),
     )
     who, aim, data, tried, wish = (
-        Line(name.get(lang), _shortened(value) or missing, bool(_shortened(value))) for name, value in zip(_NAMES, values, strict=True)
+        Line(name.get(lang), _shortened(value) or missing, bool(_shortened(value)))
+        for name, value in zip(_NAMES, values, strict=True)
     )
     return who, aim, data, tried, wish

@@ -81,11 +81,11 @@ class TalkForm(forms.Form):
     text = forms.CharField(
         label=_("Worum geht es?"),
         help_text=_("Ein Satz genügt. Ohne ihn weiß die Person nicht, worum es geht."),
-        max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
-    share = forms.MultipleChoiceField(
-        choices=[(name, name) for name in ("answer", "results", "later")], required=False
-    )
+    share = forms.MultipleChoiceField(choices=[(name, name) for name in ("answer", "results", "later")], required=False)
     company_name = forms.CharField(
         label=_("Betrieb"),
         max_length=200,

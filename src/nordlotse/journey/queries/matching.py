@@ -135,7 +135,7 @@ def _marks(case: Case) -> set[str]:
 
 def conflicts() -> dict[int, set[str]]:
     """Return for each person who said to be biased what cases of theirs to keep away are known by (see `conflicted`)."""
-    found = defaultdict(set)
+    found: defaultdict[int, set[str]] = defaultdict(set)
     rows = Assignment.objects.filter(status=Assignment.Status.CONFLICT).select_related("case__company", "case__contact")
     for row in rows:
         found[row.person_id] |= _marks(row.case)

@@ -309,7 +309,17 @@ def offer_rows(rows: QuerySet[Offer], shown: Iterable[int]) -> list[OfferRow]:
     """Return offers as lists show them, in one query; `shown`: ids of people who may be named."""
     fields = ("title_de", "title_en", "text_de", "text_en", "topic", "languages", "place", "district", "equipment")
     named, found = set(shown), []
-    keys = ("pk", "partner_id", "partner__name", "partner__slug", "person_id", "person__name", "kind", "is_example", *fields)
+    keys = (
+        "pk",
+        "partner_id",
+        "partner__name",
+        "partner__slug",
+        "person_id",
+        "person__name",
+        "kind",
+        "is_example",
+        *fields,
+    )
     for row in rows.order_by("kind", "title_de", "pk").values(*keys):
         given: dict[str, Any] = {field: row[field] for field in fields}
         given["languages"] = tuple(given["languages"])
