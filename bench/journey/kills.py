@@ -43,20 +43,30 @@ WRITERS = 8
 #: So long one point may take to have its share: each death costs a start, and a busy machine starts slowly.
 PATIENCE = 300.0
 
-#: Points the writers and the worker come by, in groups that share a life of the installation: in each group a web process dies at
-#: whichever it comes by first, and so does the worker; the most visited ones have a life of their own.
+#: Points the writers and the worker come by. A group shares a life of the installation: one point for the web processes, where the
+#: rarer of two would never be reached alive, and one for the worker.
 GROUPS = (
-    ("journey.open.after", "journey.services.confirm.after", "dialogue.register.after_commit", "mail-accepted"),
-    ("journey.open.before", "journey.services.confirm.before", "dialogue.register.before_commit", "mail-claimed"),
-    ("journey.say.before", "file-written", "incoming-handled"),
-    ("journey.say.after", "mail-marked"),
-    ("mail-enqueued", "incoming-committed"),
+    ("journey.open.after", "mail-accepted"),
+    ("dialogue.register.before_commit", "incoming-handled"),
+    ("journey.services.confirm.before", "mail-claimed"),
+    ("journey.services.confirm.after", "mail-marked"),
+    ("dialogue.register.after_commit", "incoming-committed"),
+    ("journey.open.before",),
+    ("file-written",),
+    ("journey.say.before",),
+    ("journey.say.after",),
+    ("mail-enqueued",),
     ("log-appended",),
 )
 DRIVEN = tuple(point for group in GROUPS for point in group)
 
 _POINT = re.compile(r"""\breach\(f?"([^"]+)"\)""")
 _WRITTEN = re.compile(r"""\bwritten\("([^"]+)"\)""")
+
+
+def _of_worker(point: str) -> bool:
+    """Tell whether the worker comes by a point; of the web processes' points it may meet those of the outbox and the log."""
+    return point.startswith("incoming-") or point in ("mail-claimed", "mail-accepted", "mail-marked")
 
 
 def points() -> list[str]:
@@ -203,8 +213,11 @@ class Killing:
         self.hits_file.unlink(missing_ok=True)
         # The worker looks into the mailbox when it starts: each life must find a reply that none before it has taken in.
         replies = any(point.startswith("incoming-") for point in group)
-        most = 2 if replies or share < 3 else 4
-        self.start(",".join(f"{p}:{self.chance.randint(1, most)}" for p in group), replies=4 * share if replies else 4)
+        # Not at the first visit: a form sent again would be killed again for ever.
+        fault = ",".join(
+            f"{p}:{self.chance.randint(1, 2) if _of_worker(p) else self.chance.randint(2, 4)}" for p in group
+        )
+        self.start(fault, replies=4 * share if replies else 4)
         self.writing.set()  # whoever finds nobody there tries again
         end = time.monotonic() + PATIENCE
         while min(self._hits()[point] for point in group) < share and time.monotonic() < end:
@@ -244,7 +257,7 @@ def judge(killing: Killing, found: dict[str, Any], arrived: Counter[str], databa
     """Put together what was promised and what is there."""
     ids = [message_id for message_id, _ in found["outbox"]]
     at_worker = killing.kills.at_random["worker"] + killing.kills.whole
-    at_worker += sum(n for point, n in killing.kills.at_points.items() if point.startswith(("mail-", "incoming-")))
+    at_worker += sum(n for point, n in killing.kills.at_points.items() if _of_worker(point) or point == "log-appended")
     extra = sum(number - 1 for number in arrived.values())
     result = {
         "database": database,
