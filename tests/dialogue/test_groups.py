@@ -218,13 +218,14 @@ def test_the_form_reads_tasks_with_person_and_day(group: Group, coordinator: Any
         "present": 4,
         "minutes": 60,
         "decisions": "Eins\nZwei",
-        "tasks": "Angebot einholen | Jana | 2026-12-15\nNachdenken",
+        "tasks": "Angebot einholen | Jana | 15.12.2026\nMuster holen | Tom | 2026-12-16\nNachdenken",
         "publish": "1",
     }
     assert client_of(coordinator).post(f"/gruppen/{group.slug}/protokoll/neu/", body).status_code == 302
     meeting = Meeting.objects.get()
     assert [(t.text, t.who, t.due) for t in meeting.tasks.order_by("pk")] == [
         ("Angebot einholen", "Jana", date(2026, 12, 15)),
+        ("Muster holen", "Tom", date(2026, 12, 16)),
         ("Nachdenken", "", None),
     ]
     assert meeting.published_at is not None

@@ -50,7 +50,7 @@ class MinutesForm(forms.Form):
     )
     tasks = forms.CharField(
         label=_("Aufgaben, je Zeile eine"),
-        help_text=_("Wer und bis wann dahinter, mit Strich getrennt: Angebot einholen | Jana | 2026-12-15"),
+        help_text=_("Wer und bis wann dahinter, mit Strich getrennt: Angebot einholen | Jana | 15.12.2026"),
         required=False,
         max_length=8_000,
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -264,18 +264,29 @@ def file(request: HttpRequest, slug: str, file_id: str) -> FileResponse:
     return files.download(found)
 
 
+def _day(text: str) -> date | None:
+    """Return the day written as 2026-12-15 or 15.12.2026 (also 15.12.26), None for words."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        parts = text.rstrip(".").split(".")
+    if len(parts) != 3 or not all(p.strip().isdecimal() and len(p.strip()) <= 4 for p in parts):
+        return None
+    day, month, year = (int(p) for p in parts)
+    try:
+        return date(year + 2000 if year < 100 else year, month, day)
+    except ValueError:
+        return None
+
+
 def _tasks(text: str) -> list[actions.TaskGiven]:
     """Read tasks one a line, `what | who | day`; a day that is none stays in the words."""
     made = []
     for line in text.splitlines():
         parts = [p.strip() for p in line.split("|")]
-        due = None
-        if len(parts) > 1:
-            try:
-                due = date.fromisoformat(parts[-1])
-                parts.pop()
-            except ValueError:
-                due = None
+        due = _day(parts[-1]) if len(parts) > 1 else None
+        if due is not None:
+            parts.pop()
         made.append(actions.TaskGiven(parts[0], " ".join(parts[1:]), due))
     return made
 

@@ -40,6 +40,8 @@ STOP_WORDS = frozenset(
     meist meistens vor allem rund ums einfach gut gute guten besser neu neue neuen neues ganz ganze
     gibt geht machen macht mache kommen kommt gerade jetzt heute jahr jahre jahren jahres seitdem zwei drei vier fünf
     hilfe helfe helfen hilft frage fragen suchen suche sucht brauchen brauche braucht wissen weiß kenne kennen
+    finden findet finde gefunden nennen nennt sagen sagt zeigen zeigt bringen bringt stehen steht laufen läuft nehmen
+    nimmt passen passt stellen stellt bekommen bekommt kümmern kümmert freuen lassen lässt bleiben bleibt
     thema themen bereich betrieb betriebe betrieben unternehmen firma firmen kunden arbeit arbeite arbeiten
     berate beraten beratung begleite begleiten unterstütze unterstützen erfahrung schwerpunkt
     the a an of to in on at by for with from as and or but if that this these those it its is are was were be been do
