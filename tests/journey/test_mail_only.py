@@ -142,6 +142,14 @@ def test_intern_as_first_word_makes_a_note_the_company_never_sees() -> None:
     assert len(told("journey:received:")) == 2
 
 
+def test_intern_below_a_greeting_makes_a_note_as_well() -> None:
+    made, who = case(), person("Sensorik")
+    accepted(coordinator(), made, who)
+    said = "Hallo liebe Koordination,\n\nintern: der Betrieb wirkt zahlungsunfähig"
+    thread.take_mail(made.pk, f"person:{who.pk}", said, [], "<a@b>")
+    assert [(m.internal, m.text) for m in made.messages.all()] == [(True, said)]
+
+
 def test_files_beyond_the_limit_lose_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
     made, who = case(), person("Sensorik")
     accepted(coordinator(), made, who)

@@ -270,8 +270,8 @@ def copy(entry: Message, assignment: Assignment) -> None:
         assignment,
         f"journey:copy:{entry.pk}",
         "copy",
-        {"text": entry.text, "internal": entry.internal},
-        reply_to=reply_address(assignment),
+        # No reply address: "that was not me" must not reach the company.
+        {"text": entry.text, "internal": entry.internal, "operator": operator()},
     )
 
 

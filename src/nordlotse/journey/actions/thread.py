@@ -243,11 +243,15 @@ def _said_by_mail(
 _INTERNAL = re.compile(r"\A\s{0,20}(?:intern|internal)\b\s{0,5}([:,;.–-])[ \t]{0,5}", re.I)
 
 
+_INTERNAL_BELOW = re.compile(r"^[ \t]{0,20}(?:intern|internal)[ \t]{0,5}[:–-]", re.I | re.M)
+
+
 def _internal(text: str) -> tuple[bool, str]:
-    """Tell whether a mail is meant for the coordinator alone; its mark "intern:" is taken off."""
+    """Tell whether a mail is meant for the coordinator alone: a line begins with "intern:"; a mark at the head is taken off."""
     found = _INTERNAL.match(text)
     if found is None:
-        return False, text
+        # Below a greeting as well: better a note too many before the coordinator than one word too many before the company.
+        return bool(_INTERNAL_BELOW.search(text)), text
     rest = text[found.end() :].strip() if found[1] == ":" else text
     return True, rest or text
 
