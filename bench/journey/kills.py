@@ -312,7 +312,10 @@ def run(database: str, count: int, **environment: str) -> dict[str, Any]:
 
 def _table(result: dict[str, Any]) -> None:
     kills: Kills = result["kills"]
-    print(f"\n{result['database']}: {kills.number} processes killed, and {kills.whole} times everything at once")
+    load = f"load of the machine {os.getloadavg()[1]:.0f}"
+    print(
+        f"\n{result['database']} ({load}): {kills.number} processes killed, and {kills.whole} times everything at once"
+    )
     print("  at random times: " + ", ".join(f"{who} {n}" for who, n in sorted(kills.at_random.items())))
     print(f"  at named points: {kills.at_points.total()}")
     for point in points():
@@ -338,13 +341,13 @@ def main(count: int = 0) -> list[dict[str, Any]]:
     """Kill on both databases and print what is there afterwards."""
     count = count or (int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)
     found = [run("SQLite", count)]
+    _table(found[0])
     if postgres.binaries() is not None:
         with postgres.server() as url:
             found.append(run("PostgreSQL", max(6, count // 4), NORDLOTSE_DATABASE_URL=url))
+        _table(found[1])
     else:
         print("!!! SKIPPED LOUDLY: no PostgreSQL wheel for this platform")
-    for result in found:
-        _table(result)
     others = [point for point in points() if point not in DRIVEN]
     print("\nnamed points the writers here do not come by: " + ", ".join(others))
     return found
