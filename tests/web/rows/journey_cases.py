@@ -40,7 +40,7 @@ def seed(world: Any) -> None:
     opened = cases.open_case(None, Reach("Jemand", mail="jemand@example.org"), text="Welcher Sensor passt?")
     person = Person.objects.create(partner=world.partner, name="Kollege", mail="kollege@example.org")
     asked = proposals.ask_person(as_coordinator(world.people["coordinator"]), opened.pk, person.pk)
-    world.places["CASE_LINK"] = links.make("case", opened.pk)
+    world.places["CASE_LINK"] = links.make("case", opened.pk, mail="jemand@example.org")
     held = world.case.assignments.get(person=world.expert)
     world.places["HELD_LINK"] = links.make("expert_case", held.pk)
     world.places["REQUEST_LINK"] = links.make("assignment", asked.pk)

@@ -21,7 +21,7 @@ PAGES: Rows = {
     "desk/postausgang/MAIL/erneut/": only(ADMINISTRATION, get=405, post=302),
     "desk/postausgang/erneut/": only(ADMINISTRATION, get=405, post=302),
     "desk/posteingang/": only(COORDINATION),
-    "desk/posteingang/HELD/": only(COORDINATION, get=405, post=302),
+    "desk/posteingang/HELD/": only(COORDINATION, get=405, post=302, data={"do": "discard"}),
 }
 
 
