@@ -40,7 +40,7 @@ def test_check_ins_in_a_dead_spot_are_kept_survive_a_reload_and_arrive_when_the_
         expect(line).to_have_attribute("data-state", "waiting")
         told.append(page.inner_text("#drin"))
         page.reload()
-        expect(page.locator("#drin")).to_have_text("2")  # the kept page is older than the taps
+        expect(page.locator("#drin")).to_have_text("2", timeout=60_000)  # the kept page is older than the taps
         page.click(f"#p{persons[1].pk} button[data-out]")
         told.append(page.inner_text("#drin"))
         # A scanned code opens the kept page with its person first.
@@ -51,7 +51,7 @@ def test_check_ins_in_a_dead_spot_are_kept_survive_a_reload_and_arrive_when_the_
         page.context.set_offline(False)
         page.goto(path)
         expect(line).to_have_attribute("data-state", "online")
-        expect(page.locator("#drin")).to_have_text("2")
+        expect(page.locator("#drin")).to_have_text("2", timeout=60_000)
         return told
 
     assert staff_visit(work, as_staff=True, width=390) == ["2", "1"]
