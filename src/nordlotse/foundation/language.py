@@ -19,3 +19,7 @@ class Text:
     def get(self, lang: str) -> str:
         """Return the German text for "de", the English one otherwise."""
         return self.de if lang == "de" else self.en
+
+
+#: No text at all, in either language.
+NOTHING = Text("", "")

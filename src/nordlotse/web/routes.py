@@ -11,6 +11,7 @@ from nordlotse.journey import urls as cases
 from nordlotse.journey import views as journey
 from nordlotse.network import urls as network
 from nordlotse.office import urls as office
+from nordlotse.readiness import urls as readiness
 from nordlotse.web import account_pages, staff
 from nordlotse.web import views as web
 
@@ -50,6 +51,7 @@ pages: list[URLPattern] = [
     path("desk/suchtest/", answers.search_test, name="search_test"),
     path("desk/import/", answers.import_texts, name="import"),
     *office.pages,
+    *readiness.pages,
     *network.pages,
     *dialogue.pages,
     *cases.pages,

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "nordlotse.web.apps.WebConfig",
     "nordlotse.office.apps.OfficeConfig",
     "nordlotse.answers.apps.AnswersConfig",
+    "nordlotse.readiness.apps.ReadinessConfig",
     "nordlotse.funding.apps.FundingConfig",
     "nordlotse.network.apps.NetworkConfig",
     "nordlotse.dialogue.apps.DialogueConfig",

@@ -1,0 +1,1 @@
+"""The readiness room: where does a company stand, and what comes first."""

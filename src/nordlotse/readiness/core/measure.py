@@ -1,0 +1,105 @@
+"""The values of measures and of a plan: what raises which answer, what it costs, and the steps that were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from nordlotse.foundation.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What is paid to others, in whole euros: low, likely, high, with where the figures come from and the day they were decided."""
+
+    low: int
+    likely: int
+    high: int
+    source: Text
+    decided: date
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """What a measure does to one answer. One choice: at least `to`. Several: `adds` are ticked. `why` says why it does."""
+
+    question: str
+    to: str
+    adds: tuple[str, ...]
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where a step leads: kind (article, programme, demonstrator, offer, event) and its key; shown only if it exists."""
+
+    kind: Literal["article", "programme", "demonstrator", "offer", "event"]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something a company can do: in days of own work and euros paid to others.
+
+    `after` are measures that come first (unless today's answers already meet `met_if`: what the prerequisite would raise). `fits`
+    limits it to sizes (employees from, to) where it makes sense; () for all.
+    """
+
+    id: str
+    title: Text
+    text: Text
+    raises: tuple[Raise, ...]
+    days: tuple[int, int, int]
+    cost: Cost
+    after: tuple[str, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    employees_from: int | None = None
+    employees_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A chosen measure in its place: what changes (question, answer today, answer after), why, and what the total gains with it."""
+
+    number: int
+    measure: Measure
+    changes: tuple[tuple[str, str | tuple[str, ...] | None, str | tuple[str, ...]], ...]
+    reason: Text
+    gain: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a plan is for: a level (band key) of the model's total, or the most progress within a budget in euros."""
+
+    target: str = ""
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The chosen steps in order. `reached`: the goal is reached (a budget's goal always is); `optimal`: proven cheapest.
+
+    Totals are lower bounds (what is not known counts as lowest): `before`, `after`. `unknown`: questions whose answer would
+    have to be known. `best`: the highest level that five steps can reach at all, where the goal cannot be reached.
+    """
+
+    model: str
+    goal: Goal
+    steps: tuple[Step, ...]
+    cost: tuple[int, int, int]
+    days: tuple[int, int, int]
+    before: Fraction
+    after: Fraction
+    band_before: str
+    band_after: str
+    reached: bool
+    optimal: bool
+    unknown: tuple[str, ...] = ()
+    best: str = ""
+
+
+Answers = Mapping[str, object]
