@@ -1,0 +1,1 @@
+"""The room's actions, one module per subject."""

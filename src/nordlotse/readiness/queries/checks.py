@@ -1,0 +1,159 @@
+"""Kept checks as plain values: a check with its rounds, and in each round the lead's sheet and those of colleagues."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nordlotse.foundation.problem import NotFound
+from nordlotse.readiness.models import Check, Round, Sheet
+
+#: What a key looks like; anything else is not looked up.
+_KEY = re.compile(r"[A-Za-z0-9]{24}")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOf:
+    """The answers of one person. `who` is "" for the lead; `version` counts saves."""
+
+    key: str
+    lead: bool
+    who: str
+    answers: Mapping[str, Any]
+    version: int
+    touched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoundOf:
+    """One time the check was made (0: T0). `answers` are the lead's: they count as the company's."""
+
+    number: int
+    models: tuple[str, ...]
+    hashes: Mapping[str, str]
+    started_at: datetime
+    finished_at: datetime | None
+    lead: SheetOf
+    colleagues: tuple[SheetOf, ...]
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """Return the answers that count as the company's."""
+        return self.lead.answers
+
+    @property
+    def label(self) -> str:
+        """Return "T0", "T1" …"""
+        return f"T{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCheck:
+    """A check that somebody asked to keep. Rounds in their order, at least one."""
+
+    key: str
+    lang: str
+    employees: int | None
+    sector: str
+    state: str
+    company: str
+    is_example: bool
+    created_at: datetime
+    touched_at: datetime
+    rounds: tuple[RoundOf, ...]
+
+    @property
+    def newest(self) -> RoundOf:
+        """Return the last round begun."""
+        return self.rounds[-1]
+
+    def round(self, number: int | str | None) -> RoundOf:
+        """Return a round by its number (as typed in an address); the newest one if there is no such number."""
+        return next((r for r in self.rounds if str(r.number) == str(number)), self.newest)
+
+
+def unknown() -> NotFound:
+    """Return the error of a link that leads to no check (any more)."""
+    return NotFound(
+        "check_unknown",
+        de="Zu diesem Link gibt es keinen Check.",
+        en="There is no check under this link.",
+        where="link",
+        remedy_de="Bitte prüfen Sie, ob der Link vollständig ist. Vielleicht wurde der Check gelöscht.",
+        remedy_en="See whether the link is complete. The check may have been deleted.",
+    )
+
+
+def kept(key: str) -> KeptCheck:
+    """Return a kept check by its link.
+
+    Raises:
+        NotFound: there is none (`check_unknown`).
+    """
+    found = Check.objects.filter(pk=key).first() if _KEY.fullmatch(key) else None
+    if found is None:
+        raise unknown()
+    return value_of(found)
+
+
+def value_of(check: Check) -> KeptCheck:
+    """Return a row with everything below it as a value."""
+    sheets: dict[int, list[SheetOf]] = {}
+    for sheet in Sheet.objects.filter(round__check_of=check).order_by("-lead", "pk"):
+        sheets.setdefault(sheet.round_id, []).append(sheet_of(sheet))
+    rounds = [_round(r, sheets.get(r.pk, [])) for r in check.rounds.order_by("number")]
+    return KeptCheck(
+        key=check.key,
+        lang=check.lang,
+        employees=check.employees,
+        sector=check.sector,
+        state=check.state,
+        company=check.company,
+        is_example=check.is_example,
+        created_at=check.created_at,
+        touched_at=check.touched_at,
+        rounds=tuple(rounds),
+    )
+
+
+def sheet_of(sheet: Sheet) -> SheetOf:
+    """Return a row as a value; several choices come back as tuples."""
+    answers = {name: tuple(v) if isinstance(v, list) else v for name, v in sheet.answers.items()}
+    return SheetOf(sheet.key, sheet.lead, sheet.who, answers, sheet.version, sheet.touched_at)
+
+
+def _round(row: Round, sheets: list[SheetOf]) -> RoundOf:
+    lead = next(s for s in sheets if s.lead)
+    return RoundOf(
+        number=row.number,
+        models=tuple(row.models_asked),
+        hashes=dict(row.hashes),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        lead=lead,
+        colleagues=tuple(s for s in sheets if not s.lead),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueSheet:
+    """A colleague's own sheet with what its page needs: the models asked for in its round, and the language."""
+
+    sheet: SheetOf
+    round_number: int
+    models: tuple[str, ...]
+
+
+def colleague(key: str) -> ColleagueSheet:
+    """Return a colleague's sheet by its link; the lead's sheet has none.
+
+    Raises:
+        NotFound: there is none (`check_unknown`).
+    """
+    found = Sheet.objects.select_related("round").filter(pk=key, lead=False).first() if _KEY.fullmatch(key) else None
+    if found is None:
+        raise unknown()
+    return ColleagueSheet(sheet_of(found), found.round.number, tuple(found.round.models_asked))

@@ -1,0 +1,140 @@
+"""Answers that are not kept travel with the person: one hidden field in every form, read here within limits."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from nordlotse.foundation.problem import BadInput, TooLarge
+
+#: The largest set of answers that travels, in characters of JSON.
+MAX_CHARACTERS = 100_000
+#: So many questions a set of answers names at most.
+MAX_NAMES = 400
+#: Letters of one answer in words.
+MAX_WORDS = 2_000
+#: So many choices one answer holds at most.
+MAX_CHOICES = 60
+#: The model somebody gets who names none.
+DEFAULT_MODELS = ("own",)
+#: So many models are asked for at once.
+MAX_MODELS = 8
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_MODEL = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The answers given so far and the ids of the models asked for. `given` is False where the request held none."""
+
+    answers: Mapping[str, Any]
+    models: tuple[str, ...]
+    given: bool = True
+
+    @property
+    def json(self) -> str:
+        """Return the answers as the hidden field holds them."""
+        return json.dumps(dict(self.answers), ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def models_text(self) -> str:
+        """Return the models as the hidden field holds them."""
+        return ",".join(self.models)
+
+
+def carried(request: HttpRequest) -> Carried:
+    """Return what a form carried along (POST fields `answers` and `models`).
+
+    Raises:
+        BadInput: the answers are no answers (`answers_unreadable`).
+        TooLarge: there are more than fit (`answers_too_large`).
+    """
+    typed = request.POST.get("answers", "")
+    models = read_models(request.POST.getlist("models"))
+    return Carried(read_answers(typed) if typed else {}, models, given="models" in request.POST or bool(typed))
+
+
+def read_models(typed: Sequence[str]) -> tuple[str, ...]:
+    """Return ids of models from fields or a list, each once; the short check where none is named."""
+    names = [name.strip() for part in typed for name in str(part).split(",")]
+    found = tuple(dict.fromkeys(name for name in names if _MODEL.fullmatch(name)))[:MAX_MODELS]
+    return found or DEFAULT_MODELS
+
+
+def read_answers(text: str) -> dict[str, Any]:
+    """Return a set of answers from JSON: an object of question names, or such an object under "answers".
+
+    Raises:
+        BadInput, TooLarge: as in `carried`.
+    """
+    return check_answers(_object(text))
+
+
+def check_answers(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers whose shape fits (words, numbers, lists of words); what they mean the form says later.
+
+    Raises:
+        BadInput, TooLarge: as in `carried`.
+    """
+    if len(found) > MAX_NAMES:
+        raise _too_large()
+    made: dict[str, Any] = {}
+    for name, value in found.items():
+        if not _NAME.fullmatch(name) or not _fits(value):
+            raise _unreadable(name[:64])
+        made[name] = tuple(value) if isinstance(value, list) else value
+    return made
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    if len(text) > MAX_CHARACTERS:
+        raise _too_large()
+    try:
+        found = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable("answers") from error
+    if isinstance(found, dict) and isinstance(found.get("answers"), dict):
+        found = found["answers"]
+    if not isinstance(found, dict):
+        raise _unreadable("answers")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
+def _fits(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) <= MAX_CHOICES and all(isinstance(v, str) and len(v) <= MAX_WORDS for v in value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return False
+    return len(value) <= MAX_WORDS if isinstance(value, str) else abs(value) < 1e15
+
+
+def _unreadable(where: str) -> BadInput:
+    return BadInput(
+        "answers_unreadable",
+        de="Diese Antworten lassen sich nicht lesen.",
+        en="These answers cannot be read.",
+        where=where,
+        remedy_de="Gehen Sie im Browser eine Seite zurück oder laden Sie Ihre Datei antworten.json neu hoch. Gesichertes bleibt, wie es ist.",
+        remedy_en="Go back one page in your browser, or upload your file antworten.json again. What is kept stays as it is.",
+    )
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(
+        "answers_too_large",
+        de=f"Das sind zu viele Antworten: höchstens {MAX_NAMES} Fragen und {MAX_CHARACTERS // 1000} kB.",
+        en=f"These are too many answers: at most {MAX_NAMES} questions and {MAX_CHARACTERS // 1000} kB.",
+        where="answers",
+        remedy_de="Bitte nehmen Sie die Datei, die Sie hier heruntergeladen haben.",
+        remedy_en="Use the file that you downloaded here.",
+    )
