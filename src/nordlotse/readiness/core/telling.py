@@ -1,0 +1,175 @@
+"""Scores in words, in German and English: values, levels, bounds, and the sentence beside each picture.
+
+Pages, PDF, command line and the result that goes into a case say the same, because they all ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from nordlotse.foundation.language import Lang, Text
+from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form
+from nordlotse.readiness.core.maturity import Band, MaturityModel
+from nordlotse.readiness.core.score import PartScore, Score
+
+_NONE_TICKED = Text("nichts davon", "none of these")
+_UNKNOWN = Text("weiß nicht", "do not know")
+_OPEN = Text("keine Antwort", "no answer")
+_APPLIES_NOT = Text("trifft nicht zu", "does not apply")
+
+
+def rounded(value: Fraction, places: int = 1) -> Decimal:
+    """Return a value rounded half up; trailing noughts fall away."""
+    step = Decimal(1).scaleb(-places)
+    found = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(step, ROUND_HALF_UP)
+    return found.normalize() if found != found.to_integral() else found.to_integral()
+
+
+def figure(value: Fraction, lang: Lang, places: int = 1) -> str:
+    """Write a value: "41,3" in German, "41.3" in English."""
+    text = str(rounded(value, places))
+    return text if lang == "en" else text.replace(".", ",")
+
+
+def places_of(model: MaturityModel) -> int:
+    """Return how many decimals a value of the model takes: levels lie close together."""
+    return 2 if model.unit == "level" else 1
+
+
+def span(part: PartScore, model: MaturityModel, lang: Lang) -> str:
+    """Write a value, or the bounds of a value that is not known: "20 – 60"."""
+    places = places_of(model)
+    low, high = figure(part.lower, lang, places), figure(part.upper, lang, places)
+    return low if low == high else f"{low} – {high}"
+
+
+def band_at(bands: Sequence[Band], value: Fraction, *, half_up: bool = False) -> Band | None:
+    """Return the level a value lies in (half-open bands); with `half_up` it is rounded to a whole number first."""
+    if half_up:
+        value = Fraction((value + Fraction(1, 2)).__floor__())
+    return next((b for b in reversed(bands) if b.lower <= value), None)
+
+
+def possible_bands(model: MaturityModel, part: PartScore, *, total: bool) -> tuple[Band, ...]:
+    """Return every level the total or a dimension may have, given its bounds."""
+    bands = model.bands if total else model.dimension_bands
+    half_up = total and model.rounding == "half_up"
+    low, high = band_at(bands, part.lower, half_up=half_up), band_at(bands, part.upper, half_up=half_up)
+    if low is None or high is None:
+        return ()
+    return tuple(b for b in bands if low.number <= b.number <= high.number)
+
+
+def level_name(bands: Sequence[Band]) -> Text:
+    """Say which level: its name, or "zwischen … und …" where answers are missing."""
+    if not bands:
+        return Text("noch offen", "still open")
+    first, last = bands[0].label, bands[-1].label
+    if len(bands) == 1:
+        return first
+    return Text(f"zwischen „{first.de}“ und „{last.de}“", f"between “{first.en}” and “{last.en}”")
+
+
+def level_number(bands: Sequence[Band], model: MaturityModel) -> Text:
+    """Say the level as a number: "Stufe 2 von 5"."""
+    top = model.bands[-1].number
+    if not bands:
+        return Text("Stufe noch offen", "Level still open")
+    if len(bands) == 1:
+        return Text(f"Stufe {bands[0].number} von {top}", f"Level {bands[0].number} of {top}")
+    return Text(
+        f"Stufe {bands[0].number} bis {bands[-1].number} von {top}",
+        f"Level {bands[0].number} to {bands[-1].number} of {top}",
+    )
+
+
+def unit(model: MaturityModel) -> Text:
+    """Say what values are counted in and how far they go."""
+    top = rounded(model.top)
+    if model.unit == "level":
+        return Text(f"Stufe von 0 bis {top}", f"level from 0 to {top}")
+    return Text(f"Punkte von 0 bis {top}", f"points from 0 to {top}")
+
+
+def missing(score: Score) -> int:
+    """Return how many answers the model does not have."""
+    return score.asked - score.answered
+
+
+def why_open(score: Score, model: MaturityModel) -> Text:
+    """Say why a result has bounds instead of one value; nothing where no answer is missing."""
+    n = missing(score)
+    if not n:
+        return Text("", "")
+    low, high = score.total.lower, score.total.upper
+    places = places_of(model)
+    de = f"zwischen {figure(low, 'de', places)} und {figure(high, 'de', places)}"
+    en = f"between {figure(low, 'en', places)} and {figure(high, 'en', places)}"
+    what = "Der Wert" if model.unit == "level" else "Die Punktzahl"
+    value = "value" if model.unit == "level" else "number of points"
+    many = (
+        (f"eine von {score.asked} Antworten fehlt", f"one of {score.asked} answers is missing")
+        if n == 1
+        else (f"{n} von {score.asked} Antworten fehlen", f"{n} of {score.asked} answers are missing")
+    )
+    return Text(f"{what} liegt {de}, weil {many[0]}.", f"The {value} lies {en} because {many[1]}.")
+
+
+def picture_sentence(score: Score, model: MaturityModel) -> Text:
+    """Say what the picture of the dimensions shows: where the company is furthest, and where least far."""
+    parts = [d for d in score.dimensions if d.applies and d.top]
+    if not parts:
+        return Text("Kein Bereich trifft auf Ihren Betrieb zu.", "No area applies to your company.")
+    best, least = max(parts, key=lambda d: d.lower / d.top), min(parts, key=lambda d: d.lower / d.top)
+    if best.lower * least.top == least.lower * best.top:
+        return _all_equal(parts, model)
+    return Text(
+        f"Am weitesten sind Sie bei „{best.label.de}“ ({_sure(best, model, 'de')}), am wenigsten weit bei"
+        f" „{least.label.de}“ ({_sure(least, model, 'de')}).",
+        f"You are furthest in “{best.label.en}” ({_sure(best, model, 'en')}) and least far in"
+        f" “{least.label.en}” ({_sure(least, model, 'en')}).",
+    )
+
+
+def _all_equal(parts: Sequence[PartScore], model: MaturityModel) -> Text:
+    if all(d.upper == d.lower for d in parts):
+        return Text(
+            f"Alle Bereiche stehen gleich: {_sure(parts[0], model, 'de')}.",
+            f"All areas stand level: {_sure(parts[0], model, 'en')}.",
+        )
+    return Text("Kein Bereich liegt sicher vorn: Es fehlen Antworten.", "No area is surely ahead: answers are missing.")
+
+
+def _sure(part: PartScore, model: MaturityModel, lang: Lang) -> str:
+    """Write a dimension's value with its unit; "mindestens" where only the lower bound is sure."""
+    value, top = figure(part.lower, lang, places_of(model)), figure(part.top, lang)
+    least = "" if part.lower == part.upper else ("mindestens " if lang == "de" else "at least ")
+    if model.unit == "level":
+        return f"{least}{'Stufe' if lang == 'de' else 'level'} {value}"
+    return f"{least}{value} {'von' if lang == 'de' else 'of'} {top}"
+
+
+def answer_words(form: Form, question: str, answer: object) -> Text:
+    """Say an answer as the form words it; several are joined."""
+    asked = form.by_name.get(question)
+    if answer is None:
+        return _OPEN
+    if answer == DONT_KNOW:
+        return _UNKNOWN
+    if isinstance(answer, tuple | list):
+        found = [answer_words(form, question, one) for one in answer]
+        return Text("; ".join(t.de for t in found), "; ".join(t.en for t in found)) if found else _NONE_TICKED
+    choice = asked.choice(str(answer)) if asked else None
+    if choice is not None:
+        return choice.label
+    if answer == NOT_APPLICABLE:
+        return _APPLIES_NOT
+    return Text(str(answer).replace(".", ","), str(answer)) if isinstance(answer, float) else Text(*[str(answer)] * 2)
+
+
+def question_words(form: Form, question: str) -> Text:
+    """Return a question's wording; its name where the form does not know it."""
+    asked = form.by_name.get(question)
+    return asked.label if asked else Text(question, question)
