@@ -15,7 +15,7 @@ from nordlotse.journey.core.briefing import five_lines
 from nordlotse.journey.models import Assignment, Case, Message
 from nordlotse.journey.queries.access import Who
 from nordlotse.journey.queries.asking import operator
-from nordlotse.journey.queries.briefing import facts_of, title_of
+from nordlotse.journey.queries.briefing import asked_first, facts_of, title_of
 from nordlotse.network.models import Person
 from nordlotse.office import links
 from nordlotse.office.incoming import make_reply_address
@@ -130,7 +130,7 @@ def to_expert(assignment: Assignment, key: str, template: str, context: dict[str
 
 def opened(case: Case) -> None:
     """Confirm what came in: number, day of the promise, and where to follow it."""
-    to_company(case, f"journey:opened:{case.pk}", "opened", {})
+    to_company(case, f"journey:opened:{case.pk}", "opened", {"first": asked_first(case)})
 
 
 def asked(assignment: Assignment, key: str = "") -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.result import Result, from_dict
 from nordlotse.journey.core.briefing import Facts
-from nordlotse.journey.models import Case, Consent
+from nordlotse.journey.models import Assignment, Case, Consent
 from nordlotse.journey.queries.companies import agreed
 
 #: The outcome of a case its company took back.
@@ -37,6 +37,36 @@ def title_of(case: Case, lang: Lang) -> str:
 def results_of(case: Case) -> tuple[Result, ...]:
     """Return the results attached to a case as the company sees them, with their pictures."""
     return tuple(from_dict(kept) for kept in case.results)
+
+
+_REFUSED = (
+    Assignment.Status.DECLINED,
+    Assignment.Status.NOT_NOW,
+    Assignment.Status.CONFLICT,
+    Assignment.Status.SILENT,
+    Assignment.Status.HANDED_OVER,
+)
+
+
+def wish_for(case: Case) -> str:
+    """Return the name of the person or partner the company wished for, "" for nobody; the company's alone to read."""
+    if case.wished is not None and case.wished.active:
+        return case.wished.name
+    return case.wished_partner.name if case.wished_partner else ""
+
+
+def asked_first(case: Case) -> str:
+    """Return whom we ask first because the company wished so; "" once that one has said no, or somebody else has the case."""
+    name = wish_for(case)
+    if not name or not case.open:
+        return ""
+    asked = case.assignments.filter(status__in=(*_REFUSED, Assignment.Status.ACCEPTED))
+    if case.wished is not None and case.wished.active:
+        mine = asked.filter(person_id=case.wished_id)
+    else:
+        mine = asked.filter(person__partner_id=case.wished_partner_id)
+    taken = case.assignments.filter(status=Assignment.Status.ACCEPTED)
+    return "" if mine.exists() or taken.exists() else name
 
 
 def facts_of(case: Case) -> Facts:

@@ -31,6 +31,7 @@ from nordlotse.journey.queries.access import (
     case_unknown,
     coordinates,
 )
+from nordlotse.journey.queries.briefing import asked_first
 from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, number_in, shown
 from nordlotse.office import files, links
 from nordlotse.office.roles import roles_of
@@ -43,7 +44,16 @@ def _refused(problem: BadInput, request: HttpRequest) -> dict[str, Any]:
 
 def _company_page(request: HttpRequest, who: Who, case: Case, place: str, **more: Any) -> HttpResponse:
     agreed = timeline.ticked_of(case.consents.select_related("case").order_by("pk"), lang_of(request))
-    context = shown(request, who, case, readers=reading.readers_for_company(case), agreed=agreed, place=place, **more)
+    context = shown(
+        request,
+        who,
+        case,
+        readers=reading.readers_for_company(case),
+        agreed=agreed,
+        place=place,
+        first=asked_first(case),
+        **more,
+    )
     context["file_place"] = f"{place}datei/"
     status = 422 if "problem" in more else 200
     return render(request, "journey/cases/company.html", context, status=status)

@@ -23,7 +23,7 @@ from nordlotse.journey.models import Case, Message
 from nordlotse.journey.queries import cases as queries
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import Who
-from nordlotse.journey.queries.briefing import facts_of, title_of
+from nordlotse.journey.queries.briefing import facts_of, title_of, wish_for
 from nordlotse.journey.queries.services import counted_of
 
 Do = Callable[[HttpRequest, Who, Case], str]
@@ -51,12 +51,16 @@ def pictures_of(facts: Facts) -> list[tuple[str, str, str]]:
 
 
 def own_lines(case: Case, facts: Facts, lang: Lang) -> tuple[Line, ...]:
-    """Return the five lines for whoever opened the case: with the name they gave, which an expert reads after saying yes."""
-    who, *others = five_lines(facts, lang)
+    """Return the five lines for whoever opened the case: with the name they gave, which an expert reads after saying yes, and whom they wished for."""
+    who, *others, wish = five_lines(facts, lang)
     known = (facts.company, facts.place, facts.state, facts.sector)
     named = case.contact.name if case.contact else ""
     told = who.text if any(known) or facts.employees is not None else ""
-    return (Line(who.name, ", ".join(filter(None, (named, told))) or who.text), *others)
+    wished = wish_for(case)
+    if wished:
+        by = Text(f"Am liebsten mit {wished}", f"With {wished}, if possible").get(lang)
+        wish = Line(wish.name, ", ".join(filter(None, (by, wish.text if wish.known else ""))))
+    return (Line(who.name, ", ".join(filter(None, (named, told))) or who.text), *others, wish)
 
 
 def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, Any]:
