@@ -126,6 +126,46 @@ def test_the_last_member_cannot_leave(company: Company, owner: Any) -> None:
         actions.remove_member(owner, company, owner.pk)
 
 
+def colleague(company: Company, owner: Any) -> Any:
+    """Let somebody be invited and join."""
+    actions.invite(owner, company, "kollegin@hof.example")
+    return actions.join(token_of("journey:invited"))[0]
+
+
+def test_whoever_was_invited_cannot_remove_who_was_there_before(company: Company, owner: Any) -> None:
+    invited = colleague(company, owner)
+    with pytest.raises(NotAllowed, match="came_later"):
+        actions.remove_member(invited, company, owner.pk)
+    page = Client()
+    page.force_login(invited, backend="django.contrib.auth.backends.ModelBackend")
+    assert f"/betrieb/mitglied/{owner.pk}/entfernen/" not in page.get("/betrieb/").content.decode()
+    assert queries.is_member(owner, company)
+
+
+def test_whoever_was_there_before_removes_and_the_removed_is_told(company: Company, owner: Any) -> None:
+    invited = colleague(company, owner)
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    place = f"/betrieb/mitglied/{invited.pk}/entfernen/"
+    asked = client.post(place).content.decode()
+    assert "kollegin@hof.example" in asked and queries.is_member(invited, company), "the first tap only asks"
+    client.post(place, {"sure": "yes"})
+    assert not queries.is_member(invited, company)
+    assert OutgoingMail.objects.filter(key__startswith="journey:removed", to="kollegin@hof.example").count() == 1
+
+
+def test_whoever_leaves_alone_gets_no_mail_about_it(company: Company, owner: Any) -> None:
+    invited = colleague(company, owner)
+    actions.remove_member(invited, company, invited.pk)
+    assert not OutgoingMail.objects.filter(key__startswith="journey:removed").exists()
+
+
+def test_before_somebody_is_invited_the_page_says_what_they_may_do(company: Company, owner: Any) -> None:
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    assert "sieht alles, was Sie sehen" in client.get("/betrieb/").content.decode()
+
+
 def test_a_consent_is_kept_with_its_version_and_ends_when_withdrawn(company: Company, owner: Any) -> None:
     actions.consent(owner, company, "benchmark", given=True)
     actions.consent(owner, company, "benchmark", given=True)

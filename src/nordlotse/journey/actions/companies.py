@@ -187,11 +187,13 @@ def join(token: str) -> tuple[Any, Company]:
 
 
 @transaction.atomic
-def remove_member(user: Any, company: Company, member_id: int) -> None:
-    """End a membership, one's own or somebody else's.
+def remove_member(user: Any, company: Company, member_id: int, lang: Lang = "de") -> None:
+    """End a membership: one's own, or that of somebody who joined later; who is removed is told by mail.
+
+    Whoever was invited cannot put out who was there before: the founder is removed by nobody else.
 
     Raises:
-        NotAllowed: not a member.
+        NotAllowed: not a member, or the other one was there before.
         BadInput: it is the last one: then the company's data would belong to nobody.
     """
     check_member(user, company)
@@ -206,10 +208,39 @@ def remove_member(user: Any, company: Company, member_id: int) -> None:
             remedy_en="Invite somebody first, or delete the company's data.",
         )
     left = [m for m in memberships if m.user_id != member_id]
-    if len(left) < len(memberships):
-        Membership.objects.filter(company=company, user_id=member_id).delete()
+    gone = next((m for m in memberships if m.user_id == member_id), None)
+    if gone is not None:
+        if not queries.may_remove(user, gone, memberships):
+            raise _came_later()
+        gone.delete()
+        if member_id != user.pk:
+            _tell_removed(company, gone, lang)
         _pass_on(company, member_id, next((m.user for m in left if m.user_id == user.pk), left[0].user))
     log.record("leave", "company", company.pk, user)
+
+
+def _came_later() -> NotAllowed:
+    return NotAllowed(
+        "came_later",
+        de="Wer vor Ihnen dabei war, kann nur selbst austreten.",
+        en="Whoever was there before you can only leave by themselves.",
+        where="member",
+        remedy_de="Bitte sprechen Sie mit der Person, oder wenden Sie sich an das Zentrum.",
+        remedy_en="Talk to the person, or turn to the centre.",
+    )
+
+
+def _tell_removed(company: Company, gone: Membership, lang: Lang) -> None:
+    if gone.user.email:
+        mail.enqueue(
+            f"journey:removed:{company.pk}:{gone.user_id}:{gone.since:%Y%m%d%H%M%S}",
+            gone.user.email,
+            lang=lang,
+            template="journey/mail/removed.txt",
+            context={"company": company.name},
+            room="journey",
+            reference=company.pk,
+        )
 
 
 def _pass_on(company: Company, member_id: int, to: Any) -> None:

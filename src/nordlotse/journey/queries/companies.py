@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.personal import tables
 from nordlotse.foundation.problem import NotFound
-from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentCompanies
+from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentCompanies, Membership
 from nordlotse.office import people
 from nordlotse.office.models import ActionLink, OutgoingMail
 
@@ -52,6 +52,18 @@ def of_user(user: Any) -> Company | None:
 def is_member(user: Any, company: Company) -> bool:
     """Tell whether a person may act for this company."""
     return bool(user.is_authenticated and user.is_active and company.memberships.filter(user_id=user.pk).exists())
+
+
+def may_remove(user: Any, member: Membership, memberships: Iterable[Membership]) -> bool:
+    """Tell whether somebody may end this membership: the own one, or one that began later than the own."""
+    own = next((m for m in memberships if m.user_id == user.pk), None)
+    return own is not None and (member.pk == own.pk or (member.since, member.pk) > (own.since, own.pk))
+
+
+def members(company: Company, user: Any) -> list[tuple[Membership, bool]]:
+    """Return who belongs to a company, the first first, each with whether this person may end the membership."""
+    found = list(Membership.objects.filter(company=company).select_related("user").order_by("since", "pk"))
+    return [(one, len(found) > 1 and may_remove(user, one, found)) for one in found]
 
 
 def company(company_id: str) -> Company:

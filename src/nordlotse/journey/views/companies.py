@@ -9,14 +9,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nordlotse.foundation.districts import name_of
-from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
 from nordlotse.foundation.sectors import divisions
@@ -27,20 +26,8 @@ from nordlotse.journey.models import Company, Membership
 from nordlotse.journey.queries import companies as queries
 from nordlotse.journey.queries import timeline
 from nordlotse.office import links
+from nordlotse.office.pages import ask_again, go, lang_of, sure, told
 from nordlotse.office.roles import check_role, held_roles
-
-
-def _lang(request: HttpRequest) -> Lang:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
-def _go(request: HttpRequest, name: str, *args: str) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=args))
-
-
-def _told(request: HttpRequest, problem: BadInput) -> str:
-    return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
-
 
 #: Roles of the centre and of the funder: they look after companies or count them, and have none.
 _WITHOUT_COMPANY = frozenset({Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR, Role.RESEARCHER, Role.OFFICER})
@@ -78,7 +65,7 @@ def _founding(request: HttpRequest, form: CompanyForm) -> dict[str, Any]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The company's page: what comes next, then everything that happened, in one line of time."""
-    company, lang = queries.of_user(request.user), _lang(request)
+    company, lang = queries.of_user(request.user), lang_of(request)
     if company is None:
         _check_may_have_one(request.user)
         return render(request, "journey/companies/new.html", _founding(request, CompanyForm(lang=lang)))
@@ -92,7 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "ticked": timeline.ticked_of(queries.ticked(company), lang),
         "consents": timeline.consents_of(company, lang),
         "reads": timeline.reads_of(company),
-        "members": Membership.objects.filter(company=company).select_related("user").order_by("since"),
+        "members": queries.members(company, request.user),
         "invitations": queries.open_invitations(company),
         "invitation_form": InvitationForm(),
     }
@@ -104,12 +91,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Make a company with oneself as its first member."""
     if queries.of_user(request.user) is not None:
-        return _go(request, "company")
+        return go(request, "company")
     _check_may_have_one(request.user)
-    form = CompanyForm(request.POST, lang=_lang(request))
+    form = CompanyForm(request.POST, lang=lang_of(request))
     if form.is_valid():
         actions.create(request.user, **form.cleaned_data)
-        return _go(request, "company")
+        return go(request, "company")
     return render(request, "journey/companies/new.html", _founding(request, form), status=422)
 
 
@@ -119,12 +106,12 @@ def details(request: HttpRequest) -> HttpResponse:
     """Change the company's own details."""
     company = mine(request)
     if request.method == "POST":
-        form = CompanyForm(request.POST, lang=_lang(request))
+        form = CompanyForm(request.POST, lang=lang_of(request))
         if form.is_valid():
             actions.change(request.user, company, **form.cleaned_data)
-            return _go(request, "company")
+            return go(request, "company")
         return render(request, "journey/companies/details.html", {"form": form, "company": company}, status=422)
-    form = CompanyForm(initial=vars(company), lang=_lang(request))
+    form = CompanyForm(initial=vars(company), lang=lang_of(request))
     return render(request, "journey/companies/details.html", {"form": form, "company": company})
 
 
@@ -135,24 +122,39 @@ def invite(request: HttpRequest) -> HttpResponse:
     company, form = mine(request), InvitationForm(request.POST)
     if form.is_valid():
         try:
-            actions.invite(request.user, company, form.cleaned_data["mail"], _lang(request))
+            actions.invite(request.user, company, form.cleaned_data["mail"], lang_of(request))
             messages.success(request, _("Die Einladung ist unterwegs."))
         except BadInput as problem:
-            messages.error(request, _told(request, problem))
+            messages.error(request, told(request, problem))
     else:
         messages.error(request, _("Diese E-Mail-Adresse ist nicht zu verstehen."))
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:company") + "#wer")
+    return go(request, "company", part="wer")
 
 
 @login_required
 @require_POST
 def remove_member(request: HttpRequest, member_id: int) -> HttpResponse:
-    """End a membership."""
+    """End a membership, after a second question."""
+    company = mine(request)
+    member = next((m for m, may in queries.members(company, request.user) if may and m.user_id == member_id), None)
+    if member is not None and not sure(request):
+        return _ask_about(request, company, member)
     try:
-        actions.remove_member(request.user, mine(request), member_id)
+        actions.remove_member(request.user, company, member_id, lang_of(request))
     except BadInput as problem:
-        messages.error(request, _told(request, problem))
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:company") + "#wer")
+        messages.error(request, told(request, problem))
+    return go(request, "company", part="wer")
+
+
+def _ask_about(request: HttpRequest, company: Company, member: Membership) -> HttpResponse:
+    back = reverse(f"{lang_of(request)}:company") + "#wer"
+    if member.user_id == request.user.pk:
+        title = _("Austreten?")
+        text = _("Sie sehen dann die Fälle, Termine und Daten von %(name)s nicht mehr.") % {"name": company.name}
+        return ask_again(request, title, text, _("Ja, austreten"), back=back)
+    title = _("%(mail)s entfernen?") % {"mail": member.user.email}
+    text = _("Die Person sieht dann nichts mehr von %(name)s und bekommt eine Mail darüber.") % {"name": company.name}
+    return ask_again(request, title, text, _("Ja, entfernen"), back=back)
 
 
 @login_required
@@ -162,14 +164,14 @@ def consent(request: HttpRequest) -> HttpResponse:
     actions.consent(
         request.user, mine(request), request.POST.get("purpose", ""), given=request.POST.get("given") == "yes"
     )
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:company") + "#ja")
+    return go(request, "company", part="ja")
 
 
 @login_required
 @require_safe
 def steps(request: HttpRequest) -> HttpResponse:
     """The open steps as a calendar file."""
-    company, lang = mine(request), _lang(request)
+    company, lang = mine(request), lang_of(request)
     address = settings.CONFIGURATION.public_url + reverse(f"{lang}:company")
     made = timeline.steps_calendar(company, lang, address)
     response = HttpResponse(made, content_type="text/calendar; charset=utf-8")
@@ -185,7 +187,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         # A link replaces the code from a mail, not a second factor: whoever has one signs in with it.
         if request.user.pk != user.pk and not is_mfa_enabled(user):
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        return _go(request, "company")
+        return go(request, "company")
     link = links.read(token, actions.INVITATION)
     context = {"company": queries.company(link.reference), "mail": link.mail, "token": token}
     return render(request, "journey/companies/invitation.html", context)
@@ -222,14 +224,14 @@ def merge(request: HttpRequest, double: str, into: str) -> HttpResponse:
         if request.POST.get("do") == "apart":
             actions.tell_apart(request.user, first, second)
             messages.success(request, _("Gemerkt: Das sind zwei Betriebe. Sie werden nicht wieder vorgeschlagen."))
-            return _go(request, "desk_companies")
+            return go(request, "desk_companies")
         gone, stays = (second, first) if request.POST.get("stays") == first.pk else (first, second)
         try:
             actions.merge(request.user, gone, stays)
         except BadInput as problem:
-            messages.error(request, _told(request, problem))
+            messages.error(request, told(request, problem))
         else:
             messages.success(request, _("Zusammengelegt: %(name)s bleibt.") % {"name": stays.name})
-        return _go(request, "desk_companies")
+        return go(request, "desk_companies")
     context: dict[str, Any] = {"sides": [queries.side(second), queries.side(first)], "stays": second.pk}
     return render(request, "journey/companies/merge.html", context)

@@ -8,18 +8,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.language import Lang
+from nordlotse.foundation.personal import Subject
 from nordlotse.foundation.problem import BadInput
 from nordlotse.journey.actions import privacy as actions
 from nordlotse.journey.queries import keeping
 from nordlotse.journey.views.companies import mine
 from nordlotse.office import links
-
-
-def _lang(request: HttpRequest) -> Lang:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
+from nordlotse.office.pages import ask_again, lang_of, sure, told
 
 
 def _zip(content: bytes) -> HttpResponse:
@@ -41,7 +40,7 @@ def _summary(found: keeping.Kept, lang: Lang) -> list[tuple[str, int]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def company_data(request: HttpRequest) -> HttpResponse:
     """Show what is kept of the company; delete it when its name was typed and nothing changed in between."""
-    company, lang = mine(request), _lang(request)
+    company, lang = mine(request), lang_of(request)
     subject = keeping.subject_of_company(company)
     if request.method == "POST":
         try:
@@ -53,7 +52,7 @@ def company_data(request: HttpRequest) -> HttpResponse:
                 lang=lang,
             )
         except BadInput as problem:
-            messages.error(request, f"{problem.message(lang)} {problem.remedy_in(lang)}")
+            messages.error(request, told(request, problem))
             return HttpResponseRedirect(reverse(f"{lang}:company_data"))
         logout(request)
         return render(request, "journey/privacy/receipt.html", {"receipt": receipt})
@@ -67,7 +66,7 @@ def company_data(request: HttpRequest) -> HttpResponse:
 @require_safe
 def company_archive(request: HttpRequest) -> HttpResponse:
     """Everything kept of the company, as a ZIP."""
-    return _zip(keeping.archive(keeping.subject_of_company(mine(request)), _lang(request)))
+    return _zip(keeping.archive(keeping.subject_of_company(mine(request)), lang_of(request)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,7 +76,7 @@ def ask_for_own_data(request: HttpRequest) -> HttpResponse:
         return render(request, "journey/privacy/ask.html")
     typed = request.POST.get("mail", "")
     try:
-        actions.send_data_link(typed, _lang(request))
+        actions.send_data_link(typed, lang_of(request))
     except BadInput as problem:
         context = {"problem": problem, "mail": typed[:254]}
         return render(request, "journey/privacy/ask.html", context, status=problem.http_status)
@@ -87,14 +86,16 @@ def ask_for_own_data(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_data(request: HttpRequest, token: str) -> HttpResponse:
     """Show what is kept under a mail address to whoever got the link there, and delete it on request."""
-    lang = _lang(request)
+    lang = lang_of(request)
     link = links.read(token, actions.OWN_DATA)
     subject = keeping.subject_of_mail(link.mail)
+    if request.method == "POST" and not sure(request):
+        return _sure_of_own(request, token, link.mail, subject)
     if request.method == "POST":
         try:
             receipt = actions.delete_own(token, seen=request.POST.get("seen", ""), lang=lang)
         except BadInput as problem:
-            messages.error(request, f"{problem.message(lang)} {problem.remedy_in(lang)}")
+            messages.error(request, told(request, problem))
             return HttpResponseRedirect(reverse(f"{lang}:own_data", args=[token]))
         return render(request, "journey/privacy/receipt.html", {"receipt": receipt})
     found = keeping.kept(subject)
@@ -102,8 +103,22 @@ def own_data(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "journey/privacy/data.html", context)
 
 
+def _sure_of_own(request: HttpRequest, token: str, mail: str, subject: Subject) -> HttpResponse:
+    """Ask a second time before everything is deleted: a tap on a phone is quickly done."""
+    lang = lang_of(request)
+    return ask_again(
+        request,
+        _("Endgültig löschen?"),
+        _("Alles, was unter %(mail)s gespeichert ist, wird sofort gelöscht. Das lässt sich nicht rückgängig machen.")
+        % {"mail": mail},
+        _("Ja, endgültig löschen"),
+        back=reverse(f"{lang}:own_data", args=[token]),
+        points=[f"{name}: {count}" for name, count in _summary(keeping.kept(subject), lang)],
+    )
+
+
 @require_safe
 def own_archive(request: HttpRequest, token: str) -> HttpResponse:
     """Everything kept under a mail address, as a ZIP; downloading does not use the link up."""
     link = links.read(token, actions.OWN_DATA)
-    return _zip(keeping.archive(keeping.subject_of_mail(link.mail), _lang(request)))
+    return _zip(keeping.archive(keeping.subject_of_mail(link.mail), lang_of(request)))
