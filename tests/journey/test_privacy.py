@@ -19,7 +19,10 @@ from nordlotse.journey.actions import companies, privacy
 from nordlotse.journey.models import Case, Company, Contact, Message
 from nordlotse.journey.queries import keeping
 from nordlotse.journey.queries.privacy import register, undeclared
+from nordlotse.office.mail import enqueue
 from nordlotse.office.models import OutgoingMail
+from tests.dialogue import made
+from tests.journey import casework
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,53 @@ def test_an_export_holds_every_row_and_no_secret(company: Company, case: Case, o
     assert data["auth.User"][0]["password"] == "***"
     assert "Welcher Sensor taugt?" in archive.read("index.html").decode()
     assert "csv/journey.Case.csv" in archive.namelist()
+
+
+def readable(company: Company) -> str:
+    """Return the readable page of a company's export."""
+    archive = zipfile.ZipFile(io.BytesIO(keeping.archive(keeping.subject_of_company(company), "de")))
+    return archive.read("index.html").decode()
+
+
+def test_the_readable_page_calls_the_state_of_a_mail_by_its_name(company: Company, owner: Any) -> None:
+    enqueue(
+        "test:1",
+        "owner@deich.example",
+        lang="de",
+        template="journey/mail/deleted.txt",
+        context={"receipt": privacy.Receipt("X1", 1, 0)},
+        reference=company.pk,
+    )
+    page = readable(company)
+    assert "<dt>Stand</dt><dd>wartet auf den Versand</dd>" in page
+    assert "queued" not in page
+
+
+def test_the_readable_page_says_the_state_of_a_company_and_its_sector_in_words(company: Company) -> None:
+    Company.objects.update(state="SH", sector="43")
+    page = readable(company)
+    assert "<dt>Land</dt><dd>Schleswig-Holstein</dd>" in page
+    assert "<dd>43</dd>" not in page and "Ausbau und spezialisiertes Bauhandwerk" in page
+
+
+def test_a_registration_in_the_readable_page_names_its_event(company: Company) -> None:
+    event = made.event(title_de="Sprechtag Förderung")
+    made.registered(event, mail="owner@deich.example")
+    assert "<dt>Termin</dt><dd>Sprechtag Förderung</dd>" in readable(company)
+
+
+def test_a_case_in_the_readable_page_names_whom_the_company_wished_for(company: Company, case: Case) -> None:
+    Case.objects.update(wished=casework.person("Elif Ehlers"))
+    assert "<dt>Gewünscht</dt><dd>Elif Ehlers</dd>" in readable(company)
+
+
+def test_what_the_readable_page_leaves_out_of_a_mail_it_says_so(company: Company, owner: Any) -> None:
+    OutgoingMail.objects.create(key="test:2", to="owner@deich.example", subject="Ihr Code", text="123", secret=True)
+    assert "hier nicht gezeigt" in readable(company)
+
+
+def test_the_footer_leads_to_ones_own_data() -> None:
+    assert 'href="/meine-daten/"' in Client().get("/").content.decode()
 
 
 def test_words_that_look_like_a_formula_do_not_reach_a_spreadsheet_as_one(company: Company, case: Case) -> None:
@@ -134,7 +184,9 @@ def test_without_an_account_the_link_shows_exports_and_deletes_once() -> None:
     assert Contact.objects.exists()
     assert client.get(address + "archiv.zip").status_code == 200
     seen = page.split('name="seen" value="')[1].split('"')[0]
-    assert "Gelöscht" in client.post(address, {"seen": seen}).content.decode()
+    asked = client.post(address, {"seen": seen}).content.decode()
+    assert "Endgültig löschen" in asked and Contact.objects.exists(), "the first tap only asks"
+    assert "Gelöscht" in client.post(address, {"seen": seen, "sure": "yes"}).content.decode()
     assert not Contact.objects.exists()
     assert client.get(address).status_code == 404
 
