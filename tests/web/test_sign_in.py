@@ -184,3 +184,10 @@ def test_one_button_ends_all_other_sessions_and_only_one_s_own() -> None:
         browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     assert first.post("/meine-anmeldung/").status_code == 302
     assert [b.get("/meine-anmeldung/").status_code for b in (first, second, stranger)] == [200, 302, 200]
+
+
+def test_who_has_an_account_already_is_led_to_the_code_and_not_to_the_staffs_password(client: Client) -> None:
+    page = client.get("/konto/signup/?next=/betrieb/").content.decode()
+    link = re.search(r'href="([^"]+)">Ich habe schon ein Konto', page)
+    assert link is not None
+    assert link[1].startswith("/konto/login/code/") and "next=%2Fbetrieb%2F" in link[1]
