@@ -117,6 +117,38 @@ def test_what_a_profile_speaks_of_is_found_without_a_competence(person: Person) 
     assert directory.search({"q": "brownfield"}).people
 
 
+def test_a_filter_finds_people_by_what_their_profile_and_role_speak_of(person: Person) -> None:
+    Person.objects.update(role="ERP-Auswahl", profile="Hilft bei der Wahl einer Warenwirtschaft.")
+    found = directory.search({"topic": "erp", "state": "SH"})
+    assert [p.name for p in found.people] == ["Swantje Möhring"]
+    assert [p.name for p in found.partners] == ["Hafenlabor Nord"]
+
+
+def test_a_filter_finds_offers_by_their_title_and_whoever_stands_behind_them(offer: Offer) -> None:
+    Offer.objects.update(title_de="ERP-Auswahl in vier Wochen", topic="")
+    found = directory.search({"topic": "erp"})
+    assert [o.title_de for o in found.offers] == ["ERP-Auswahl in vier Wochen"]
+    assert [p.name for p in found.people] == ["Swantje Möhring"]
+
+
+def test_a_word_of_practice_alone_fills_no_filter(person: Person) -> None:
+    Person.objects.update(role="Einkauf", profile="")
+    assert directory.search({"topic": "erp"}).people == ()
+
+
+@pytest.mark.parametrize("asked", ["ERP", "Warenwirtschaft", "Odoo"])
+def test_a_synonym_finds_whoever_has_the_competence(person: Person, asked: str) -> None:
+    Competence.objects.create(person=person, kind="topic", tag="erp")
+    assert [p.name for p in directory.search({"q": asked}).people] == ["Swantje Möhring"]
+
+
+def test_an_offer_without_a_person_says_that_the_centre_asks(offer: Offer, client: Client) -> None:
+    Offer.objects.update(person=None)
+    page = text(client, "/netz/?q=Druckluft")
+    assert "Hier fragt das Zentrum für Sie nach" in page
+    assert "/gespraech/?partner=hafenlabor" in page
+
+
 def test_an_offer_has_a_name_leads_to_its_partner_and_names_whom_to_ask(offer: Offer) -> None:
     Offer.objects.filter(pk=offer.pk).update(title_de="", title_en="Test bench")
     page = text(Client(), "/netz/?offer=demonstrator")
@@ -453,5 +485,5 @@ PAGES = (
 def test_every_page_of_the_set_up_opens_in_both_languages(coordinator: Any, offer: Offer, prefix: str) -> None:
     client = client_of(coordinator)
     own = (f"/desk/netz/person/{offer.person_id}/", f"/desk/netz/angebot/{offer.pk}/")
-    for path in (*PAGES, *own):
-        text(client, prefix + path)
+    answers = {path: client.get(prefix + path) for path in (*PAGES, *own)}
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(answers, 200)

@@ -14,7 +14,7 @@ from nordlotse.foundation.german import fold
 from nordlotse.foundation.region import State
 from nordlotse.network.labels import LANGUAGES, OFFER_KINDS
 from nordlotse.network.models import Competence, Offer, Partner, Person, Site
-from nordlotse.network.queries.searching import Asked, words_asked
+from nordlotse.network.queries.searching import Asked, spoken_of, words_asked
 from nordlotse.network.queries.terms import Tag, Terms, terms
 
 __all__ = ["Found", "OfferRow", "PartnerRow", "PersonRow", "Tile", "Wish", "offers", "partners", "people", "search"]
@@ -193,7 +193,7 @@ class _Whole:
 def search(given: Mapping[str, Any]) -> Found:
     """Return the partners, people and offers that fit, in at most six queries.
 
-    Every condition must hold. Words are looked for in names, profiles, competences, places and offers, of people and offers in
+    Every condition must hold. A tag is found where it is entered and where a profile, role or offer speaks of it by name. Words are looked for in names, profiles, competences, places and offers, of people and offers in
     their partner's as well; each word may stand in another of them, and a word that speaks of a tag (`taxonomy.suggest`) is
     found where the tag is. Spelling of umlauts and capitals does not matter. Where nothing holds all words, what holds most of
     them is returned and called near.
@@ -201,7 +201,7 @@ def search(given: Mapping[str, Any]) -> Found:
     known = terms()
     wish = Wish.of(given, known)
     everything = _everything()
-    texts = _texts(everything.values(), known) if wish.words else {}
+    texts = _texts(everything.values(), known) if wish.words or wish.tags else {}
     asked = words_asked(wish.words, known, texts.values())
     fits = _fitting(everything, wish, asked, texts)
     near = asked.guessed
@@ -367,11 +367,17 @@ def _texts(wholes: Iterable[_Whole], known: Terms) -> dict[tuple[str, int], str]
     return made
 
 
+def _has(wanted: frozenset[str], own: Iterable[str], texts: _Texts, key: tuple[str, int]) -> bool:
+    """Whether all tags asked for are entered, or spoken of by name in the words of this partner, person or offer."""
+    missing = wanted - set(own)
+    return not missing or missing <= spoken_of(texts[key])
+
+
 def _person_fits(p: PersonRow, whole: _Whole, wish: Wish, asked: Asked, texts: _Texts) -> bool:
     own = [o for o in whole.offers if o.person == p.id]
     return (
         (not wish.state or p.state == wish.state)
-        and wish.tags <= set(p.tags)
+        and _has(wish.tags, p.tags, texts, ("person", p.id))
         and (not wish.language or wish.language in p.languages)
         and (not wish.offer or any(o.kind == wish.offer for o in own))
         and (not asked.words or asked.found_in(p.tags, texts["person", p.id], texts["partner", p.partner]))
@@ -382,7 +388,7 @@ def _offer_fits(o: OfferRow, whole: _Whole, wish: Wish, asked: Asked, texts: _Te
     known = districts.by_key().get(o.district)
     return (
         (not wish.state or wish.state in ({known.state.value} if known else whole.row.states))
-        and wish.tags <= {o.topic}
+        and _has(wish.tags, (o.topic,), texts, ("offer", o.id))
         and (not wish.language or wish.language in o.languages)
         and (not wish.offer or o.kind == wish.offer)
         and (not asked.words or asked.found_in((o.topic,), texts["offer", o.id], texts["partner", o.partner]))
@@ -394,7 +400,7 @@ def _partner_fits(whole: _Whole, wish: Wish, asked: Asked, texts: _Texts) -> boo
     languages = {c for p in whole.people for c in p.languages} | {c for o in whole.offers for c in o.languages}
     return (
         (not wish.state or wish.state in whole.row.states)
-        and wish.tags <= set(whole.row.tags)
+        and _has(wish.tags, whole.row.tags, texts, ("partner", whole.row.id))
         and (not wish.language or wish.language in languages)
         and (not wish.offer or wish.offer in whole.row.offers)
         and (not asked.words or asked.found_in(whole.row.tags, texts["partner", whole.row.id]))

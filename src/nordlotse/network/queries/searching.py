@@ -58,7 +58,7 @@ class Asked:
         if any(_stands(word, text) for text in texts):
             return True
         meant = self.meanings[word]
-        return bool(meant) and (bool(meant & tags) or any(meant & _spoken_of(text) for text in texts))
+        return bool(meant) and (bool(meant & tags) or any(meant & spoken_of(text) for text in texts))
 
 
 def _stands(word: str, text: str) -> bool:
@@ -67,7 +67,7 @@ def _stands(word: str, text: str) -> bool:
 
 
 @lru_cache(maxsize=8_000)
-def _spoken_of(text: str) -> frozenset[str]:
+def spoken_of(text: str) -> frozenset[str]:
     """Return the tags a text speaks of by name; a word of practice alone is not enough."""
     return frozenset(found.tag for found in speaks_of(text) if found.strength >= _BY_NAME)
 
