@@ -303,13 +303,13 @@ def radar(
         f'<polygon class="picture__own picture__area" points="{_polygon(lowers, middle)}" fill="{_FILL["own"]}"'
         f' fill-opacity="0.45" stroke="{_FILL["own"]}" stroke-width="2"/>'
     )
-    if seconds := [a.second for a in axes if a.second is not None]:
-        if len(seconds) == len(axes):  # a line with holes would tell of values nobody has published
-            kind = "before" if "before" in (legend or {}) else "published"
-            parts.append(
-                f'<polygon class="picture__{kind} picture__outline" points="{_polygon(seconds, middle)}" fill="none"'
-                f' stroke="{_FILL[kind]}" stroke-width="2"/>'
-            )
+    seconds = [a.second for a in axes if a.second is not None]
+    if len(seconds) == len(axes):  # a line with holes would tell of values nobody has published
+        kind = "before" if "before" in (legend or {}) else "published"
+        parts.append(
+            f'<polygon class="picture__{kind} picture__outline" points="{_polygon(seconds, middle)}" fill="none"'
+            f' stroke="{_FILL[kind]}" stroke-width="2"/>'
+        )
     parts += [_text(x, y, said, anchor=anchor) for said, x, y, anchor in _labels(axes, middle, words=words)]
     end = middle[1] + max(_RADIUS + 6, *(box.bottom for box in label_boxes(axes)))
     drawn, bottom = _legend(list((legend or {}).items()), end + 12)
