@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from nordlotse.foundation.language import Lang
 from nordlotse.journey import actions
 from nordlotse.journey.models import Operator
-from tests.browser import pages
+from tests.browser import company_pages, pages
 from tests.browser.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,3 +95,26 @@ def test_one_heading_of_the_first_level_and_the_language_on_every_page(visit: Vi
         return found
 
     assert visit(odd) == []
+
+
+#: Buttons whose words stick out of the button, or that stick out of their card.
+SQUEEZED = """() => [...document.querySelectorAll('.kern-btn')].filter(b => {
+  const card = b.closest('.card'), box = b.getBoundingClientRect();
+  const label = b.querySelector('.kern-label:not(.kern-sr-only)');
+  return box.width && ((label && label.getBoundingClientRect().right > box.right + 1)
+    || (card && box.right > card.getBoundingClientRect().right + 1));
+}).map(b => b.textContent.trim())"""
+
+
+def test_no_button_of_the_companys_page_sticks_out_on_a_phone(staff_visit: Visitor) -> None:
+    addresses = [a for a in company_pages.desk("de") if a.startswith("/betrieb/")]
+
+    def look(page: Page) -> list[str]:
+        found = []
+        for address in addresses:
+            page.goto(address)
+            found += [f"{address}: {words}" for words in page.evaluate(SQUEEZED)]
+        return found
+
+    assert len(addresses) >= 3
+    assert staff_visit(look, width=390, as_staff=True) == []
