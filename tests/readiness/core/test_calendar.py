@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,5 +79,5 @@ def test_steps_never_overlap_and_touch_only_begin_and_end_on_working_days(
 ) -> None:
     found = reserved([Task(str(n), "t", "", d) for n, d in enumerate(days)], begin, state)
     assert all(is_working_day(r.first, state) and is_working_day(r.last, state) and r.first <= r.last for r in found)
-    assert all(a.last < b.first for a, b in zip(found, found[1:], strict=False))
+    assert all(a.last < b.first for a, b in pairwise(found))
     assert all(r.first >= begin for r in found)
