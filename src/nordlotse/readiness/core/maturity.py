@@ -19,6 +19,8 @@ from nordlotse.foundation.language import NOTHING, Text
 Aggregate = Literal["mean", "weighted_mean", "sum", "min"]
 Missing = Literal["undetermined_with_bounds", "zero", "skip"]
 NotApplicable = Literal["skip", "zero"]
+Unit = Literal["level", "points"]
+Rounding = Literal["none", "half_up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class Leaf:
     """Points of one answer.
 
     One choice: `scores` gives the points by the choice's name. Several: each ticked choice in `scores` adds its points, at most `cap`.
-    `question` is the name in the common set of questions; that several models name one question is the cross-walk.
-    `low`, `high`: the range of points possible.
+    `question` is the name in the common set of questions; that several models name one question is the cross-walk. A choice without
+    points has no counterpart in the model: it leaves the leaf undetermined. `low`, `high`: the range of points possible. `choices` are
+    what the answers are called; one of `exclusive` stands for “none of these” and counts alone.
     """
 
     id: str
@@ -39,6 +42,8 @@ class Leaf:
     cap: Fraction | None = None
     weight: Fraction = Fraction(1)
     label: Text = NOTHING
+    choices: Mapping[str, Text] = field(default_factory=dict)
+    exclusive: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,25 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Vector:
+    """How the short form of published examples is read: bare numbers in the model's order, as `{"dma": {"plan": 4, …}}`.
+
+    `order`: ids of items or dimensions, as a plain list names them. `names`: other names of those ids. `given`: answers that such an
+    example takes for granted, as that the company has machines at all.
+    """
+
+    order: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class MaturityModel:
     """A whole model. `root` is the total; its children are the dimensions.
 
     `bands` class the total (after `rounding` to whole numbers, if any); `dimension_bands` class a dimension. `unit` is what
-    values are counted in ("level" or "points"); `top` the largest total. `vectors` names the short forms of published examples.
+    values are counted in ("level" or "points"); `top` the largest total. `vector` says how short forms of published examples are read.
+    `hash` covers what decides a result (tree, points, bands, rules), not wording: equal hashes are comparable.
     """
 
     id: str
@@ -111,8 +130,8 @@ class MaturityModel:
     bands: tuple[Band, ...]
     dimension_bands: tuple[Band, ...]
     top: Fraction
-    unit: Literal["level", "points"]
-    rounding: Literal["none", "half_up"]
+    unit: Unit
+    rounding: Rounding
     missing: Missing
     not_applicable: NotApplicable
     minutes: int
@@ -123,6 +142,7 @@ class MaturityModel:
     published: tuple[Distribution, ...]
     hash: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    vector: Vector = field(default_factory=Vector)
 
     @property
     def dimensions(self) -> tuple[Node | Leaf, ...]:

@@ -15,7 +15,8 @@ class Point:
     """One leaf of the trace: the answer, the points it gave and by which rule.
 
     `state`: "answered", "missing" (not asked, not answered or not known) or "not_applicable". `points` None unless answered.
-    `path` are the ids from the dimension down to the leaf; `low`, `high` are the bounds this leaf contributes.
+    `path` are the ids from the dimension down to the leaf; `low`, `high` are the bounds of the leaf itself. `contribution` is its part
+    of the total's lower bound: all contributions of a trace add up to it exactly.
     """
 
     leaf: str
@@ -27,6 +28,7 @@ class Point:
     low: Fraction
     high: Fraction
     rule: Text
+    contribution: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)

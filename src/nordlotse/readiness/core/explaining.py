@@ -1,0 +1,242 @@
+"""A score in words, German and English: the rule behind every point, and why an item blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from nordlotse.foundation.language import Text
+from nordlotse.readiness.core.aggregate import band_of_total, threshold
+from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node
+from nordlotse.readiness.core.standing import Standing, State
+from nordlotse.readiness.core.steps import NextStep
+
+Answer = str | tuple[str, ...] | None
+
+
+def figure(value: Fraction, places: int = 2) -> Text:
+    """Return a number as people read it: at most `places` decimals, halves up, no trailing zeros, comma in German."""
+    unit = 10**places
+    parts = (abs(value) * unit + Fraction(1, 2)).__floor__()
+    whole, rest = divmod(parts, unit)
+    decimals = f"{rest:0{places}d}".rstrip("0") if rest else ""
+    text = ("-" if value < 0 and parts else "") + (f"{whole}.{decimals}" if decimals else str(whole))
+    return Text(text.replace(".", ","), text)
+
+
+def called(leaf: Leaf) -> Text:
+    """Return what a leaf's question is called, its name where it has no words."""
+    return leaf.label if leaf.label.de else Text(leaf.question, leaf.question)
+
+
+def _name(part: Node | Leaf) -> Text:
+    return part.label if part.label.de else Text(part.id, part.id)
+
+
+def _choice(leaf: Leaf, name: str) -> Text:
+    said = leaf.choices.get(name)
+    return said if said is not None and said.de else Text(name, name)
+
+
+def answer_words(leaf: Leaf, answer: Answer) -> Text:
+    """Return an answer as it reads on the page: the choice, or how many are ticked."""
+    if answer is None:
+        return Text("nicht beantwortet", "not answered")
+    if isinstance(answer, str):
+        return _choice(leaf, answer)
+    ticked = [name for name in answer if leaf.scores.get(name)]
+    if not ticked:
+        return Text("nichts davon", "none of these")
+    of = sum(1 for points in leaf.scores.values() if points)
+    return Text(f"{len(ticked)} von {of} angekreuzt", f"{len(ticked)} of {of} ticked")
+
+
+def needed_words(step: NextStep) -> Text:
+    """Return what the next better answer is: the next stage, or one more tick."""
+    if isinstance(step.to, str):
+        return _choice(step.leaf, step.to)
+    of = sum(1 for points in step.leaf.scores.values() if points)
+    count = sum(1 for name in step.to if step.leaf.scores.get(name))
+    return Text(f"{count} von {of} angekreuzt", f"{count} of {of} ticked")
+
+
+def rule_of(model: MaturityModel, leaf: Leaf, one: Standing, path: Sequence[Node], share: Fraction) -> Text:
+    """Return the sentence behind a leaf's points: the answer, what it counts, how it goes up the tree, what it adds in the end."""
+    said = _counted(leaf, one)
+    up = [_upwards(parent, child) for parent, child in _pairs([*path, leaf])]
+    added = figure(share)
+    top = figure(model.top)
+    return Text(
+        f"{said.de} {' '.join(step.de for step in up)} Trägt {added.de} von {top.de} bei.",
+        f"{said.en} {' '.join(step.en for step in up)} Contributes {added.en} of {top.en}.",
+    )
+
+
+def _pairs(path: Sequence[Node | Leaf]) -> list[tuple[Node, Node | Leaf]]:
+    """Return parent and child from the leaf upwards."""
+    return [
+        (parent, child) for parent, child in zip(path[-2::-1], path[:0:-1], strict=True) if isinstance(parent, Node)
+    ]
+
+
+def _counted(leaf: Leaf, one: Standing) -> Text:
+    if one.state is State.ANSWERED:
+        return _answered(leaf, one)
+    low, high = figure(leaf.low), figure(leaf.high)
+    why = (
+        Text("Trifft nicht zu:", "Does not apply:")
+        if one.state is State.NOT_APPLICABLE
+        else Text("Nicht bekannt:", "Not known:")
+    )
+    if one.low is None:
+        return Text(f"{why.de} zählt nicht mit.", f"{why.en} is left out.")
+    if one.low == one.high:
+        return Text(f"{why.de} Das Modell zählt {low.de}.", f"{why.en} the model counts {low.en}.")
+    return Text(f"{why.de} zwischen {low.de} und {high.de}.", f"{why.en} between {low.en} and {high.en}.")
+
+
+def _answered(leaf: Leaf, one: Standing) -> Text:
+    high = figure(leaf.high)
+    points = figure(one.low or Fraction(0))
+    said = answer_words(leaf, one.answer)
+    if not leaf.several:
+        return Text(
+            f"Antwort „{said.de}“ zählt {points.de} von {high.de}.",
+            f"The answer “{said.en}” counts {points.en} of {high.en}.",
+        )
+    worth = {each for each in leaf.scores.values() if each}
+    each = Text(f", je {_exact(min(worth))}", f", {_exact(min(worth))} each") if len(worth) == 1 else Text("", "")
+    capped = (
+        Text("", "")
+        if leaf.cap is None
+        else Text(", höchstens " + figure(leaf.cap).de, ", at most " + figure(leaf.cap).en)
+    )
+    return Text(
+        f"{said.de}{each.de}{capped.de}: zählt {points.de} von {high.de}.",
+        f"{said.en}{each.en}{capped.en}: counts {points.en} of {high.en}.",
+    )
+
+
+def _exact(value: Fraction) -> str:
+    return str(value)
+
+
+def _upwards(parent: Node, child: Node | Leaf) -> Text:
+    name, n = _name(parent), len(parent.children)
+    scale = (
+        Text("", "")
+        if parent.scale == 1
+        else Text(f" mal {figure(parent.scale).de}", f" times {figure(parent.scale).en}")
+    )
+    if parent.aggregate == "min":
+        rule = Text("der niedrigste Wert", "the lowest value")
+    elif parent.aggregate == "mean":
+        rule = Text("der Mittelwert", "the mean")
+    elif parent.aggregate == "sum":
+        rule = Text("die Summe", "the sum")
+    else:
+        weight = figure(child.weight)
+        rule = Text(
+            f"das gewichtete Mittel (hier Gewicht {weight.de} von 100)",
+            f"the weighted mean (here weight {weight.en} of 100)",
+        )
+    return Text(
+        f"„{name.de}“ ist {rule.de} aus {n}{scale.de}.",
+        f"“{name.en}” is {rule.en} of {n}{scale.en}.",
+    )
+
+
+def total_reason(
+    model: MaturityModel, step: NextStep, with_it: Sequence[NextStep], lower: Fraction, upper: Fraction, gain: Fraction
+) -> Text:
+    """Return why this item blocks the total: what its next step (with those it needs) adds, and how far the next level is."""
+    question, today, needed = called(step.leaf), answer_words(step.leaf, step.answer), needed_words(step)
+    added, also = figure(gain), _also(with_it)
+    most = (
+        Text("kein anderer einzelner Schritt bringt mehr", "no other single step adds more")
+        if not with_it
+        else Text("allein hebt kein Schritt den Gesamtwert", "no step raises the total alone")
+    )
+    far = _far(model, upper, gain) if lower == upper else _between(lower, upper)
+    return Text(
+        f"„{question.de}“: heute „{today.de}“. „{needed.de}“{also.de} hebt den Gesamtwert um {added.de} – {most.de}. {far.de}",
+        f"“{question.en}”: today “{today.en}”. “{needed.en}”{also.en} raises the total by {added.en} – {most.en}. {far.en}",
+    )
+
+
+def _between(lower: Fraction, upper: Fraction) -> Text:
+    low, high = figure(lower), figure(upper)
+    return Text(
+        f"Weil Antworten fehlen, liegt der Gesamtwert heute zwischen {low.de} und {high.de}.",
+        f"As answers are missing, the total is between {low.en} and {high.en} today.",
+    )
+
+
+def _far(model: MaturityModel, value: Fraction, gain: Fraction) -> Text:
+    reached = band_of_total(model, value)
+    now = figure(value)
+    if reached.number + 1 >= len(model.bands):
+        return Text(f"Mit {now.de} ist die höchste Stufe erreicht.", f"At {now.en} the highest level is reached.")
+    following = model.bands[reached.number + 1]
+    left = threshold(model, following) - value
+    if gain >= left:
+        return Text(
+            f"Damit ist die Stufe „{following.label.de}“ erreicht (heute {now.de}).",
+            f"With it the level “{following.label.en}” is reached (today {now.en}).",
+        )
+    gap = figure(left)
+    return Text(
+        f"Von heute {now.de} bis zur Stufe „{following.label.de}“ fehlen {gap.de}.",
+        f"From {now.en} today the level “{following.label.en}” is {gap.en} away.",
+    )
+
+
+def _also(others: Sequence[NextStep]) -> Text:
+    if not others:
+        return Text("", "")
+    names = [called(other.leaf) for other in others]
+    return Text(
+        " zusammen mit einem Schritt bei " + " und ".join(f"„{name.de}“" for name in names),
+        " together with a step of " + " and ".join(f"“{name.en}”" for name in names),
+    )
+
+
+def lowest_reason(dimension: Node | Leaf, step: NextStep, others: Sequence[NextStep]) -> Text:
+    """Return why an item at the lowest value holds its dimension, alone or with others."""
+    name, question = _name(dimension), called(step.leaf)
+    today, needed, value = answer_words(step.leaf, step.answer), needed_words(step), figure(step.before)
+    if others:
+        names = [called(other.leaf) for other in others]
+        rest = Text(
+            "Sie steigt erst, wenn auch "
+            + " und ".join(f"„{one.de}“" for one in names)
+            + (" steigt." if len(names) == 1 else " steigen."),
+            "It rises only when "
+            + " and ".join(f"“{one.en}”" for one in names)
+            + (" rises too." if len(names) == 1 else " rise too."),
+        )
+    else:
+        rest = Text("Kein anderer Punkt hält sie auf.", "No other item holds it back.")
+    return Text(
+        f"„{question.de}“: heute „{today.de}“ ({value.de}), der niedrigste Wert in „{name.de}“. Nötig ist „{needed.de}“. {rest.de}",
+        f"“{question.en}”: today “{today.en}” ({value.en}), the lowest value in “{name.en}”. Needed: “{needed.en}”. {rest.en}",
+    )
+
+
+def dimension_reason(dimension: Node | Leaf, step: NextStep) -> Text:
+    """Return why an item holds a dimension that is a mean or sum: its next step adds most."""
+    name, question, added = _name(dimension), called(step.leaf), figure(step.dimension_gain)
+    today, needed = answer_words(step.leaf, step.answer), needed_words(step)
+    return Text(
+        f"„{question.de}“: heute „{today.de}“. „{needed.de}“ hebt „{name.de}“ um {added.de}; kein anderer einzelner Schritt bringt mehr.",
+        f"“{question.en}”: today “{today.en}”. “{needed.en}” raises “{name.en}” by {added.en}; no other single step adds more.",
+    )
+
+
+def not_applicable_reason(dimension: Node | Leaf, leaf: Leaf) -> Text:
+    """Return why a question that does not apply holds its dimension down in a model that counts it as nothing."""
+    name, question, value = _name(dimension), called(leaf), figure(leaf.low)
+    return Text(
+        f"„{question.de}“ trifft auf Sie nicht zu. Dieses Modell zählt dafür {value.de}; „{name.de}“ kann deshalb nicht steigen.",
+        f"“{question.en}” does not apply to you. This model counts {value.en} for it; “{name.en}” cannot rise therefore.",
+    )
