@@ -1,7 +1,29 @@
-"""The room's pages; German addresses, names for both languages."""
+"""The room's pages; German addresses, names for both languages.
+
+Pages without a key work on answers that travel in the form (POST); behind a check's key they work on what is kept. To a page of questions
+one may link with a question's name: `?frage=NAME` behind a key, a field `frage` in a form without.
+"""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-pages: list[URLPattern] = []
+from nordlotse.readiness.views import answering, checks, sheets
+
+_loose: list[URLPattern] = [
+    path("check/", answering.start, name="readiness"),
+    path("check/fragen/", answering.questions, name="readiness_questions"),
+    path("check/sichern/", checks.keep, name="readiness_keep"),
+    path("check/antworten.json", checks.answers_file, name="readiness_file"),
+]
+_kept: list[URLPattern] = [
+    path("check/mit/<slug:sheet>/", sheets.colleague, name="readiness_colleague"),
+    path("check/mit/<slug:sheet>/fragen/", sheets.colleague_questions, name="readiness_colleague_questions"),
+    path("check/<slug:key>/", checks.kept, name="readiness_kept"),
+    path("check/<slug:key>/fragen/", sheets.kept_questions, name="readiness_kept_questions"),
+    path("check/<slug:key>/antworten.json", checks.kept_file, name="readiness_kept_file"),
+    path("check/<slug:key>/unterschiede/", checks.unlike, name="readiness_differences"),
+    path("check/<slug:key>/wiederholen/", checks.repeat, name="readiness_repeat"),
+    path("check/<slug:key>/loeschen/", checks.delete, name="readiness_delete"),
+]
+pages: list[URLPattern] = [*_loose, *_kept]

@@ -1,4 +1,8 @@
-"""Answers that are not kept travel with the person: one hidden field in every form, read here within limits."""
+"""Answers that are not kept travel with the person: one hidden field in every form, read here within limits.
+
+A form that shows questions sends their fields too (`shown` names them): they are put in here, so that every button of a page of
+questions (on, result, keep, the other language) takes along what was just ticked.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from nordlotse.foundation.problem import BadInput, TooLarge
+from nordlotse.foundation.questionnaire.answering import Mend
+from nordlotse.readiness.core import asking
+from nordlotse.readiness.forms.answering import PREFIX
+from nordlotse.readiness.queries import answering
 
 #: The largest set of answers that travels, in characters of JSON.
 MAX_CHARACTERS = 100_000
@@ -31,11 +39,16 @@ _MODEL = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The answers given so far and the ids of the models asked for. `given` is False where the request held none."""
+    """The answers given so far and the ids of the models asked for. `given` is False where the request held none.
+
+    `shown` are the questions on the page that was sent; `mends` what does not fit together in its fields.
+    """
 
     answers: Mapping[str, Any]
     models: tuple[str, ...]
     given: bool = True
+    shown: tuple[str, ...] = ()
+    mends: tuple[Mend, ...] = ()
 
     @property
     def json(self) -> str:
@@ -57,7 +70,26 @@ def carried(request: HttpRequest) -> Carried:
     """
     typed = request.POST.get("answers", "")
     models = read_models(request.POST.getlist("models"))
-    return Carried(read_answers(typed) if typed else {}, models, given="models" in request.POST or bool(typed))
+    answers = read_answers(typed) if typed else {}
+    shown, given = page_of(request, models)
+    return Carried(
+        answers=given.merged(answers),
+        models=models,
+        given="models" in request.POST or bool(typed),
+        shown=shown,
+        mends=given.mends,
+    )
+
+
+def page_of(request: HttpRequest, models: Sequence[str]) -> tuple[tuple[str, ...], asking.Given]:
+    """Return the questions a sent page showed, and what its fields say; a page left out ("skip") says nothing."""
+    names = request.POST.get("shown", "").split(",")[:MAX_NAMES]
+    form = answering.form_of(models)
+    shown = tuple(name for name in names if name in form.by_name)
+    if request.POST.get("do") == "skip":
+        return shown, asking.Given({})
+    questions = [form.by_name[name] for name in shown]
+    return shown, asking.read(questions, lambda name: request.POST.getlist(PREFIX + name))
 
 
 def read_models(typed: Sequence[str]) -> tuple[str, ...]:
