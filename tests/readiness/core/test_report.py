@@ -65,6 +65,26 @@ def test_the_report_has_two_pages_with_short_and_with_the_longest_texts(
     assert ("Kosten sind Spannen" if lang == "de" else "Costs are ranges") in pages[1]
 
 
+def _lowest(made: bytes) -> list[float]:
+    """Return for each page how far above its lower edge the lowest letters stand, in points."""
+    found = []
+    for page in PdfReader(io.BytesIO(made)).pages:
+        heights: list[float] = []
+
+        def seen(text: str, cm: list[float], tm: list[float], *_: object, kept: list[float] = heights) -> None:
+            if text.strip():
+                kept.append(cm[5] + cm[3] * tm[5])
+
+        page.extract_text(visitor_text=seen)
+        found.append(min(heights))
+    return found
+
+
+@pytest.mark.parametrize(("letters", "steps", "results"), [(0, 2, 1), (3000, 5, 3)])
+def test_no_letter_of_the_report_lies_below_the_edge_of_its_page(letters: int, steps: int, results: int) -> None:
+    assert all(30 < y < 120 for y in _lowest(_made("de", letters, steps, results)))
+
+
 def test_a_report_says_in_its_data_that_it_follows_pdf_ua_1() -> None:
     reader = PdfReader(io.BytesIO(_made()))
     metadata = reader.trailer["/Root"]["/Metadata"].get_data().decode()

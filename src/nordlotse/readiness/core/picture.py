@@ -94,6 +94,11 @@ def _parts(word: str, room: float, size: float) -> list[str]:
     return [*parts, word]
 
 
+def short(label: str, most: int = 60) -> str:
+    """Return a label as a picture takes it: the table beside it has the whole one."""
+    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
+
+
 def _n(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
@@ -160,7 +165,7 @@ def bars(
     parts: list[str] = []
     y = 0.0
     for row in rows:
-        for line in lines_of(row.label, WIDTH):
+        for line in lines_of(short(row.label), WIDTH):
             parts.append(_text(0, y + 12, line))
             y += _LINE
         if not row.marks:
@@ -225,7 +230,7 @@ def _labels(axes: Sequence[Axis], middle: tuple[float, float], *, words: bool) -
             placed.append((str(number + 1), cx + dx * (_RADIUS + 14), cy + dy * (_RADIUS + 14) + 4.5, "middle"))
             continue
         side = abs(dx) > 0.1
-        lines = lines_of(axis.label, 124 if side else 150)
+        lines = lines_of(short(axis.label), 124 if side else 150)
         anchor, x = ("middle", cx) if not side else ("end", WIDTH) if dx > 0 else ("start", 0.0)
         tip = cy + dy * _RADIUS
         above = tip - (17 if side else 9) - _LINE * (len(lines) - 1)
