@@ -29,9 +29,9 @@ def cases() -> tuple[list[dict[str, float]], np.ndarray, np.ndarray, np.ndarray]
     from nordlotse.answers.core.training import load_training
     from nordlotse.answers.core.understand import tidy
     from nordlotse.answers.core.units import found_units
-    from nordlotse.answers.library import library
+    from nordlotse.answers.memory import memory
 
-    answerer = library.current().answerer
+    answerer = memory.current().answerer
     units = answerer.knowledge.units
     rng = random.Random(20261123)
     training = list(load_training())

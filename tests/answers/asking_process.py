@@ -1,4 +1,4 @@
-"""A second process of an installation: holds its library open and answers each line of its input with JSON.
+"""A second process of an installation: holds its memory open and answers each line of its input with JSON.
 
 Called with the database's name and the folder of shipped texts.
 """
@@ -25,11 +25,11 @@ def main(database: str, folder: str) -> None:
 
     settings.DATABASES["default"]["NAME"] = database
     django.setup()
-    from nordlotse.answers.library import library
+    from nordlotse.answers.memory import memory
     from tests.answers.small_library import plug_in
 
     plug_in(Path(folder), setattr)
-    library.current()
+    memory.current()
     say("ready")
     from nordlotse.answers import queries
 

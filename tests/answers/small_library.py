@@ -1,4 +1,4 @@
-"""A library of two small texts without encoders: quick enough to be built again and again."""
+"""Two small texts without encoders: quick enough to be built again and again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nordlotse.answers import actions, importing, library, queries
+from nordlotse.answers import actions, importing, memory, queries
 from nordlotse.answers.core import knowledge
 from nordlotse.answers.core.dense import Encoders
 from nordlotse.answers.core.understand import Given, Understanding, tidy
@@ -41,7 +41,7 @@ class PlainRouter:
 
 
 def write_texts(folder: Path) -> Path:
-    """Write the shipped texts of the small library."""
+    """Write the shipped texts of the small knowledge."""
     (folder / "iot").mkdir(parents=True, exist_ok=True)
     (folder / "iot" / "iot-90.de.md").write_text(german(), encoding="utf-8")
     (folder / "iot" / "iot-90.en.md").write_text(english(), encoding="utf-8")
@@ -51,11 +51,11 @@ def write_texts(folder: Path) -> Path:
 def plug_in(folder: Path, put: Callable[[Any, str, Any], None]) -> None:
     """Let the answers room use the texts of `folder`; `put` is `monkeypatch.setattr` or `setattr`."""
     shipped = partial(knowledge.shipped_texts, folder)
-    put(library, "encoders", Encoders)
+    put(memory, "encoders", Encoders)
     store = MemoryVectors()
-    put(library, "vectors", lambda: store)
-    put(library, "router", PlainRouter)
-    put(library, "load_knowledge", partial(knowledge.load_knowledge, folder=folder))
+    put(memory, "vectors", lambda: store)
+    put(memory, "router", PlainRouter)
+    put(memory, "load_knowledge", partial(knowledge.load_knowledge, folder=folder))
     for module in (actions, importing, queries):
         put(module, "shipped_texts", shipped)
-    library.library.forget()
+    memory.memory.forget()

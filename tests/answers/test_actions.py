@@ -30,7 +30,7 @@ def text(small_library: Path) -> tuple[str, str]:
 
 
 def _shown(slug: str) -> Article:
-    queries.library._checked = 0.0  # look at the counter at once, not after half a second
+    queries.memory._checked = 0.0  # look at the counter at once, not after half a second
     return queries.article(slug, "de")
 
 
@@ -134,7 +134,7 @@ def test_an_update_of_the_shipped_text_waits_and_never_replaces_a_local_one(
     path.write_text(_retitled(raw, "Neuer mitgelieferter Titel"), encoding="utf-8")
     if hasattr(knowledge.shipped_texts, "cache_clear"):
         knowledge.shipped_texts.cache_clear()
-    queries.library.forget()
+    queries.memory.forget()
     assert _shown(slug).title == "Unser Titel"
     assert [t.update_waiting for t in queries.texts() if (t.slug, t.lang) == (slug, "de")] == [True]
     actions.keep_local(editor, slug, "de")

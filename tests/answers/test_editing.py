@@ -18,7 +18,7 @@ from django.db import IntegrityError, connection
 
 from nordlotse.answers import actions, queries
 from nordlotse.answers.core.knowledge import text_hash
-from nordlotse.answers.library import library
+from nordlotse.answers.memory import memory
 from nordlotse.answers.models import KnowledgeState, Revision
 from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
 from tests.answers.articles_made import GERMAN_BODY, english, german
@@ -38,7 +38,7 @@ def editor() -> User:
 
 def shown(slug: str = "iot-90", lang: Any = "de") -> str:
     """Title of what visitors read now."""
-    library._checked = 0.0
+    memory._checked = 0.0
     return queries.article(slug, lang).title
 
 
@@ -131,7 +131,7 @@ def test_a_translation_can_be_drafted_before_its_original_is_published_but_not_p
     with pytest.raises(BadInput):
         actions.publish(editor, "iot-91", "en", number)
     actions.publish(editor, "iot-91", "de", 1)
-    library._checked = 0.0
+    memory._checked = 0.0
     actions.publish(editor, "iot-91", "en", number)
     assert shown("iot-91", "en") == "Gear check"
 
@@ -161,7 +161,7 @@ def test_a_withdrawn_local_text_is_gone_from_the_site_but_not_from_the_history(e
     actions.publish(editor, "iot-91", "de", actions.save_draft(editor, "iot-91", "de", raw).number)
     assert shown("iot-91") == "Nur hier"
     actions.withdraw(editor, "iot-91", "de")
-    library._checked = 0.0
+    memory._checked = 0.0
     with pytest.raises(NotFound):
         queries.article("iot-91", "de")
     assert [v.raw for v in queries.history("iot-91", "de")] == [raw]
@@ -183,7 +183,7 @@ def test_a_published_text_that_breaks_later_leaves_the_shipped_one_and_is_listed
 def ship(folder: Path, raw: str) -> None:
     """Let an update of the package bring another text."""
     (folder / "iot" / "iot-90.de.md").write_text(raw, encoding="utf-8")
-    library.forget()
+    memory.forget()
 
 
 def waiting() -> list[tuple[str, str]]:
@@ -273,7 +273,7 @@ def test_a_skeleton_can_be_saved_at_once(editor: User) -> None:
 
 @contextmanager
 def second_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Start a process that holds its own library on the same database."""
+    """Start a process that holds its own memory on the same database."""
     command = [sys.executable, "-m", "tests.answers.asking_process", str(connection.settings_dict["NAME"]), str(folder)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=dict(os.environ)

@@ -45,7 +45,7 @@ def test_a_found_passage_says_why_it_was_found(small_library: Path) -> None:
 def test_a_broken_text_is_named_and_the_others_go_on_speaking(small_library: Path) -> None:
     path = sorted(small_library.rglob("*.en.md"))[0]
     path.write_text("---\nid: [\n", encoding="utf-8")
-    queries.library.forget()
+    queries.memory.forget()
     assert any(path.name in p.where for p in queries.problems())
     assert all(p.remedy_de for p in queries.problems())
     assert queries.knowledge().articles

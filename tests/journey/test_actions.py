@@ -41,9 +41,12 @@ def test_with_store_off_nothing_is_written() -> None:
     assert not Inquiry.objects.exists()
 
 
-@pytest.mark.parametrize("value", [None, "", 0, 40, "40", " 40 ", 1_000_000])
-def test_a_number_of_employees_is_understood(value: object) -> None:
-    actions.check_employees(value)
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(None, None), ("", None), (0, 0), (40, 40), ("40", 40), (" 40 ", 40), (1_000_000, 1_000_000)],
+)
+def test_a_number_of_employees_is_understood(value: object, number: int | None) -> None:
+    assert actions.check_employees(value) == number
 
 
 @pytest.mark.parametrize("value", [-1, "-1", 2.5, "2,5", "viele", True, [], 10**9, "9" * 5000, "²", float("nan")])

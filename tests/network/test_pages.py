@@ -423,6 +423,16 @@ def test_the_checklist_names_what_is_missing_and_one_click_invites(coordinator: 
     assert OutgoingMail.objects.filter(room="network").count() == 1
 
 
+def test_before_everybody_is_mailed_the_page_asks_and_names_them(coordinator: Any, person: Person) -> None:
+    client = client_of(coordinator)
+    asked = client.post("/desk/netz/", {"do": "invite"}).content.decode()
+    assert "Swantje Möhring" in asked and not OutgoingMail.objects.exists()
+    client.post("/desk/netz/", {"do": "invite", "sure": "yes"})
+    assert OutgoingMail.objects.count() == 1
+    page = client.post("/desk/netz/", {"do": "invite"}, follow=True).content.decode()
+    assert "Niemand ist anzuschreiben" in page, "mailed minutes ago"
+
+
 def test_the_checklist_takes_at_most_twelve_queries_with_all_partners(coordinator: Any) -> None:
     many(21, 60)
     client = client_of(coordinator)

@@ -189,6 +189,7 @@ def test_a_strange_question_gets_an_answer_or_a_clear_error_within_a_second(ques
 @given(st.text(max_size=200))
 def test_any_text_is_answered_or_refused_clearly(question: str) -> None:
     response = ask({"question": question})
+    assert response.status_code in (200, 422)
     if response.status_code == 200:
         check_answer(response.json())
     else:
@@ -276,4 +277,5 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 )
 def test_every_operation_keeps_what_its_description_promises(one_connection: None, case: Any) -> None:
     # A text may fit the schema and still mean nothing to us ("Bayern" as our state, a question of blanks): that is a 422.
-    case.call_and_validate(excluded_checks=[positive_data_acceptance])
+    response = case.call_and_validate(excluded_checks=[positive_data_acceptance])
+    assert response.status_code < 500

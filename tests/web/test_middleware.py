@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from nordlotse.answers.library import library
+from nordlotse.answers.memory import memory
 from nordlotse.foundation.problem import BadInput
 from nordlotse.journey import actions
 from nordlotse.web import metrics, views
@@ -119,16 +119,16 @@ def test_a_host_name_that_is_not_ours_is_refused() -> None:
 
 
 def test_ready_says_503_until_the_knowledge_is_loaded_and_then_200(monkeypatch: pytest.MonkeyPatch) -> None:
-    library.current()
+    memory.current()
     assert Client().get("/health/ready").status_code == 200
-    monkeypatch.setattr(library, "_snapshot", None)
+    monkeypatch.setattr(memory, "_snapshot", None)
     response = Client().get("/health/ready")
     assert (response.status_code, response.json()["knowledge"]) == (503, False)
     assert Client().get("/health/live").status_code == 200
 
 
 def test_ready_says_503_while_tables_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    library.current()
+    memory.current()
     monkeypatch.setattr(views, "_tables", {})
     monkeypatch.setattr(views.database, "waiting", lambda: (["web.0002"], []))
     response = Client().get("/health/ready")
@@ -137,7 +137,7 @@ def test_ready_says_503_while_tables_are_missing(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(("seconds", "fresh"), [(5, True), (61, False)])
 def test_ready_tells_whether_the_worker_lives_but_answers_do_not_need_it(seconds: int, fresh: bool) -> None:
-    library.current()
+    memory.current()
     Heartbeat.objects.create(name="worker", beat_at=timezone.now() - timedelta(seconds=seconds))
     response = Client().get("/health/ready")
     assert (response.status_code, response.json()["worker"]) == (200, fresh)

@@ -77,4 +77,7 @@ def test_it_ends_when_the_process_that_started_it_is_gone(monkeypatch: pytest.Mo
     made._chores = made._alone = []
     made._beat = worker.Chore("beat", 10, lambda: None)
     monkeypatch.setattr(worker.os, "getppid", lambda: -1)
-    made.run()
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()

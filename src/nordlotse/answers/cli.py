@@ -110,7 +110,7 @@ def _import(called: argparse.Namespace) -> int:
 
 def _export(called: argparse.Namespace) -> int:
     from nordlotse.answers.core.knowledge import shipped_texts
-    from nordlotse.answers.library import published_texts
+    from nordlotse.answers.memory import published_texts
 
     folder = Path(called.folder)
     if folder.exists() and not folder.is_dir():
@@ -151,7 +151,7 @@ def _stale(called: argparse.Namespace) -> int:
 
 
 def _embed(called: argparse.Namespace) -> int:
-    from nordlotse.answers.library import embed_all, encoders
+    from nordlotse.answers.memory import embed_all, encoders
 
     for missing in encoders().missing:
         _say(f"not available here: {missing}")

@@ -15,7 +15,7 @@ from nordlotse.answers.core.knowledge import Knowledge, shipped_texts, text_hash
 from nordlotse.answers.core.ranking import Hit
 from nordlotse.answers.core.understand import Given
 from nordlotse.answers.core.units import Found, found_units
-from nordlotse.answers.library import library
+from nordlotse.answers.memory import memory
 from nordlotse.answers.models import Revision
 from nordlotse.foundation import records as dated
 from nordlotse.foundation.language import Lang
@@ -27,12 +27,12 @@ def answer(
     question: str, *, lang: Lang | None = None, state: State | None = None, employees: int | None = None
 ) -> Answer:
     """Answer a question from the published knowledge."""
-    return library.current().answerer.answer(question, Given(lang=lang, state=state, employees=employees))
+    return memory.current().answerer.answer(question, Given(lang=lang, state=state, employees=employees))
 
 
 def knowledge() -> Knowledge:
     """Return the published knowledge of this process."""
-    return library.current().knowledge
+    return memory.current().knowledge
 
 
 def article(slug: str, lang: Lang) -> Article:
@@ -71,7 +71,7 @@ class SearchHit:
 
 def search(question: str, lang: Lang, limit: int = 20) -> tuple[list[SearchHit], float, str]:
     """Return found units with reasons, the calibrated confidence, and the mode of the search."""
-    snapshot = library.current()
+    snapshot = memory.current()
     ranking = snapshot.answerer.indexes[lang].rank(question, limit * 3, lang)
     hits: dict[str, Hit] = {}
     for hit in ranking.hits:

@@ -75,7 +75,13 @@ _tables: dict[str, Table] = {}
 
 
 def declare(table: Table) -> None:
-    """Make a table known; a room does this once, when it is loaded (`personal.py`)."""
+    """Make a table known; a room does this once, when it is loaded (`personal.py`).
+
+    Raises:
+        ValueError: another room has declared the table: of two declarations one would silently be lost.
+    """
+    if table.model._meta.label in _tables:
+        raise ValueError(f"{table.model._meta.label} is declared twice")
     _tables[table.model._meta.label] = table
 
 

@@ -22,7 +22,7 @@ class WebConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added
 
         from nordlotse.journey.actions import answered
-        from nordlotse.web import personal, personal_accounts  # noqa: F401
+        from nordlotse.web import personal  # noqa: F401
         from nordlotse.web.staff import remember_factor
 
         authenticator_added.connect(remember_factor, dispatch_uid="nordlotse.web.factor")

@@ -66,9 +66,9 @@ def _end_with(supervisor: int) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Where loading failed before the fork, try again beside serving: `/health/ready` says when questions are answered."""
-    from nordlotse.answers.library import library
+    from nordlotse.answers.memory import memory
 
-    if not library.loaded:
+    if not memory.loaded:
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
@@ -91,11 +91,11 @@ def _warm() -> bool:
     from django.db import connection
     from django.urls import get_resolver
 
-    from nordlotse.answers import library, queries
+    from nordlotse.answers import memory, queries
 
     try:
         # The models load while the texts are parsed.
-        loading = threading.Thread(target=library.encoders, name="encoders", daemon=True)
+        loading = threading.Thread(target=memory.encoders, name="encoders", daemon=True)
         loading.start()
         queries.answer("Wo fangen wir mit der Digitalisierung an?")
         get_resolver().url_patterns  # noqa: B018 - imports every page

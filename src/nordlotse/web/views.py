@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from nordlotse.answers.library import library
+from nordlotse.answers.memory import memory
 from nordlotse.foundation.problem import NotAllowed, NotFound, Problem, WrongCall
 from nordlotse.journey import queries
 from nordlotse.journey.queries.privacy import register
@@ -46,7 +46,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Say 200 only if questions are answered; else 503 with what is missing."""
-    checks = {"database": False, "tables": False, "knowledge": library.loaded, "worker": False}
+    checks = {"database": False, "tables": False, "knowledge": memory.loaded, "worker": False}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -94,8 +94,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         figures.MAILS.labels(state).set(number)
     beat = Heartbeat.objects.filter(name="worker").first()
     figures.WORKER_AGE.set((timezone.now() - beat.beat_at).total_seconds() if beat else -1)
-    if library.loaded:
-        figures.PASSAGES.set(sum(len(i.passages) for i in library.current().answerer.indexes.values()))
+    if memory.loaded:
+        figures.PASSAGES.set(sum(len(i.passages) for i in memory.current().answerer.indexes.values()))
     return HttpResponse(figures.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 

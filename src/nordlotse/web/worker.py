@@ -105,13 +105,13 @@ class Embedder:
 
     def __call__(self) -> None:
         """Embed once per published change and once a day (dated sentences change with the day)."""
-        from nordlotse.answers import library
+        from nordlotse.answers import memory
         from nordlotse.answers.models import KnowledgeState
 
         state = (KnowledgeState.current(), timezone.localdate())
         if state == self._seen:
             return
-        made = library.embed_all()
+        made = memory.embed_all()
         self._seen = state
         if any(made.values()):
             KnowledgeState.bump()

@@ -14,7 +14,7 @@ import numpy as np
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from nordlotse.answers import library as answers
+from nordlotse.answers import memory as answers
 from nordlotse.answers.core.ports import Encoder
 from nordlotse.foundation.districts import name_of
 from nordlotse.foundation.language import Lang, Text

@@ -10,21 +10,21 @@ import pytest
 from django.db import connections
 
 from nordlotse.answers import actions, queries
-from nordlotse.answers.library import Library, library
+from nordlotse.answers.memory import Memory, memory
 from nordlotse.answers.models import KnowledgeState
 
 pytestmark = pytest.mark.django_db
 
 
 def test_without_a_change_the_same_snapshot_answers(small_library: Path) -> None:
-    assert library.current() is library.current()
+    assert memory.current() is memory.current()
 
 
 def test_a_counted_change_is_noticed_within_two_seconds_without_a_restart(small_library: Path) -> None:
-    before = library.current()
+    before = memory.current()
     KnowledgeState.bump()
     begun = time.monotonic()
-    while library.current() is before:
+    while memory.current() is before:
         assert time.monotonic() - begun < 2
         time.sleep(0.05)
 
@@ -37,12 +37,12 @@ def test_an_edited_article_is_found_by_its_new_words(small_library: Path) -> Non
         None, slug, "de", raw.replace(f"title: {title}", "title: Quastenflosser im Schaltschrank")
     ).number
     actions.publish(None, slug, "de", number)
-    library._checked = 0.0
+    memory._checked = 0.0
     assert queries.search("Quastenflosser", "de")[0][0].found.unit.article == slug
 
 
 def test_another_process_notices_the_same_change(small_library: Path) -> None:
-    other = Library()
+    other = Memory()
     before = other.current()
     KnowledgeState.bump()
     other._checked = 0.0
@@ -51,10 +51,10 @@ def test_another_process_notices_the_same_change(small_library: Path) -> None:
 
 
 def test_a_change_keeps_the_passages_that_did_not_change(small_library: Path) -> None:
-    before = library.current()
+    before = memory.current()
     KnowledgeState.bump()
-    library._checked = 0.0
-    after = library.current()
+    memory._checked = 0.0
+    after = memory.current()
     assert after.answerer.indexes["de"].passages == before.answerer.indexes["de"].passages
 
 
@@ -62,14 +62,14 @@ def test_a_change_keeps_the_passages_that_did_not_change(small_library: Path) ->
 def test_many_first_questions_at_once_build_the_index_once(
     small_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fresh, built = Library(), []
-    real = Library._build
+    fresh, built = Memory(), []
+    real = Memory._build
 
     def counted(*arguments: object) -> object:
         built.append(1)
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Library, "_build", staticmethod(counted))
+    monkeypatch.setattr(Memory, "_build", staticmethod(counted))
 
     def ask() -> None:
         fresh.current()

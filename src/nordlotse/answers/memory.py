@@ -106,7 +106,7 @@ class Snapshot:
     answerer: Answerer
 
 
-class Library:
+class Memory:
     """Holds the current snapshot; one per process, shared by its threads."""
 
     def __init__(self) -> None:
@@ -185,7 +185,7 @@ def _index(knowledge: Knowledge, lang: Lang, previous: Snapshot | None) -> Index
     return index.refreshed() if index.mode != "e5" else index
 
 
-library = Library()
+memory = Memory()
 
 
 def embed_all(progress: Progress | None = None, texts: Mapping[Key, str] | None = None) -> dict[str, int]:
@@ -217,5 +217,5 @@ def _named(progress: Progress | None, name: str) -> Callable[[int, int], None] |
 
 def missing_vectors() -> int:
     """Return how many passages still wait for their E5 vector in this process's index."""
-    snapshot = library.current()
+    snapshot = memory.current()
     return sum(len(index.missing("e5")) for index in snapshot.answerer.indexes.values())
