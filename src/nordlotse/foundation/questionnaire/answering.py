@@ -177,7 +177,7 @@ class _Program:
                 elif taken != DONT_KNOW:
                     values[name] = taken
             elif kind == _CALCULATE and formula is not None:
-                value = formula.run(values)
+                value = formula.value(values)
                 outcome = calculated[name] = _outcome(value)
                 if outcome is not None:
                     values[name] = value

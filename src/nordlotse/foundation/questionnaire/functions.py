@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 #: Largest number that counts as known; beyond it binary floats lose whole units.
@@ -40,10 +41,16 @@ _NUMBER = re.compile(r"\s*-?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})\s*\Z
 
 def number_of(value: Value) -> float:
     """Return a value as a number; NaN where it is none, or none this house counts with."""
+    if value.__class__ is float:
+        return value if -MAX_NUMBER <= value <= MAX_NUMBER else NAN
     if isinstance(value, (float, int)):
         return float(value) if -MAX_NUMBER <= value <= MAX_NUMBER else NAN
-    words = " ".join(value) if isinstance(value, tuple) else value
-    return _known(float(words)) if _NUMBER.match(words) else NAN
+    return _read(" ".join(value) if isinstance(value, tuple) else value)
+
+
+@lru_cache(maxsize=1024)
+def _read(words: str) -> float:
+    return known(float(words)) if _NUMBER.match(words) else NAN
 
 
 def truth_of(value: Value) -> bool:
@@ -53,7 +60,8 @@ def truth_of(value: Value) -> bool:
     return bool(value)
 
 
-def _known(number: float) -> float:
+def known(number: float) -> float:
+    """Return a number, or NaN where it is larger than this house counts with."""
     return number if -MAX_NUMBER <= number <= MAX_NUMBER else NAN
 
 
@@ -69,7 +77,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def _quotient(left: float, right: float) -> float:
-    return _known(left / right) if right else NAN
+    return known(left / right) if right else NAN
 
 
 def _remainder(left: float, right: float) -> float:
@@ -89,9 +97,9 @@ COMPARE: Final[Mapping[str, Callable[[Value, Value], bool]]] = {
 
 #: Calculations by their sign.
 ARITHMETIC: Final[Mapping[str, Callable[[float, float], float]]] = {
-    "+": lambda a, b: _known(a + b),
-    "-": lambda a, b: _known(a - b),
-    "*": lambda a, b: _known(a * b),
+    "+": lambda a, b: known(a + b),
+    "-": lambda a, b: known(a - b),
+    "*": lambda a, b: known(a * b),
     "div": _quotient,
     "mod": _remainder,
 }
@@ -105,12 +113,11 @@ def names_of(value: Value) -> Sequence[str]:
     return value if isinstance(value, tuple) else text_of(value).split()
 
 
-def _is_empty(value: Value) -> bool:
-    return value in ("", ()) or (isinstance(value, float) and math.isnan(value))
-
-
 def _coalesce(*values: Value) -> Value:
-    return next((v for v in values if not _is_empty(v)), "")
+    for value in values:
+        if value == value and value not in ("", ()):  # noqa: PLR0124 - only what is not known differs from itself
+            return value
+    return ""
 
 
 def _round(value: Value, places: Value = 0.0) -> float:
@@ -124,7 +131,7 @@ def _round(value: Value, places: Value = 0.0) -> float:
 
 
 def _sum(*values: Value) -> float:
-    return _known(math.fsum(number_of(v) for v in values))
+    return known(math.fsum(number_of(v) for v in values))
 
 
 def _lowest(*values: Value) -> float:

@@ -143,7 +143,19 @@ def _several(question: Question) -> Taker:
     accepted = frozenset(order)
     alone = frozenset(c.name for c in question.choices if c.exclusive) | {DONT_KNOW, NOT_APPLICABLE}
 
+    plain = accepted - alone
+
     def take(raw: object) -> Answer | Mend | None:
+        if isinstance(raw, (list, tuple)):
+            try:
+                chosen = set(raw)
+            except TypeError:
+                return slowly(raw)
+            # nearly all answers are like this, and this is the loop that companies wait for
+            return tuple(filter(chosen.__contains__, order)) if chosen <= plain else slowly(raw)
+        return slowly(raw)
+
+    def slowly(raw: object) -> Answer | Mend | None:
         if isinstance(raw, str):
             # as XForms writes several names, with spaces between
             raw = raw[:MAX_TEXT].split() or None
@@ -170,7 +182,7 @@ def _several(question: Question) -> Taker:
             return _not_alone(question, next(n for n in (*order, DONT_KNOW) if n in chosen and n in alone))
         if len(chosen) == 1 and chosen & {DONT_KNOW, NOT_APPLICABLE}:
             return chosen.pop()
-        return tuple(n for n in order if n in chosen)
+        return tuple(filter(chosen.__contains__, order))
 
     return take
 
