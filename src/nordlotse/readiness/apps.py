@@ -13,5 +13,7 @@ class ReadinessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what the tables hold of people."""
-        from nordlotse.readiness import personal  # noqa: F401
+        """Declare what the tables hold of people, and listen to deletions."""
+        from nordlotse.readiness import personal, receivers  # noqa: F401
+
+        receivers.connect()

@@ -17,7 +17,7 @@ NAMES = ("own", "total")
 
 
 def member(key: str, size: str = "small", sector: str = "C", state: str = "HH", value: float = 1.0) -> Member:
-    return Member(release.token(key), size, sector, state, {"own": value, "total": value * 2})
+    return Member(release.token(key), cells_of(size, sector, state), {"own": value, "total": value * 2})
 
 
 def some(first: int, n: int, size: str = "small", sector: str = "C", state: str = "HH") -> list[Member]:
@@ -167,7 +167,7 @@ def test_changed_answers_are_someone_leaving_and_someone_joining() -> None:
 def test_a_new_model_version_does_not_tell_of_one_who_joined() -> None:
     history: list[Issue] = []
     publish(some(0, 8), history)
-    tenfold = [Member(m.token, m.size, m.sector, m.state, {k: v * 10 for k, v in m.values.items()}) for m in some(0, 9)]
+    tenfold = [Member(m.token, m.cells, {k: v * 10 for k, v in m.values.items()}) for m in some(0, 9)]
     made = draft(tenfold, history, names=NAMES, model_hash="new", today="2026-02-01", seed="lot").issue
     assert made.cells[ALL].n == 8
 
@@ -200,7 +200,7 @@ def lived(steps: Sequence[Sequence[tuple[str, int, str, str, str]]], begin: int 
                     del here[one]
                 else:
                     old = here[one]
-                    here[one] = Member(one, old.size, old.sector, old.state, {n: v + 1 for n, v in old.values.items()})
+                    here[one] = Member(one, old.cells, {n: v + 1 for n, v in old.values.items()})
         publish(list(here.values()), history, seed=str(number))
     return history
 

@@ -31,12 +31,13 @@ _SELF = ""
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One company that agreed to be compared: a token in place of its key, size class, section, state ("" unknown), values by name."""
+    """One company that agreed to be compared: a token in place of its key, the cells it counts in (widest first), values by name.
+
+    A cell publishes those values that all its members have.
+    """
 
     token: str
-    size: str
-    sector: str
-    state: str
+    cells: tuple[str, ...]
     values: Mapping[str, float]
 
 
@@ -148,7 +149,7 @@ def draft(
     known = {m.token: m for m in members}
     current: dict[str, set[str]] = defaultdict(set)
     for member in members:
-        for cell in cells_of(member.size, member.sector, member.state):
+        for cell in member.cells:
             current[cell].add(member.token)
     now = {m.token: marks(m) for m in members}
     audits = _Audits(history, now, names)
@@ -233,6 +234,7 @@ def _cell(
     unchanged = last is not None and last.model_hash == model_hash and last.members.get(cell) == wanted
     if last is not None and unchanged and cell in last.cells and all(last.marks.get(one) == now[one] for one in wanted):
         return last.cells[cell]
-    figures = {name: interval([m.values[name] for m in members]) for name in names}
+    common = [name for name in names if all(name in m.values for m in members)]
+    figures = {name: interval([m.values[name] for m in members]) for name in common}
     # Where all have the same value, its mean would be the value of each.
     return Cell(len(members), {name: found for name, found in figures.items() if found[1] < found[2]}, today)
