@@ -17,7 +17,7 @@ Answer = str | tuple[str, ...] | None
 def figure(value: Fraction, places: int = 2) -> Text:
     """Return a number as people read it: at most `places` decimals, halves up, no trailing zeros, comma in German."""
     unit = 10**places
-    parts = (abs(value) * unit + Fraction(1, 2)).__floor__()
+    parts = (2 * abs(value.numerator) * unit + value.denominator) // (2 * value.denominator)
     whole, rest = divmod(parts, unit)
     decimals = f"{rest:0{places}d}".rstrip("0") if rest else ""
     text = ("-" if value < 0 and parts else "") + (f"{whole}.{decimals}" if decimals else str(whole))
@@ -194,11 +194,8 @@ def _far(model: MaturityModel, value: Fraction, gain: Fraction) -> Text:
 def _also(others: Sequence[NextStep]) -> Text:
     if not others:
         return Text("", "")
-    names = [called(other.leaf) for other in others]
-    return Text(
-        " zusammen mit einem Schritt bei " + " und ".join(f"„{name.de}“" for name in names),
-        " together with a step of " + " and ".join(f"“{name.en}”" for name in names),
-    )
+    names = _listed([called(other.leaf) for other in others])
+    return Text(f" zusammen mit einem Schritt bei {names.de}", f" together with a step of {names.en}")
 
 
 def lowest_reason(dimension: Node | Leaf, step: NextStep, others: Sequence[NextStep]) -> Text:
@@ -206,21 +203,25 @@ def lowest_reason(dimension: Node | Leaf, step: NextStep, others: Sequence[NextS
     name, question = _name(dimension), called(step.leaf)
     today, needed, value = answer_words(step.leaf, step.answer), needed_words(step), figure(step.before)
     if others:
-        names = [called(other.leaf) for other in others]
+        also, one = _listed([called(other.leaf) for other in others]), len(others) == 1
         rest = Text(
-            "Sie steigt erst, wenn auch "
-            + " und ".join(f"„{one.de}“" for one in names)
-            + (" steigt." if len(names) == 1 else " steigen."),
-            "It rises only when "
-            + " and ".join(f"“{one.en}”" for one in names)
-            + (" rises too." if len(names) == 1 else " rise too."),
+            f"„{name.de}“ steigt erst, wenn auch {also.de} {'steigt' if one else 'steigen'}.",
+            f"“{name.en}” rises only when {also.en} {'rises' if one else 'rise'} too.",
         )
     else:
-        rest = Text("Kein anderer Punkt hält sie auf.", "No other item holds it back.")
+        rest = Text("Kein anderer Punkt steht so niedrig.", "No other item stands as low.")
     return Text(
         f"„{question.de}“: heute „{today.de}“ ({value.de}), der niedrigste Wert in „{name.de}“. Nötig ist „{needed.de}“. {rest.de}",
         f"“{question.en}”: today “{today.en}” ({value.en}), the lowest value in “{name.en}”. Needed: “{needed.en}”. {rest.en}",
     )
+
+
+def _listed(names: Sequence[Text]) -> Text:
+    """Return names in quotation marks, commas between them and “and” before the last."""
+    de, en = [f"„{name.de}“" for name in names], [f"“{name.en}”" for name in names]
+    if len(names) == 1:
+        return Text(de[0], en[0])
+    return Text(f"{', '.join(de[:-1])} und {de[-1]}", f"{', '.join(en[:-1])} and {en[-1]}")
 
 
 def dimension_reason(dimension: Node | Leaf, step: NextStep) -> Text:
