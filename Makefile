@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml package.json package-lock.json requirements.lock $(wild
 		|| { rm -rf $(VENV); echo "Python's venv is missing; on Debian and Ubuntu: apt install python3.11-venv"; exit 2; }
 	@command -v npm >/dev/null || echo "note: npm (Node 20) is missing, pages will use the plain style"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=23'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev,step-exact]'
 	$(BIN)/nordlotse knowledge embed
 	@touch $(STAMP)
 

@@ -1,0 +1,1 @@
+"""Machines, materials, limits, profiles and coefficients as data with source."""
