@@ -221,7 +221,9 @@ def test_the_form_reads_tasks_with_person_and_day(group: Group, coordinator: Any
         "tasks": "Angebot einholen | Jana | 15.12.2026\nMuster holen | Tom | 2026-12-16\nNachdenken",
         "publish": "1",
     }
-    assert client_of(coordinator).post(f"/gruppen/{group.slug}/protokoll/neu/", body).status_code == 302
+    assert (
+        client_of(coordinator).post(f"/gruppen/{group.slug}/protokoll/neu/", body | {"sure": "yes"}).status_code == 302
+    )
     meeting = Meeting.objects.get()
     assert [(t.text, t.who, t.due) for t in meeting.tasks.order_by("pk")] == [
         ("Angebot einholen", "Jana", date(2026, 12, 15)),
@@ -229,6 +231,47 @@ def test_the_form_reads_tasks_with_person_and_day(group: Group, coordinator: Any
         ("Nachdenken", "", None),
     ]
     assert meeting.published_at is not None
+
+
+def test_minutes_are_mailed_only_after_a_second_question_that_says_to_how_many(
+    group: Group, jana: Any, coordinator: Any
+) -> None:
+    made = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
+    place = f"/gruppen/{group.slug}/protokoll/{made.pk}/veroeffentlichen/"
+    asked = client_of(coordinator).post(place).content.decode()
+    assert "1 Mitglied bekommt" in asked and not OutgoingMail.objects.exists()
+    client_of(coordinator).post(place, {"sure": "yes"})
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_published_minutes_are_corrected_with_a_note_everybody_sees(group: Group, coordinator: Any) -> None:
+    made = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T", decisions=["Wir messen."])
+    actions.publish_minutes(coordinator, made)
+    client, place = client_of(coordinator), f"/gruppen/{group.slug}/protokoll/{made.pk}/"
+    assert f"{place}schreiben/" in client.get(place).content.decode()
+    form = client.get(f"{place}schreiben/").content.decode()
+    assert "Was haben Sie berichtigt?" in form
+    body = {"day": "2026-11-03", "title": "T", "present": 4, "minutes": 60, "decisions": "Wir messen zuerst den Strom."}
+    assert client.post(f"{place}schreiben/", body).status_code == 422, "a correction says what it corrects"
+    client.post(f"{place}schreiben/", body | {"correction": "Beschluss genauer gefasst"})
+    page = Client().get(place).content.decode()
+    assert "Wir messen zuerst den Strom." in page
+    assert "Berichtigt am" in page and "Beschluss genauer gefasst" in page
+
+
+def test_correcting_minutes_keeps_which_tasks_are_done_and_mails_nobody(
+    group: Group, jana: Any, coordinator: Any
+) -> None:
+    task = actions.TaskGiven("Angebot einholen", "Jana")
+    made = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T", tasks=[task])
+    actions.publish_minutes(coordinator, made)
+    actions.tick(jana, made.tasks.get(), done=True)
+    sent = OutgoingMail.objects.count()
+    actions.write_minutes(
+        coordinator, group, day=date(2026, 11, 3), title="U", tasks=[task], meeting=made, correction="Titel"
+    )
+    assert made.tasks.get().done_at is not None
+    assert OutgoingMail.objects.count() == sent
 
 
 @pytest.mark.parametrize("words", ["DREHBÄNKE", "drehbänke 1985"])

@@ -231,7 +231,10 @@ def test_the_page_shows_what_is_missing_and_closes_the_month() -> None:
     client = signed_in("coordinator")
     page = client.get(reverse("de:month"), {"monat": "2026-07"}).content.decode()
     assert "1 Leistung ist nicht bestätigt" in page
-    assert client.post(reverse("de:month"), {"monat": "2026-07"}).status_code == 302
+    asked = client.post(reverse("de:month"), {"monat": "2026-07"}).content.decode()
+    assert "07/2026 abschließen?" in asked and "nicht wieder öffnen" in asked
+    assert not ClosedMonth.objects.exists(), "the first tap only asks"
+    assert client.post(reverse("de:month"), {"monat": "2026-07", "sure": "yes"}).status_code == 302
     page = client.get(reverse("de:month"), {"monat": "2026-07"}).content.decode()
     assert ClosedMonth.objects.get().sha256 in page
 

@@ -55,3 +55,16 @@ class MinutesForm(forms.Form):
         max_length=8_000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    correction = forms.CharField(
+        label=_("Was haben Sie berichtigt?"),
+        help_text=_(
+            "Steht mit dem heutigen Tag unter dem Protokoll. Die gezählte Leistung ändert sich nicht mit: Sie steht unter Leistungen."
+        ),
+        max_length=300,
+    )
+
+    def __init__(self, *args: Any, published: bool = False, **kwargs: Any) -> None:
+        """Ask what was corrected only where the minutes are published already."""
+        super().__init__(*args, **kwargs)
+        if not published:
+            del self.fields["correction"]

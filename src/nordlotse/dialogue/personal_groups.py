@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from nordlotse.dialogue.models import Decision, Group, GroupMember, Meeting, Post, Task, Topic
+from nordlotse.dialogue.models import Correction, Decision, Group, GroupMember, Meeting, Post, Task, Topic
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.personal import Basis, Declared, Subject, Table, declare
 from nordlotse.office import mail
@@ -134,6 +134,23 @@ declare(
         impersonal=("id", "meeting", "text", "due", "done_at"),
         rows=_named_tasks,
         erase=lambda rows: rows.update(who=""),
+    )
+)
+declare(
+    Table(
+        model=Correction,
+        what=Text("Berichtigungen von Protokollen", "Corrections of minutes"),
+        declared=(
+            Declared(
+                ("by",),
+                Text("Wer ein Protokoll berichtigt hat", "Who corrected minutes"),
+                Basis.TASK,
+                _WITH_GROUP,
+            ),
+        ),
+        impersonal=("id", "meeting", "at", "what"),
+        rows=lambda subject: Correction.objects.filter(by_id__in=subject.users),
+        erase=lambda rows: rows.update(by=None),
     )
 )
 for _model, _fields in (

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from nordlotse.dialogue import announcements
-from nordlotse.dialogue.models import Decision, Group, GroupMember, Meeting, Post, Task, Topic
+from nordlotse.dialogue.models import Correction, Decision, Group, GroupMember, Meeting, Post, Task, Topic
 from nordlotse.dialogue.queries import groups as queries
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Lang, Text
@@ -346,7 +346,7 @@ def reply(user: Any, topic: Topic, text: str, uploads: Sequence[UploadedFile[Any
 
 def _tell_members(group: Group, author: GroupMember | None, about: str, template: str, context: dict[str, Any]) -> None:
     """Mail something new to every subscribed member but its author; closed accounts get nothing."""
-    readers = group.members.filter(subscribed=True, user__is_active=True).exclude(user__email="")
+    readers = queries.readers(group)
     if author is not None:
         readers = readers.exclude(pk=author.pk)
     for reader in readers.select_related("user"):
@@ -459,25 +459,28 @@ def write_minutes(
     decisions: Sequence[str] = (),
     tasks: Sequence[TaskGiven] = (),
     meeting: Meeting | None = None,
+    correction: str = "",
 ) -> Meeting:
-    """Write minutes, or write a draft anew; published ones stay as they are.
+    """Write minutes, or write a draft anew; published ones are changed only with a `correction`, which stands below them.
+
+    Tasks that stay keep whether they are done. Nobody is mailed anew, and what was counted of the meeting stays.
 
     Raises:
-        NotAllowed: not a moderator, a closed group, or the minutes are published.
+        NotAllowed: not a moderator, a closed group, or the minutes are published and nothing says what is corrected.
         BadInput: there is no title.
     """
     check_moderator(user, group)
     _check_open(group)
     if meeting is not None:  # as it is now: somebody may have published it since the page was opened
         meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if meeting is not None and meeting.published_at is not None:
+    if meeting is not None and meeting.published_at is not None and not correction.strip():
         raise NotAllowed(
             "minutes_published",
-            de="Dieses Protokoll ist veröffentlicht und bleibt, wie es ist.",
-            en="These minutes are published and stay as they are.",
+            de="Dieses Protokoll ist inzwischen veröffentlicht.",
+            en="These minutes have been published meanwhile.",
             where="minutes",
-            remedy_de="Schreiben Sie eine Berichtigung in das nächste Protokoll.",
-            remedy_en="Put a correction into the next minutes.",
+            remedy_de="Öffnen Sie es neu und schreiben Sie dazu, was Sie berichtigen.",
+            remedy_en="Open it anew and say what you correct.",
         )
     made = meeting or Meeting(group=group, created_by=user)
     made.day, made.title, made.text = day, " ".join(_text(title, 160, "title").split()), text.strip()[:20_000]
@@ -486,13 +489,23 @@ def write_minutes(
     todo = [t for t in tasks if t.text.strip()]
     made.folded = fold(" ".join([made.title, made.text, *lines, *(t.text for t in todo)]))
     made.save()
+    if made.published_at is not None:
+        Correction.objects.create(meeting=made, by=user, what=" ".join(correction.split())[:300])
+    done = dict(made.tasks.exclude(done_at=None).values_list("text", "done_at"))
     made.decisions.all().delete()
     made.tasks.all().delete()
     Decision.objects.bulk_create([Decision(meeting=made, text=line) for line in lines])
     Task.objects.bulk_create(
-        [Task(meeting=made, text=t.text.strip()[:500], who=t.who.strip()[:80], due=t.due) for t in todo]
+        Task(
+            meeting=made,
+            text=(words := t.text.strip()[:500]),
+            who=t.who.strip()[:80],
+            due=t.due,
+            done_at=done.get(words),
+        )
+        for t in todo
     )
-    log.record("write", "minutes", made.pk, user)
+    log.record("correct" if made.published_at is not None else "write", "minutes", made.pk, user)
     return made
 
 

@@ -131,6 +131,18 @@ class Meeting(models.Model):
         return str(self.pk)
 
 
+class Correction(models.Model):
+    """That published minutes were changed: when, by whom, and what was corrected, for everybody to read."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="corrections")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    what = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class Decision(models.Model):
     """What a meeting decided."""
 

@@ -41,6 +41,11 @@ def member_of(user: Any, group: Group) -> GroupMember | None:
     return GroupMember.objects.filter(group=group, user_id=user.pk).first()
 
 
+def readers(group: Group) -> QuerySet[GroupMember]:
+    """Return the members something new is mailed to: subscribed, with an open account and an address."""
+    return group.members.filter(subscribed=True, user__is_active=True).exclude(user__email="")
+
+
 def moderates(user: Any, group: Group) -> bool:
     """Tell whether a person moderates a group; coordinators moderate all."""
     member = member_of(user, group)

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nordlotse.dialogue.actions import groups as actions
@@ -18,30 +19,22 @@ from nordlotse.dialogue.group_forms import GroupForm, MinutesForm
 from nordlotse.dialogue.models import Group, Meeting, Post, Task
 from nordlotse.dialogue.queries import groups as queries
 from nordlotse.dialogue.views.page import page_number
-from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.office import files, links
 from nordlotse.office.models import StoredFile
+from nordlotse.office.pages import ask_again, go, lang_of, sure, told
 from nordlotse.office.roles import check_role, has_role
 
 
-def _lang(request: HttpRequest) -> Lang:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
-def _go(request: HttpRequest, name: str, *args: object, anchor: str = "") -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=[str(a) for a in args]) + anchor)
-
-
 def _say(request: HttpRequest, problem: BadInput) -> None:
-    messages.error(request, f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}")
+    messages.error(request, told(request, problem))
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All groups one may read; with `q`, where the words stand."""
-    words, lang = request.GET.get("q", "").strip(), _lang(request)
+    words, lang = request.GET.get("q", "").strip(), lang_of(request)
     groups = [
         {
             "group": row.group,
@@ -65,7 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def group(request: HttpRequest, slug: str) -> HttpResponse:
     """One group: what it is about, its topics, minutes and open tasks."""
-    found, lang = queries.group(request.user, slug), _lang(request)
+    found, lang = queries.group(request.user, slug), lang_of(request)
     member, number = queries.member_of(request.user, found), page_number(request)
     topics, more = queries.topics(found, number)
     moderates = queries.moderates(request.user, found)
@@ -95,14 +88,14 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         if "leave" in request.POST:
             actions.leave(request.user, found)
-            return _go(request, "groups")
+            return go(request, "groups")
         if "subscribe" in request.POST:
             actions.subscribe(request.user, found, wanted=request.POST["subscribe"] == "yes")
         else:
-            actions.join(request.user, found, request.POST.get("name", ""), _lang(request))
+            actions.join(request.user, found, request.POST.get("name", ""), lang_of(request))
     except BadInput as problem:
         _say(request, problem)
-    return _go(request, "group", slug)
+    return go(request, "group", slug)
 
 
 @login_required
@@ -114,7 +107,7 @@ def appoint(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
         actions.remove(request.user, found, member_id)
     else:
         actions.appoint(request.user, found, member_id, moderates=request.POST.get("moderates") == "yes")
-    return _go(request, "group", slug, anchor="#mitglieder")
+    return go(request, "group", slug, part="mitglieder")
 
 
 @login_required
@@ -123,11 +116,11 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Invite somebody by mail."""
     found = queries.group(request.user, slug)
     try:
-        actions.invite(request.user, found, request.POST.get("mail", ""), _lang(request))
+        actions.invite(request.user, found, request.POST.get("mail", ""), lang_of(request))
         messages.success(request, _("Die Einladung ist unterwegs."))
     except BadInput as problem:
         _say(request, problem)
-    return _go(request, "group", slug, anchor="#mitglieder")
+    return go(request, "group", slug, part="mitglieder")
 
 
 @login_required
@@ -137,14 +130,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     typed, status = request.POST.get("name", ""), 200
     if request.method == "POST":
         try:
-            return _go(request, "group", actions.accept(request.user, token, typed, _lang(request)).slug)
+            return go(request, "group", actions.accept(request.user, token, typed, lang_of(request)).slug)
         except BadInput as problem:
             _say(request, problem)
             status = problem.http_status
     found = queries.invited_to(links.read(token, actions.INVITATION))
     context = {
-        "name": found.name(_lang(request)),
-        "text": found.text(_lang(request)),
+        "name": found.name(lang_of(request)),
+        "text": found.text(lang_of(request)),
         "typed": typed,
         "public": found.public,
     }
@@ -157,12 +150,12 @@ def new_topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a topic."""
     found = queries.group(request.user, slug)
     actions.check_writer(request.user, found)
-    context: dict[str, Any] = {"group": found, "name": found.name(_lang(request))}
+    context: dict[str, Any] = {"group": found, "name": found.name(lang_of(request))}
     if request.method == "POST":
         title, text = request.POST.get("title", ""), request.POST.get("text", "")
         try:
             made = actions.start_topic(request.user, found, title, text, request.FILES.getlist("files"))
-            return _go(request, "group_topic", slug, made.pk)
+            return go(request, "group_topic", slug, made.pk)
         except BadInput as problem:
             _say(request, problem)
             context |= {"title": title, "text": text}
@@ -180,13 +173,13 @@ def topic(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             made = actions.reply(request.user, found, request.POST.get("text", ""), request.FILES.getlist("files"))
-            return _go(request, "group_topic", slug, topic_id, anchor=f"#beitrag-{made.pk}")
+            return go(request, "group_topic", slug, topic_id, part=f"beitrag-{made.pk}")
         except BadInput as problem:
             _say(request, problem)
             context, status = {"text": request.POST.get("text", "")}, problem.http_status
     context |= {
         "group": found.group,
-        "name": found.group.name(_lang(request)),
+        "name": found.group.name(lang_of(request)),
         "topic": found,
         "posts": queries.posts(request.user, found, number),
         "number": number,
@@ -213,7 +206,7 @@ def moderate(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
                 actions.hide(request.user, post, request.POST.get("reason", ""))
     except BadInput as problem:
         _say(request, problem)
-    return _go(request, "group_topic", slug, topic_id)
+    return go(request, "group_topic", slug, topic_id)
 
 
 def _number(text: str) -> int:
@@ -232,7 +225,7 @@ def edit_post(request: HttpRequest, slug: str, topic_id: int, post_id: int) -> H
     if request.method == "POST":
         try:
             actions.edit(request.user, post, request.POST.get("text", ""))
-            return _go(request, "group_topic", slug, topic_id, anchor=f"#beitrag-{post.pk}")
+            return go(request, "group_topic", slug, topic_id, part=f"beitrag-{post.pk}")
         except BadInput as problem:
             _say(request, problem)
             context["text"] = request.POST.get("text", "")
@@ -310,12 +303,15 @@ def write_minutes(request: HttpRequest, slug: str, meeting_id: int = 0) -> HttpR
     found = queries.group(request.user, slug)
     actions.check_moderator(request.user, found)
     meeting = queries.meeting(request.user, slug, meeting_id) if meeting_id else None
-    form = (
-        MinutesForm(request.POST)
-        if request.method == "POST"
-        else MinutesForm(initial=_initial(meeting) if meeting else {})
+    published = meeting is not None and meeting.published_at is not None
+    form = MinutesForm(
+        request.POST if request.method == "POST" else None,
+        initial=_initial(meeting) if meeting else {},
+        published=published,
     )
     if request.method == "POST" and form.is_valid():
+        if "publish" in request.POST and not published and not sure(request):
+            return _sure_to_publish(request, found, reverse(f"{lang_of(request)}:group", args=[slug]))
         given = form.cleaned_data
         made = actions.write_minutes(
             request.user,
@@ -328,13 +324,27 @@ def write_minutes(request: HttpRequest, slug: str, meeting_id: int = 0) -> HttpR
             decisions=given["decisions"].splitlines(),
             tasks=_tasks(given["tasks"]),
             meeting=meeting,
+            correction=given.get("correction", ""),
         )
-        if "publish" in request.POST:
+        if "publish" in request.POST and not published:
             actions.publish_minutes(request.user, made)
-        return _go(request, "group_minutes", slug, made.pk)
+        return go(request, "group_minutes", slug, made.pk)
     status = 422 if request.method == "POST" else 200
-    context = {"group": found, "name": found.name(_lang(request)), "form": form}
+    context = {"group": found, "name": found.name(lang_of(request)), "form": form, "published": published}
     return render(request, "dialogue/groups/write_minutes.html", context, status=status)
+
+
+def _sure_to_publish(request: HttpRequest, group: Group, back: str) -> HttpResponse:
+    """Ask a second time before minutes are mailed, and say to how many."""
+    count = queries.readers(group).count()
+    said = ngettext("%(count)s Mitglied bekommt es per Mail.", "%(count)s Mitglieder bekommen es per Mail.", count)
+    return ask_again(
+        request,
+        _("Protokoll veröffentlichen?"),
+        said % {"count": count} if count else _("Kein Mitglied bekommt es per Mail: Niemand hat die Mails bestellt."),
+        _("Ja, veröffentlichen"),
+        back=back,
+    )
 
 
 @require_safe
@@ -343,10 +353,11 @@ def minutes(request: HttpRequest, slug: str, meeting_id: int) -> HttpResponse:
     found = queries.meeting(request.user, slug, meeting_id)
     context = {
         "group": found.group,
-        "name": found.group.name(_lang(request)),
+        "name": found.group.name(lang_of(request)),
         "meeting": found,
         "decisions": found.decisions.order_by("pk"),
         "tasks": found.tasks.order_by("pk"),
+        "corrections": found.corrections.order_by("pk"),
         "member": queries.member_of(request.user, found.group),
         "moderates": queries.moderates(request.user, found.group),
     }
@@ -356,9 +367,14 @@ def minutes(request: HttpRequest, slug: str, meeting_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def publish_minutes(request: HttpRequest, slug: str, meeting_id: int) -> HttpResponse:
-    """Publish minutes."""
-    actions.publish_minutes(request.user, queries.meeting(request.user, slug, meeting_id))
-    return _go(request, "group_minutes", slug, meeting_id)
+    """Publish minutes, after a second question."""
+    found = queries.meeting(request.user, slug, meeting_id)
+    actions.check_moderator(request.user, found.group)
+    if found.published_at is None and not sure(request):
+        place = reverse(f"{lang_of(request)}:group_minutes", args=[slug, meeting_id])
+        return _sure_to_publish(request, found.group, place)
+    actions.publish_minutes(request.user, found)
+    return go(request, "group_minutes", slug, meeting_id)
 
 
 @login_required
@@ -368,7 +384,7 @@ def tick(request: HttpRequest, slug: str, task_id: int) -> HttpResponse:
     found = queries.group(request.user, slug)
     task = get_object_or_404(Task.objects.select_related("meeting__group"), pk=task_id, meeting__group=found)
     actions.tick(request.user, task, done=request.POST.get("done") == "yes")
-    return _go(request, "group", slug, anchor="#aufgaben")
+    return go(request, "group", slug, part="aufgaben")
 
 
 @login_required
@@ -377,12 +393,12 @@ def found(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Found a group, or change one."""
     check_role(request.user, Role.COORDINATOR)
     known = queries.group(request.user, slug) if slug else None
-    lang = _lang(request)
+    lang = lang_of(request)
     if request.method == "POST":
         form = GroupForm(request.POST, lang=lang)
         if form.is_valid():
             made = _keep(request, known, form.cleaned_data)
-            return _go(request, "group", made.slug)
+            return go(request, "group", made.slug)
         return render(request, "dialogue/groups/found.html", {"form": form, "group": known}, status=422)
     initial = {**vars(known), "closed": known.closed_at is not None} if known else {"public": True}
     return render(

@@ -48,6 +48,36 @@ def _check_month(key: str) -> Period:
     return period
 
 
+def closable(user: Any, key: str) -> Period:
+    """Return the month if it can be closed now; changes nothing.
+
+    Raises:
+        NotAllowed, BadInput: as `close_month`.
+    """
+    check_role(user, Role.COORDINATOR)
+    period = _check_month(key)
+    _check_order(period, closed=ClosedMonth.objects.filter(pk=period.key).exists())
+    return period
+
+
+def _check_order(period: Period, *, closed: bool) -> None:
+    if closed:
+        raise _cannot_close(
+            "Dieser Monat ist schon abgeschlossen.",
+            "This month is already closed.",
+            "Änderungen tragen Sie mit Grund bei der Leistung ein.",
+            "Enter changes, with a reason, at the service.",
+        )
+    earlier = figures.open_before(period)
+    if earlier:
+        raise _cannot_close(
+            f"Vorher ist noch {earlier} offen.",
+            f"{earlier} is still open before it.",
+            "Bitte die Monate der Reihe nach abschließen.",
+            "Close the months in their order.",
+        )
+
+
 def close_month(user: Any, key: str) -> ClosedMonth:
     """Freeze a month that has ended: its figures and nameless records, for ever. It cannot be opened again.
 
@@ -60,21 +90,7 @@ def close_month(user: Any, key: str) -> ClosedMonth:
     check_role(user, Role.COORDINATOR)
     period = _check_month(key)
     with written("month"):
-        if period.key in hold([period.key]):
-            raise _cannot_close(
-                "Dieser Monat ist schon abgeschlossen.",
-                "This month is already closed.",
-                "Änderungen tragen Sie mit Grund bei der Leistung ein.",
-                "Enter changes, with a reason, at the service.",
-            )
-        earlier = figures.open_before(period)
-        if earlier:
-            raise _cannot_close(
-                f"Vorher ist noch {earlier} offen.",
-                f"{earlier} is still open before it.",
-                "Bitte die Monate der Reihe nach abschließen.",
-                "Close the months in their order.",
-            )
+        _check_order(period, closed=period.key in hold([period.key]))
         month = _freeze(period, user)
         reach("journey.month.frozen")
         log.record("close_month", "month", month.pk, user)

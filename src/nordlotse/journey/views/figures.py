@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.language import Lang, Text
@@ -26,6 +27,7 @@ from nordlotse.journey.forms.services import TargetForm
 from nordlotse.journey.models import ClosedMonth, LaterChange
 from nordlotse.journey.queries import blocks, figures, reporting, sheets
 from nordlotse.journey.views.casework import number_in
+from nordlotse.office.pages import ask_again, lang_of, sure, told
 from nordlotse.office.roles import check_role
 
 #: Who may see the figures of closed quarters, with small cells protected.
@@ -38,14 +40,6 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
-
-
-def _lang(request: HttpRequest) -> Lang:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
-def _told(request: HttpRequest, problem: BadInput) -> str:
-    return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
 
 
 def _file(kind: str, name: str, board: sheets.Board, found: Sequence[blocks.Block] = ()) -> HttpResponse:
@@ -88,11 +82,11 @@ def _periods(today: date, lang: Lang) -> list[tuple[str, str]]:
 def centre(request: HttpRequest) -> HttpResponse:
     """All figures of any period, for the centre itself."""
     check_role(request.user, Role.COORDINATOR)
-    problem, lang = "", _lang(request)
+    problem, lang = "", lang_of(request)
     try:
         period = _asked_period(request)
     except BadInput as caught:
-        problem, period = _told(request, caught), quarter_of(timezone.localdate())
+        problem, period = told(request, caught), quarter_of(timezone.localdate())
     board = sheets.full(period, lang)
     effect = figures.effect_in(period)
     context = {
@@ -115,7 +109,7 @@ def centre_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """All figures of a period as CSV or XLSX."""
     check_role(request.user, Role.COORDINATOR)
     period = parse(key)
-    return _file(_known(kind, ("csv", "xlsx")), f"nordlotse-{period.key}", sheets.full(period, _lang(request)))
+    return _file(_known(kind, ("csv", "xlsx")), f"nordlotse-{period.key}", sheets.full(period, lang_of(request)))
 
 
 def _known(kind: str, kinds: tuple[str, ...]) -> str:
@@ -141,7 +135,7 @@ def _goals(found: list[figures.Goal], lang: Lang) -> list[dict[str, Any]]:
 def targets(request: HttpRequest) -> HttpResponse:
     """What was promised, each with its source; a coordinator adds and drops."""
     check_role(request.user, Role.COORDINATOR)
-    lang, problem = _lang(request), ""
+    lang, problem = lang_of(request), ""
     form = TargetForm(request.POST if "save" in request.POST else None, lang=lang)
     if request.method == "POST":
         try:
@@ -153,7 +147,7 @@ def targets(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Das Ziel ist gespeichert."))
                 return HttpResponseRedirect(reverse(f"{lang}:targets"))
         except BadInput as caught:
-            problem = _told(request, caught)
+            problem = told(request, caught)
     whole = Period("", date(2000, 1, 1), timezone.localdate())
     context = {"form": form, "goals": _goals(figures.goals(whole), lang), "problem": problem}
     status = 422 if request.method == "POST" else 200
@@ -165,14 +159,17 @@ def targets(request: HttpRequest) -> HttpResponse:
 def month(request: HttpRequest) -> HttpResponse:
     """A month: what it adds up to, what is still missing, and the button that closes it for ever."""
     check_role(request.user, Role.COORDINATOR)
-    lang, problem, today = _lang(request), "", timezone.localdate()
+    lang, problem, today = lang_of(request), "", timezone.localdate()
     if request.method == "POST":
         try:
+            asked = actions.closable(request.user, request.POST.get("monat", ""))
+            if not sure(request):
+                return _sure_to_close(request, asked)
             closed = actions.close_month(request.user, request.POST.get("monat", ""))
             messages.success(request, _("%(month)s ist abgeschlossen.") % {"month": parse(closed.pk).name.get(lang)})
             return HttpResponseRedirect(f"{reverse(f'{lang}:month')}?monat={closed.pk}")
         except BadInput as caught:
-            problem = _told(request, caught)
+            problem = told(request, caught)
     try:
         period = parse(request.GET.get("monat") or request.POST.get("monat") or _next_to_close(today))
     except BadInput:
@@ -198,6 +195,31 @@ def month(request: HttpRequest) -> HttpResponse:
         "problem": problem,
     }
     return render(request, "journey/figures/month.html", context, status=422 if problem else 200)
+
+
+def _sure_to_close(request: HttpRequest, period: Period) -> HttpResponse:
+    """Ask a second time before a month is closed for ever, with what would not count."""
+    lang, waiting = lang_of(request), figures.unconfirmed(period).count()
+    points = [
+        _("Danach lässt sich der Monat nicht wieder öffnen. Spätere Änderungen stehen mit Grund im nächsten Bericht."),
+        ngettext(
+            "%(count)s Leistung ist nicht bestätigt und zählt nicht mit.",
+            "%(count)s Leistungen sind nicht bestätigt und zählen nicht mit.",
+            waiting,
+        )
+        % {"count": waiting}
+        if waiting
+        else _("Alles ist bestätigt."),
+    ]
+    name = period.name.get(lang)
+    return ask_again(
+        request,
+        _("%(month)s abschließen?") % {"month": name},
+        _("Die Zahlen dieses Monats werden eingefroren."),
+        _("Ja, %(month)s abschließen") % {"month": name},
+        back=f"{reverse(f'{lang}:month')}?monat={period.key}",
+        points=points,
+    )
 
 
 def _next_to_close(today: date) -> str:
@@ -233,7 +255,7 @@ def _board(told: reporting.Outside, lang: Lang) -> sheets.Board:
 def report(request: HttpRequest) -> HttpResponse:
     """The figures of a closed quarter for the funder: totals, targets, tables with small cells protected, later changes."""
     check_role(request.user, *READERS)
-    known, lang = figures.closed_quarters(), _lang(request)
+    known, lang = figures.closed_quarters(), lang_of(request)
     period = _quarter(request, known)
     context: dict[str, Any] = {
         "quarters": [(q.key, q.name.get(lang)) for q in known],
@@ -262,7 +284,7 @@ def report(request: HttpRequest) -> HttpResponse:
 def report_file(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """A closed quarter as CSV or XLSX, with the same protection as the page; the same bytes for ever."""
     check_role(request.user, *READERS)
-    period, lang = figures.closed_quarter(key), _lang(request)
+    period, lang = figures.closed_quarter(key), lang_of(request)
     told = reporting.outside(period)
     name = f"nordlotse-{period.key}-{Text('bericht', 'report').get(lang)}"
     return _file(_known(kind, ("csv", "xlsx")), name, _board(told, lang), blocks.blocks(told, lang))
@@ -281,7 +303,7 @@ def frozen_file(request: HttpRequest, key: str) -> HttpResponse:
 def report_cases(request: HttpRequest) -> HttpResponse:
     """The nameless records behind one figure of a closed quarter that is large enough."""
     check_role(request.user, *READERS)
-    period, lang = _quarter(request, figures.closed_quarters()), _lang(request)
+    period, lang = _quarter(request, figures.closed_quarters()), lang_of(request)
     by, value = request.GET.get("nach", ""), request.GET.get("wert", "")
     if period is None or by not in ("", *BY):
         raise NotFound(

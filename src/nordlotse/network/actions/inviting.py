@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,15 +11,13 @@ from nordlotse.foundation.language import Lang
 from nordlotse.network.actions.access import check_coordinator, partner_of, person_of, wrong
 from nordlotse.network.actions.people import PURPOSE
 from nordlotse.network.models import Person
+from nordlotse.network.queries.setup import PAUSE, to_be_mailed
 from nordlotse.office import links, mail
 from nordlotse.office.incoming import make_reply_address
 from nordlotse.office.log import record
 
 #: Days an invitation's link works.
 LINK_DAYS = 30
-
-#: Nobody is mailed twice within this time: a second click on the button writes no second mail.
-PAUSE = timedelta(hours=20)
 
 
 def invite(user: Any, person_id: int) -> None:
@@ -65,10 +62,9 @@ def invite_partner(user: Any, slug: str = "") -> int:
     """
     check_coordinator(user)
     with transaction.atomic():
-        waiting = Person.objects.filter(active=True, answered_at=None).exclude(mail="").select_related("partner")
         if slug:
-            waiting = waiting.filter(partner=partner_of(slug))
-        return sum(_send(person, user) for person in waiting.order_by("pk"))
+            partner_of(slug)
+        return sum(_send(person, user) for person in to_be_mailed(slug))
 
 
 def _send(person: Person, user: Any) -> bool:

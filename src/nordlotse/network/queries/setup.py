@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from nordlotse.foundation.language import Text
 from nordlotse.network.models import Competence, Leave, Offer, Partner, Person
 
-__all__ = ["Checked", "Gap", "PersonState", "checklist", "waiting"]
+__all__ = ["PAUSE", "Checked", "Gap", "PersonState", "checklist", "to_be_mailed", "waiting"]
 
 
 class Gap(StrEnum):
@@ -148,6 +148,17 @@ def checklist(slug: str = "") -> list[Checked]:
             )
         )
     return sorted(found, key=lambda c: c.complete)
+
+
+#: Nobody is mailed twice within this time: a second click on the button writes no second mail.
+PAUSE = timedelta(hours=20)
+
+
+def to_be_mailed(slug: str = "") -> list[Person]:
+    """Return whom an invitation or reminder goes to now, of one partner or of all: who has an address and no answer yet."""
+    rested = Q(invited_at=None) | Q(invited_at__lte=timezone.now() - PAUSE)
+    found = Person.objects.filter(rested, active=True, answered_at=None).exclude(mail="").select_related("partner")
+    return list((found.filter(partner__slug=slug) if slug else found).order_by("partner__name", "name", "pk"))
 
 
 def waiting(rows: list[Checked]) -> int:

@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -27,6 +29,7 @@ from nordlotse.network.queries import profiles, setup
 from nordlotse.network.queries.terms import terms
 from nordlotse.network.views.paths import lang_of, number, refuse, to, told
 from nordlotse.network.views.profile import suggested, typed
+from nordlotse.office.pages import ask_again, sure
 from nordlotse.office.roles import check_role
 
 Page = Callable[..., HttpResponse]
@@ -56,6 +59,10 @@ def _mailed(request: HttpRequest, count: int) -> None:
 @coordinator
 def desk(request: HttpRequest) -> HttpResponse:
     """Every partner with what is missing; one click invites or reminds."""
+    if request.method == "POST" and not request.POST.get("partner") and not sure(request):
+        asked = setup.to_be_mailed()
+        if asked:
+            return _sure_to_mail(request, asked)
     if request.method == "POST":
         _mailed(request, inviting.invite_partner(request.user, request.POST.get("partner", "")))
         return to(request, "network_desk")
@@ -68,6 +75,19 @@ def desk(request: HttpRequest) -> HttpResponse:
         "waiting": setup.waiting(rows),
     }
     return render(request, "network/desk.html", context)
+
+
+def _sure_to_mail(request: HttpRequest, people: list[Person]) -> HttpResponse:
+    """Ask a second time before everybody is mailed, and say who that is."""
+    title = ngettext("%(count)s Menschen anschreiben?", "%(count)s Menschen anschreiben?", len(people))
+    return ask_again(
+        request,
+        title % {"count": len(people)},
+        _("Jede und jeder bekommt eine Mail mit einem Link zum eigenen Profil. Ein älterer Link gilt dann nicht mehr."),
+        _("Ja, alle anschreiben"),
+        back=reverse(f"{lang_of(request)}:network_desk"),
+        points=[f"{person.name}, {person.partner.name}" for person in people],
+    )
 
 
 # ---- a partner ----
