@@ -309,6 +309,8 @@ def move(case: Case, step: Step, who: Who) -> None:
         case.waiting_until = None
     if step not in (Step.DECLINE, Step.GIVE_BACK):
         case.attention = ""
+    if step in (Step.ACCEPT, Step.GIVE_BACK, Step.RESTART):
+        case.taken_by = None
     case.save()
 
 
@@ -332,7 +334,7 @@ def take_over(who: Who, case_id: str) -> Case:
         case = locked(case_id)
         check_part(who, case)
         end_proposals(case)
-        return _step("taken_over", case_id, Step.TAKE_OVER, who)
+        return _step("taken_over", case_id, Step.TAKE_OVER, who, taken_by=who.user)
 
 
 def end_proposals(case: Case) -> None:

@@ -14,9 +14,12 @@ from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import services
 from nordlotse.journey.actions.asking import check_employees, tidy
+from nordlotse.journey.actions.cases import locked
+from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core.consents import GENERAL, current
-from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentCompanies, Membership
+from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentCompanies, Membership, Service
 from nordlotse.journey.queries import companies as queries
+from nordlotse.journey.queries.access import Who, check_part
 from nordlotse.office import links, log, mail, people, roles
 
 #: What a link in an invitation is about.
@@ -93,6 +96,65 @@ def create(user: Any, **values: Any) -> Company:
     claim(user, company)
     log.record("create", "company", company.pk, user)
     return company
+
+
+@transaction.atomic
+def create_for(user: Any, **values: Any) -> Company:
+    """Make a company that has no account yet, because somebody called or was visited; it has no members.
+
+    Raises:
+        NotAllowed: not a coordinator.
+        BadInput: as `create`.
+    """
+    roles.check_role(user, Role.COORDINATOR)
+    company = Company.objects.create(**_checked(values))
+    log.record("create", "company", company.pk, user)
+    return company
+
+
+def enter_for_new(user: Any, kind: str, company: dict[str, Any], *, form: str, **call: Any) -> Service:
+    """Enter a call or visit (`services.enter`) of a company that is made with it; the same `form` makes both once.
+
+    Raises:
+        NotAllowed, BadInput: as `create_for` and `services.enter`; then neither is there.
+    """
+    with written("services.enter_for_new"):
+        known = Service.objects.filter(source=f"hand:{form[:40]}").first() if form else None
+        if known is not None:
+            return known
+        made = create_for(user, **company)
+        return services.enter(user, kind, about=services.About(made), form=form, **call)
+
+
+def belongs(who: Who, case_id: str, company: Company) -> Case:
+    """Put a guest's case to a company that was there already, with its contact and what was done for it.
+
+    From then on members of the company see the case, and the company is counted once; closed months keep their figures.
+
+    Raises:
+        NotAllowed: not a coordinator.
+        BadInput: the case has a company, or one of the two is an example.
+    """
+    with written("belongs"):
+        case = locked(case_id)
+        check_part(who, case)
+        roles.check_role(who.user, Role.COORDINATOR)
+        if case.company_id is not None or case.is_example != company.is_example:
+            raise BadInput(
+                "case_has_company",
+                de="Dieser Fall lässt sich dem Betrieb nicht zuordnen.",
+                en="This case cannot be put to the company.",
+                where="company",
+                remedy_de="Hat er schon einen Betrieb, legen Sie die beiden Betriebe zusammen.",
+                remedy_en="If it has a company already, merge the two companies.",
+            )
+        case.company = company
+        case.state, case.district = case.state or company.state, case.district or company.district
+        case.save(update_fields=["company", "state", "district"])
+        Contact.objects.filter(pk=case.contact_id, company=None).update(company=company)
+        services.put_to(case, company)
+        log.record("belongs", "case", case.pk, who.user)
+        return case
 
 
 @transaction.atomic

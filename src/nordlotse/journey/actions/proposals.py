@@ -289,9 +289,9 @@ def _accepted(case: Case, assignment: Assignment, who: Who) -> None:
             old.status = Assignment.Status.HANDED_OVER
             old.save(update_fields=["status"])
             letters.done_with(old, "handed_over")
-        if case.attention == Case.Attention.AWAY:
-            case.attention = ""
-            case.save(update_fields=["attention"])
+        case.attention = "" if case.attention == Case.Attention.AWAY else case.attention
+        case.taken_by = None
+        case.save(update_fields=["attention", "taken_by"])
     letters.accepted(assignment)
 
 

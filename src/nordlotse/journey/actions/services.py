@@ -175,6 +175,18 @@ def rekey(old: str, new: str) -> int:
     return found.update(company_key=new)
 
 
+def put_to(case: Case, company: Company) -> int:
+    """Count what was done in a case for its company from now on; return how many services. In the caller's transaction."""
+    found = Service.objects.filter(case=case, company=None)
+    hold({_month(day) for day in found.values_list("day", flat=True).distinct()})
+    for name in ("state", "district", "sector"):
+        if value := getattr(company, name):
+            found.filter(**{name: ""}).update(**{name: value})
+    if size := size_of(company.employees):
+        found.filter(size="").update(size=str(size))
+    return found.update(company=company, company_key=company.count_key)
+
+
 def _facts(service: Service) -> dict[str, Any]:
     """Return what counts of a service, for the list of later changes: no name, no company."""
     names = ("kind", "format", "topic", "participants", "minutes", "state", "district", "sector", "size")

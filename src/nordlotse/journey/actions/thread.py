@@ -180,6 +180,10 @@ def _goes_on(case: Case, message: Message, who: Who) -> None:
         move(case, Step.RESUME, who)
     elif state == State.ACCEPTED and replies:
         move(case, Step.BEGIN, who)
+    elif who.actor == Actor.COORDINATOR and state in (State.NEW, State.DECLINED, State.NOT_NOW):
+        # Whoever answers has it: the case is no longer "new", and nobody else is asked by itself.
+        case.taken_by = who.user
+        move(case, Step.TAKE_OVER, who)
     else:
         case.save()
 

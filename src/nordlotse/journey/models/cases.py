@@ -28,7 +28,7 @@ class Case(models.Model):
 
     `answer` and `results` hold only what the company consented to share. `open`, `stage` and `needs` are told by `status` and
     `attention` (they make the desk's list quick), `asked_last` says whose words came last, `promised_on` is the day by which the first reply was promised.
-    `once` is the key of the form that opened it: sent twice, it opens one case.
+    `once` is the key of the form that opened it: sent twice, it opens one case. `taken_by` is the coordinator who looks after it herself.
     """
 
     class Status(models.TextChoices):
@@ -71,6 +71,9 @@ class Case(models.Model):
     wish = models.CharField(max_length=20, blank=True)
     wished = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     wished_partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     company_name = models.CharField(max_length=200, blank=True)
     place = models.CharField(max_length=100, blank=True)
     answer = models.JSONField(null=True, blank=True)

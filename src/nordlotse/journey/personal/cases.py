@@ -88,6 +88,12 @@ declare(
                 keep_days=KEEP_DAYS,
                 keep_from="closed_at",
             ),
+            Declared(
+                fields=("taken_by",),
+                purpose=Text("Wer sich im Zentrum um den Fall kümmert", "Who looks after the case in the centre"),
+                basis=Basis.TASK,
+                keep=Text("solange der Fall gespeichert ist", "as long as the case is kept"),
+            ),
         ),
         impersonal=("once", "open", "stage", "needs", "attention", "asked_last", "reminded_at", "is_example"),
         rows=_cases,

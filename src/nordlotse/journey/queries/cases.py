@@ -32,7 +32,7 @@ _HELD = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
 YES = (True,)
 
 #: What the desk's list can show, in the order of its tabs.
-VIEWS = ("late", "attention", "unassigned", "proposed", "stale", "working", "waiting", "open", "closed")
+VIEWS = ("late", "attention", "unassigned", "proposed", "stale", "working", "waiting", "open", "closed", "mine")
 
 #: A case nobody touched for so many days is stale; one that waits until a day to come is not.
 STALE_DAYS = 10
@@ -119,13 +119,20 @@ def _named(words: str) -> Q:
     return Q(company__name__icontains=words) | Q(company_name__icontains=words)
 
 
-def desk(view: str, *, state: str = "", topic: str = "", after: str = "", words: str = "") -> Page:
+def _of(user: Any) -> Q:
+    """Return the condition for the open cases somebody of the centre has taken over."""
+    return Q(open__in=YES, taken_by_id=user.pk if user is not None else 0)
+
+
+def desk(view: str, *, state: str = "", topic: str = "", after: str = "", words: str = "", user: Any = None) -> Page:
     """Return a page of cases: what is promised by the day of the promise, else oldest first, closed ones newest first; two queries.
 
+    `user`: whose cases the view "mine" holds.
     `words`: a number or a part of a company's name; they are looked for in all cases, open and closed, the newest first.
     """
     words = " ".join(words.split())[:100]
-    found: QuerySet[Case] = Case.objects.filter(_named(words) if words else condition(view))
+    chosen = _named(words) if words else _of(user) if view == "mine" else condition(view)
+    found: QuerySet[Case] = Case.objects.filter(chosen)
     if state in set(State):
         found = found.filter(state=state)
     if topic:
@@ -142,7 +149,7 @@ def desk(view: str, *, state: str = "", topic: str = "", after: str = "", words:
     order = (f"-{by}", "-pk") if backwards else (by, "pk")
     cases = list(
         found.order_by(*order)
-        .select_related("company", "contact")
+        .select_related("company", "contact", "taken_by")
         .prefetch_related(Prefetch("assignments", queryset=held))
         .defer("question", "answer", "results")[: PAGE + 1]
     )
@@ -166,12 +173,13 @@ SELECT
 """
 
 
-def counts() -> dict[str, int]:
-    """Return how many cases each tab of the desk holds, counted up to 1,000; one query."""
+def counts(user: Any = None) -> dict[str, int]:
+    """Return how many cases each tab of the desk holds, counted up to 1,000; one query, and one for the user's own."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, [timezone.localdate(), timezone.now() - timedelta(days=STALE_DAYS)])
         row = cursor.fetchone()
-    return dict(zip(VIEWS, (int(number) for number in row or ()), strict=False))
+    found = dict(zip(VIEWS, (int(number) for number in row or ()), strict=False))
+    return found if user is None else {**found, "mine": Case.objects.filter(_of(user))[:COUNTED].count()}
 
 
 def case(case_id: str) -> Case:
@@ -181,7 +189,7 @@ def case(case_id: str) -> Case:
         NotFound: there is none.
     """
     found = (
-        Case.objects.select_related("company", "contact", "inquiry", "wished__partner", "wished_partner")
+        Case.objects.select_related("company", "contact", "inquiry", "wished__partner", "wished_partner", "taken_by")
         .filter(pk=case_id[:16])
         .first()
     )

@@ -212,6 +212,49 @@ def likely_doubles(limit: int = 50) -> list[Double]:
     return sorted(pairs.values(), key=lambda d: (not d.same_mail_domain, not d.same_place, d.first.name))[:limit]
 
 
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two names may be one company's: the same words, or all of the shorter one's where those are two or more."""
+    shorter, longer = sorted((one, other), key=len)
+    return bool(shorter) and (one == other or (len(shorter) > 1 and shorter <= longer))
+
+
+def _words_of(name: str) -> frozenset[str]:
+    return frozenset(name_key(name).split())
+
+
+def like_name(name: str, *, is_example: bool = False, limit: int = 3) -> list[Company]:
+    """Return companies whose name may be another spelling of this one, without legal form and order of words."""
+    wanted = _words_of(name)
+    known = Company.objects.filter(merged_into=None, is_example=is_example).order_by("name", "pk")
+    found = [pk for pk, other in known.values_list("pk", "name") if _alike(wanted, _words_of(other))] if wanted else []
+    return sorted(Company.objects.filter(pk__in=found[:limit]), key=lambda c: (c.name, c.pk))
+
+
+def like_guest(case: Case) -> list[Company]:
+    """Return companies that a guest's case may belong to, by the name the guest gave; none for a case that has a company."""
+    if case.company_id is not None or not case.company_name:
+        return []
+    return like_name(case.company_name, is_example=case.is_example)
+
+
+def guests_of_known(limit: int = 20) -> list[tuple[Case, Company]]:
+    """Return open cases of guests whose company may be entered already, the newest first, each with the likeliest company."""
+    by_word: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+    for pk, name in Company.objects.filter(merged_into=None, is_example=False).values_list("pk", "name"):
+        words = _words_of(name)
+        for word in words:
+            by_word[word].append((pk, words))
+    guests = Case.objects.filter(open=True, company=None, is_example=False).exclude(company_name="")
+    pairs: list[tuple[Case, str]] = []
+    for case in guests.order_by("-opened_at")[:200]:
+        wanted = _words_of(case.company_name)
+        near = (pk for word in sorted(wanted) for pk, words in by_word[word] if _alike(wanted, words))
+        if (match := next(near, None)) is not None:
+            pairs.append((case, match))
+    found = Company.objects.in_bulk([pk for _case, pk in pairs[:limit]])
+    return [(case, found[pk]) for case, pk in pairs[:limit]]
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One of two entries that may be one company: what helps to tell, and how many rows hang on it, by what they are."""

@@ -147,6 +147,11 @@ class Preset:
     quick: tuple[int, ...] = QUICK
 
 
+def entered(form: str) -> bool:
+    """Tell whether a form for a call or visit has been taken in already, by its own number."""
+    return bool(form) and Service.objects.filter(source=f"hand:{form[:40]}").exists()
+
+
 def preset(user: Any, *, company: str = "", contact: str = "", case: str = "") -> Preset:
     """Return what is known of a company, a contact or a case for a service entered by hand.
 

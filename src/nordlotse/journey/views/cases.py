@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.region import State
 from nordlotse.journey.actions import cases, letters, proposals, thread
+from nordlotse.journey.actions import companies as company_actions
 from nordlotse.journey.actions.reading import note_read
 from nordlotse.journey.core.case import SETTLED
 from nordlotse.journey.core.case import State as CaseState
 from nordlotse.journey.forms.cases import ANSWER_NAMES, ATTENTION_NAMES, OUTCOME_NAMES
 from nordlotse.journey.models import Case
 from nordlotse.journey.queries import cases as queries
-from nordlotse.journey.queries import matching, timeline
+from nordlotse.journey.queries import companies, matching, timeline
 from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import (
     Who,
@@ -34,6 +35,7 @@ from nordlotse.journey.queries.access import (
 from nordlotse.journey.queries.briefing import asked_first
 from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, number_in, shown
 from nordlotse.office import files, links
+from nordlotse.office.pages import ask_again, sure
 from nordlotse.office.roles import roles_of
 
 
@@ -140,10 +142,11 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
     view = view if view in queries.VIEWS else "open"
     words = " ".join(request.GET.get("q", "").split())[:100]
     state, topic = request.GET.get("state", ""), request.GET.get("topic", "")
-    counts = queries.counts()
+    counts = queries.counts(request.user)
     lang = lang_of(request)
     names = {
         "late": _("Zusage fällig"),
+        "mine": _("meine"),
         "attention": _("braucht Sie"),
         "unassigned": _("ohne Fachperson"),
         "proposed": _("angefragt"),
@@ -154,7 +157,9 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
         "closed": _("abgeschlossen"),
     }
     context = {
-        "page": queries.desk(view, state=state, topic=topic, after=request.GET.get("nach", ""), words=words),
+        "page": queries.desk(
+            view, state=state, topic=topic, after=request.GET.get("nach", ""), words=words, user=request.user
+        ),
         "view": "" if words else view,
         "q": words,
         "tabs": [(key, name, counts.get(key)) for key, name in names.items()],
@@ -208,7 +213,33 @@ def _draft(request: HttpRequest, who: Who, case: Case) -> str:
     return _("Der Entwurf liegt bei den Texten: {slug}").format(slug=slug)
 
 
-_FOR_DESK: dict[str, Do] = {**FOR_WORK, "ask": _ask, "take_over": _take_over, "answer": _answer, "draft": _draft}
+def _belongs(request: HttpRequest, who: Who, case: Case) -> str:
+    company = companies.company(request.POST.get("company", "")[:16])
+    company_actions.belongs(who, case.pk, company)
+    return _("Der Fall gehört jetzt zu %(name)s.") % {"name": company.name}
+
+
+def _sure_it_belongs(request: HttpRequest, case: Case) -> HttpResponse:
+    company = companies.company(request.POST.get("company", "")[:16])
+    return ask_again(
+        request,
+        _("Gehört Fall %(number)s zu %(name)s?") % {"number": case.number, "name": company.name},
+        _(
+            "Wer zu diesem Betrieb gehört, sieht dann den Fall, und der Betrieb zählt einmal. Fragen Sie im Zweifel nach."
+        ),
+        _("Ja, dazu gehört der Fall"),
+        back=reverse(f"{lang_of(request)}:desk_case", args=[case.pk]),
+    )
+
+
+_FOR_DESK: dict[str, Do] = {
+    **FOR_WORK,
+    "ask": _ask,
+    "take_over": _take_over,
+    "answer": _answer,
+    "draft": _draft,
+    "belongs": _belongs,
+}
 
 
 def _desk_page(request: HttpRequest, who: Who, case: Case, **more: Any) -> HttpResponse:
@@ -229,6 +260,7 @@ def _desk_page(request: HttpRequest, who: Who, case: Case, **more: Any) -> HttpR
         everybody=matching.by_fit(found, everybody) if found else everybody,
         told=matching.told_of(found, lang_of(request)) if found else {},
         settled=CaseState(case.status) in SETTLED,
+        alike=companies.like_guest(case),
         attention=ATTENTION_NAMES.get(case.attention, ""),
         outcome=OUTCOME_NAMES.get(case.outcome, ""),
         readers=reading.readers(case),
@@ -244,6 +276,8 @@ def desk_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """A case on the desk: who could take it and why, the thread with notes, every step."""
     who = as_coordinator(request.user)
     case = queries.case(case_id)
+    if request.POST.get("do") == "belongs" and not sure(request):
+        return _sure_it_belongs(request, case)
     if request.method == "POST":
         place = reverse(f"{lang_of(request)}:desk_case", args=[case.pk])
         return done(

@@ -208,6 +208,7 @@ def desk_list(request: HttpRequest) -> HttpResponse:
         "companies": found[:100],
         "q": wanted,
         "doubles": queries.likely_doubles() if compares else [],
+        "guests": queries.guests_of_known() if compares else [],
         "compared": compares,
         "asked": asked,
     }

@@ -17,27 +17,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import effect as effects
 from nordlotse.journey.actions import services as actions
+from nordlotse.journey.actions.asking import tidy
+from nordlotse.journey.actions.companies import enter_for_new
 from nordlotse.journey.core import kinds, periods
 from nordlotse.journey.forms.services import EffectForm, ServiceForm
 from nordlotse.journey.models import Service
 from nordlotse.journey.queries import services as queries
+from nordlotse.journey.queries.companies import like_name
 from nordlotse.journey.queries.sheets import TOPICS, labels
 from nordlotse.journey.views.casework import number_in
 from nordlotse.office import links
+from nordlotse.office.pages import lang_of, told
 from nordlotse.office.roles import check_role
-
-
-def _lang(request: HttpRequest) -> Lang:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
-def _told(request: HttpRequest, problem: BadInput) -> str:
-    return f"{problem.message(_lang(request))} {problem.remedy_in(_lang(request))}"
 
 
 def _at_desk(request: HttpRequest) -> bool:
@@ -71,8 +66,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         try:
             return _decide(request)
         except BadInput as caught:
-            problem = _told(request, caught)
-    shown, lang, event = list(found[: queries.PAGE]), _lang(request), request.GET.get("termin", "")
+            problem = told(request, caught)
+    shown, lang, event = list(found[: queries.PAGE]), lang_of(request), request.GET.get("termin", "")
     if event.isdecimal():
         shown = list(found.filter(event=event[:40])[:1000])
     closed = queries.closed_among(shown)
@@ -95,7 +90,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _decide(request: HttpRequest) -> HttpResponse:
     ids, reason = _chosen(request), request.POST.get("reason", "")
-    place = reverse(f"{_lang(request)}:{_names(request)['list']}")
+    place = reverse(f"{lang_of(request)}:{_names(request)['list']}")
     if number_in(request, "refuse_one"):
         one = number_in(request, "refuse_one")
         done = actions.refuse(request.user, [one], reason)
@@ -132,7 +127,7 @@ def _counts_from(closed: set[str]) -> str:
 def every(request: HttpRequest) -> HttpResponse:
     """A month's services, confirmed, waiting or refused: the way to the one that has to be corrected."""
     _check(request)
-    lang, sent = _lang(request), request.GET
+    lang, sent = lang_of(request), request.GET
     try:
         month = periods.parse(sent.get("monat", ""))
         if not re.fullmatch(r"\d{4}-\d\d", month.key):
@@ -159,7 +154,7 @@ def every(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, service_id: int) -> HttpResponse:
     """One service: correct it, which confirms it, or refuse it."""
     _check(request)
-    service, lang = queries.one(request.user, service_id), _lang(request)
+    service, lang = queries.one(request.user, service_id), lang_of(request)
     closed = bool(queries.closed_among([service]))
     back = HttpResponseRedirect(reverse(f"{lang}:{_names(request)['list']}"))
     form = ServiceForm(request.POST or None, initial=vars(service), lang=lang, closed=closed)
@@ -178,7 +173,7 @@ def one(request: HttpRequest, service_id: int) -> HttpResponse:
                 messages.success(request, f"{_('Gespeichert und bestätigt.')} {_counts_from(late)}")
                 return back
         except BadInput as caught:
-            problem = _told(request, caught)
+            problem = told(request, caught)
     context = {"service": service, "form": form, "closed": closed, "problem": problem, "names": _names(request)}
     return render(request, "journey/services/one.html", context, status=422 if request.method == "POST" else 200)
 
@@ -189,25 +184,33 @@ def new(request: HttpRequest) -> HttpResponse:
     """A phone call or visit by hand: one tap on how long it took, everything else is known."""
     _check(request)
     given = request.POST if request.method == "POST" else request.GET
-    if _at_desk(request) and not any(given.get(name) for name in ("betrieb", "kontakt", "fall")):
+    naming = _at_desk(request) and "neu" in given
+    if _at_desk(request) and not naming and not any(given.get(name) for name in ("betrieb", "kontakt", "fall")):
         messages.info(request, _("Mit wem war es? Bitte suchen Sie den Betrieb, oder öffnen Sie den Fall."))
-        return HttpResponseRedirect(reverse(f"{_lang(request)}:desk_companies"))
-    known = queries.preset(
-        request.user,
-        company=given.get("betrieb", "")[:16],
-        contact=given.get("kontakt", "")[:16],
-        case=given.get("fall", "")[:16],
+        return HttpResponseRedirect(reverse(f"{lang_of(request)}:desk_companies"))
+    known = (
+        queries.Preset(tidy(given.get("neu", ""))[:200])
+        if naming
+        else queries.preset(
+            request.user,
+            company=given.get("betrieb", "")[:16],
+            contact=given.get("kontakt", "")[:16],
+            case=given.get("fall", "")[:16],
+        )
     )
     problem = ""
-    if request.method == "POST":
+    alike = like_name(known.name) if naming and given.get("another") != "1" else []
+    if request.method == "POST" and alike and not queries.entered(given.get("form", "")):
+        problem = _("Einen Betrieb mit diesem Namen gibt es schon. Ist er es?")
+    elif request.method == "POST":
         try:
             service = _entered(request, known)
             entered = _("Eingetragen: %(minutes)s Minuten.") % {"minutes": service.minutes}
             messages.success(request, f"{entered} {_counts_from(queries.closed_months([service.pk]))}")
-            return HttpResponseRedirect(reverse(f"{_lang(request)}:{_names(request)['list']}"))
+            return HttpResponseRedirect(reverse(f"{lang_of(request)}:{_names(request)['list']}"))
         except BadInput as caught:
-            problem = _told(request, caught)
-    lang = _lang(request)
+            problem = told(request, caught)
+    lang = lang_of(request)
     context: dict[str, Any] = {
         "known": known,
         "given": given,
@@ -216,6 +219,8 @@ def new(request: HttpRequest) -> HttpResponse:
         "topics": [(key, text.get(lang)) for key, text in TOPICS.items()],
         "topic": given.get("topic", known.topic),
         "day": given.get("day", "") or timezone.localdate().isoformat(),
+        "naming": naming,
+        "alike": alike,
         "form_number": given.get("form", "")[:40] or secrets.token_hex(8),
         "problem": problem,
         "names": _names(request),
@@ -229,19 +234,21 @@ def _entered(request: HttpRequest, known: queries.Preset) -> Service:
         day = date.fromisoformat(sent.get("day", "")) if sent.get("day") else None
     except ValueError:
         day = date.max
-    topic = sent.get("topic", known.topic)
-    return actions.enter(
-        request.user,
-        sent.get("kind", "call"),
-        about=actions.About(known.company, known.contact, None if sent.get("other_matter") == "1" else known.case),
-        minutes=sent.get("other", "").strip() or sent.get("minutes", ""),
-        topic=topic if topic in TOPICS else "",
-        day=day,
-        person=known.person,
-        form=sent.get("form", ""),
-        reason=sent.get("reason", ""),
-        text=sent.get("text", "")[:300],
-    )
+    topic, kind = sent.get("topic", known.topic), sent.get("kind", "call")
+    call: dict[str, Any] = {
+        "minutes": sent.get("other", "").strip() or sent.get("minutes", ""),
+        "topic": topic if topic in TOPICS else "",
+        "day": day,
+        "person": known.person,
+        "form": sent.get("form", ""),
+        "reason": sent.get("reason", ""),
+        "text": sent.get("text", "")[:300],
+    }
+    if _at_desk(request) and "neu" in sent:
+        company = {"name": known.name, **{name: sent.get(name, "") for name in ("place", "employees")}}
+        return enter_for_new(request.user, kind, company, **call)
+    about = actions.About(known.company, known.contact, None if sent.get("other_matter") == "1" else known.case)
+    return actions.enter(request.user, kind, about=about, **call)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -249,12 +256,12 @@ def effect(request: HttpRequest, token: str) -> HttpResponse:
     """Three questions about what came of a case; opening the page changes nothing."""
     link = links.read(token, effects.PURPOSE)
     asked = effects.asked(link)
-    form, problem = EffectForm(request.POST or None, lang=_lang(request)), ""
+    form, problem = EffectForm(request.POST or None, lang=lang_of(request)), ""
     if request.method == "POST" and form.is_valid():
         try:
             effects.answer(token, **form.cleaned_data)
             return render(request, "journey/effect/thanks.html")
         except BadInput as caught:
-            problem = _told(request, caught)
+            problem = told(request, caught)
     context = {"form": form, "case": asked.case, "later": asked.moment == "later", "problem": problem}
     return render(request, "journey/effect/questions.html", context, status=422 if request.method == "POST" else 200)
