@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from nordlotse.answers.core.answer import Answer
-from nordlotse.foundation.language import Text
+from nordlotse.foundation.language import Lang, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,12 @@ TABLE: list[Row] = [
         Text("Wer im Netz kann helfen?", "Who in the network can help?"),
         _by_state("/netz/"),
     ),
+    Row(
+        "readiness_check",
+        lambda a: a.demonstrator == "readiness_check" and a.kind in ("answer", "clarify"),
+        Text("Wo stehen wir? In zehn Minuten prüfen", "Where do we stand? Check it in ten minutes"),
+        _fixed("/check/"),
+    ),
     Row("start", lambda a: a.kind == "decline", Text("Eine andere Frage stellen", "Ask another question"), _fixed("/")),
     Row(
         "talk",
@@ -128,11 +135,38 @@ NOT_BUILT = {
         "Mit Ihren eigenen Zahlen rechnen wir hier noch nicht von selbst. Eine Fachperson rechnet es mit Ihnen durch.",
         "We do not calculate with your own figures by ourselves yet. An expert will go through them with you.",
     ),
-    "readiness_check": Text(
-        "Wie weit Ihr Betrieb ist, prüfen wir hier noch nicht von selbst. Eine Fachperson geht es mit Ihnen durch.",
-        "We do not check by ourselves yet how far your company has come. An expert will go through it with you.",
-    ),
 }
+
+
+#: Rooms in which something can be tried out: the kinds of rows that are demonstrators.
+DEMONSTRATORS = ("print_check", "iot", "twin", "business_simulation", "readiness_check")
+
+_PLAIN = Answer(
+    question="",
+    lang="de",
+    kind="answer",
+    topic="",
+    confidence="found",
+    score=0.0,
+    sentences=(),
+    sources=(),
+    valid_on=date.min,
+    warnings=(),
+    ask_back=(),
+    demonstrator="none",
+    state=None,
+    employees=None,
+    mode="",
+    ms=0.0,
+)
+
+
+def demonstrator(kind: str, lang: Lang) -> NextStep | None:
+    """Return where something can be tried out, None if its room is not built (no row of the table leads there)."""
+    row = next((r for r in TABLE if r.kind == kind and kind in DEMONSTRATORS), None)
+    if row is None:
+        return None
+    return NextStep(kind, row.label.get(lang), row.target(replace(_PLAIN, lang=lang, demonstrator=kind)))
 
 
 def missing_demonstrator(answer: Answer) -> str:
