@@ -32,6 +32,9 @@ LIMITS = (
     Rule("ask", frozenset({"POST"}), ("/fragen/", "/api/v1/ask"), per_minute=30, burst=20),
     Rule("talk", frozenset({"POST"}), ("/gespraech/", "/anfrage/", "/fall/", "/meine-daten/"), per_minute=20, burst=15),
     Rule("register", frozenset({"POST"}), ("/termine/",), per_minute=30, burst=20),
+    # A workshop of thirty may sit behind one address: answering is cheap, keeping writes a row and mailing reaches a stranger.
+    Rule("check", frozenset({"POST"}), ("/check/",), per_minute=300, burst=150),
+    Rule("check-keep", frozenset({"POST"}), ("/check/sichern/",), per_minute=30, burst=60),
     Rule("rate", frozenset({"POST"}), ("/antwort/", "/rueckmeldung/"), per_minute=20, burst=10),
     Rule(
         "search",

@@ -18,6 +18,7 @@ from nordlotse.office import log, mail
 from nordlotse.office.addresses import check_address, keyed_hash
 from nordlotse.office.models import OutgoingMail
 from nordlotse.readiness.actions.answering import settle, stored
+from nordlotse.readiness.core import asking
 from nordlotse.readiness.models import Check, Round, Sheet, new_key
 from nordlotse.readiness.queries import answering, checks
 
@@ -127,9 +128,15 @@ def invite(key: str, who: str) -> str:
             remedy_de="Bitte schreiben Sie etwas dazu, etwa „Werkstatt 2“.",
             remedy_en="Add something, for example “workshop 2”.",
         )
-    made = Sheet.objects.create(round=begun, who=name)
+    made = Sheet.objects.create(round=begun, who=name, answers=_about_company(begun))
     log.record("invited", "check", check.key[:6])
     return made.key
+
+
+def _about_company(begun: Round) -> dict[str, Any]:
+    """Return what the lead said about the company itself: nobody has to say it twice."""
+    company = {q.name for q in answering.form_of(begun.models_asked).questions if q.group == asking.COMPANY}
+    return {name: value for name, value in begun.sheets.get(lead=True).answers.items() if name in company}
 
 
 @transaction.atomic
@@ -195,9 +202,7 @@ def repeat(key: str, *, empty: bool, seen: int) -> int:
             remedy_en="Begin a new check.",
         )
     made = Round.objects.create(check_of=check, number=last.number + 1, models_asked=last.models_asked)
-    old = last.sheets.get(lead=True).answers
-    company = {q.name for q in answering.form_of(last.models_asked).questions if q.group == "company"}
-    kept = {name: value for name, value in old.items() if not empty or name in company}
+    kept = _about_company(last) if empty else last.sheets.get(lead=True).answers
     Sheet.objects.create(round=made, lead=True, answers=kept)
     log.record("repeated", "check", check.key[:6])
     return made.number

@@ -16,20 +16,29 @@ from nordlotse.foundation.questionnaire.answering import Filled, Mend
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form, Group, Kind, Question
 
 __all__ = [
+    "ANSWER_OPEN",
+    "COMPANY",
     "MOST",
     "NONE_OF_THESE",
     "Given",
     "Screen",
+    "asked",
+    "at",
     "back",
+    "counted",
     "is_complete",
     "onward",
     "open_questions",
     "read",
+    "said",
     "screen",
+    "start",
 ]
 
 #: So many questions stand on one page at most: on a phone more is a long way to the button.
 MOST = 5
+#: The group of questions about the company itself: voluntary, not counted, and not asked of colleagues.
+COMPANY = "company"
 #: What the page sends for "none of these" where the list itself has no such choice.
 NONE_OF_THESE = "none_of_these"
 
@@ -42,7 +51,7 @@ _COMMA = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+),\d+")
 class Screen:
     """One page: its questions, `first` to `last` of `total` asked now, how many of those are answered, and what borders it.
 
-    `before`, `after`: whether there is a page on that side.
+    Questions about the company are not counted: on their page `first` is 0. `before`, `after`: whether there is a page on that side.
     """
 
     group: Group | None
@@ -71,13 +80,18 @@ def asked(form: Form, filled: Filled) -> tuple[Question, ...]:
 
 
 def open_questions(form: Form, filled: Filled, answers: Mapping[str, Any]) -> tuple[Question, ...]:
-    """Return the questions asked now without any answer; "don't know" is one."""
-    return tuple(q for q in asked(form, filled) if q.name not in answers)
+    """Return the questions asked now without any answer; "don't know" is one. Those about the company may stay open."""
+    return tuple(q for q in counted(form, filled) if q.name not in answers)
+
+
+def counted(form: Form, filled: Filled) -> tuple[Question, ...]:
+    """Return the questions asked now that are counted: all but those about the company."""
+    return tuple(q for q in asked(form, filled) if q.group != COMPANY)
 
 
 def is_complete(form: Form, filled: Filled, answers: Mapping[str, Any]) -> bool:
-    """Tell whether every question that counts has an answer; what is asked about the company itself may stay open."""
-    return all(q.group == "company" for q in open_questions(form, filled, answers))
+    """Tell whether every question that counts has an answer."""
+    return not open_questions(form, filled, answers)
 
 
 def screen(form: Form, filled: Filled, answers: Mapping[str, Any], names: Sequence[str]) -> Screen | None:
@@ -86,17 +100,17 @@ def screen(form: Form, filled: Filled, answers: Mapping[str, Any], names: Sequen
     shown = tuple(q for q in everything if q.name in set(names))
     if not shown:
         return None
-    place = {q.name: n for n, q in enumerate(everything, 1)}
-    first, last = place[shown[0].name], place[shown[-1].name]
+    place = {q.name: n for n, q in enumerate(counted(form, filled), 1)}
+    numbers = [place[q.name] for q in shown if q.name in place]
     return Screen(
         group=form.group(shown[0].group),
         questions=shown,
-        first=first,
-        last=last,
-        total=len(everything),
-        answered=sum(q.name in answers for q in everything),
-        before=first > 1,
-        after=last < len(everything),
+        first=min(numbers, default=0),
+        last=max(numbers, default=0),
+        total=len(place),
+        answered=sum(name in answers for name in place),
+        before=shown[0].name != everything[0].name,
+        after=shown[-1].name != everything[-1].name,
     )
 
 
@@ -105,7 +119,7 @@ def start(form: Form, filled: Filled, answers: Mapping[str, Any], *, only_open: 
     found = asked(form, filled)
     if not only_open:
         return _from(found, 0)
-    place = next((n for n, q in enumerate(found) if q.name not in answers), None)
+    place = next((n for n, q in enumerate(found) if _is_open(q, answers)), None)
     return () if place is None else _open_from(found, place, answers)
 
 
@@ -125,7 +139,7 @@ def onward(
     if any(q.name not in answers for q in new) and not only_open:
         return tuple(q.name for q in found if min(known) <= order[q.name] <= max(known))
     place = next(
-        (n for n, q in enumerate(found) if order[q.name] > max(known) and not (only_open and q.name in answers)), None
+        (n for n, q in enumerate(found) if order[q.name] > max(known) and (not only_open or _is_open(q, answers))), None
     )
     if place is None:
         return ()
@@ -149,6 +163,10 @@ def at(form: Form, filled: Filled, name: str) -> tuple[str, ...]:
     found = asked(form, filled)
     place = next((n for n, q in enumerate(found) if q.name == name), None)
     return () if place is None else _from(found, place)
+
+
+def _is_open(q: Question, answers: Mapping[str, Any]) -> bool:
+    return q.group != COMPANY and q.name not in answers
 
 
 def _from(found: Sequence[Question], place: int) -> tuple[str, ...]:

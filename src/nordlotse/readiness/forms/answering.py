@@ -15,6 +15,8 @@ from nordlotse.readiness.core import asking
 
 #: What stands before a question's name in the page's fields, so that it meets no field of ours.
 PREFIX = "q_"
+#: More choices than this stand in a drop-down: on a phone a column of cards would hide the button.
+LONG = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class QuestionField:
-    """One question on a page. `kind`: "one", "several", "number" or "words"; `typed` is the text of the last two.
+    """One question on a page. `kind`: "one", "list" (one of many, as a drop-down), "several", "number" or "words".
+
+    `typed` is the text of the last two.
 
     `mends` are sentences on what to mend, each with what to do; `meanwhile` is somebody else's answer.
     """
@@ -62,14 +66,16 @@ def fields(
 
 def _field(q: Question, answer: Any, lang: Lang, mends: Sequence[Mend], meanwhile: Mapping[str, Any]) -> QuestionField:
     kind = _KINDS.get(q.kind, "number")
+    if kind == "one" and len(q.choices) > LONG and not any(c.hint.de for c in q.choices):
+        kind = "list"
     return QuestionField(
         name=PREFIX + q.name,
         kind=kind,
         label=q.label.get(lang),
         hint=q.hint.get(lang),
-        options=_options(q, answer, lang) if kind in ("one", "several") else (),
+        options=_options(q, answer, lang) if kind in ("one", "list", "several") else (),
         typed=_typed(answer, lang) if kind in ("number", "words") else "",
-        optional=q.group == "company",
+        optional=q.group == asking.COMPANY,
         mends=tuple((m.message.get(lang), m.remedy.get(lang)) for m in mends if m.question == q.name),
         meanwhile=asking.said(q, meanwhile[q.name]).get(lang) if q.name in meanwhile else "",
     )

@@ -55,31 +55,31 @@ def filled(models: Sequence[str], answers: Mapping[str, Any]) -> Filled:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A model on offer: how many questions it asks (in all, and beyond the answers given), and the minutes it takes.
+    """A model on offer: how many questions it asks, how many of them are `further` ones, and the minutes for those.
 
-    `minutes` is for the open questions, in proportion to the model's own figure, at least one.
+    `minutes` is the model's own figure in proportion to its further questions, at least one where there are any.
     """
 
     model: MaturityModel
     questions: int
-    open: int
+    further: int
     minutes: int
 
 
-def offers(answers: Mapping[str, Any] | None = None) -> list[Offer]:
-    """Return every model on offer, the short check first; with `answers` what each still asks.
+def short() -> Offer:
+    """Return the short check, with nothing answered."""
+    return _offer(_available()[SHORT], (), {})
 
-    A model that is offered beside the short check counts only its own further questions.
-    """
-    given = answers or {}
+
+def offers(answers: Mapping[str, Any] | None = None, beside: Sequence[str] = ()) -> list[Offer]:
+    """Return the models on offer that are not among `beside`, each with what it asks beyond those and beyond the answers given."""
     found = _available()
-    order = sorted(found, key=lambda m: m != SHORT)
-    return [_offer(found[m], given) for m in order]
+    return [_offer(model, beside, answers or {}) for name, model in found.items() if name not in beside]
 
 
-def _offer(model: MaturityModel, answers: Mapping[str, Any]) -> Offer:
-    form = form_of((model.id,))
-    asked = [q for q in asking.asked(form, filled((model.id,), answers)) if q.group != "company"]
-    left = [q for q in asked if q.name not in answers]
-    minutes = max(1, round(model.minutes * len(left) / max(1, len(asked)))) if left else 0
-    return Offer(model, len(asked), len(left), minutes)
+def _offer(model: MaturityModel, beside: Sequence[str], answers: Mapping[str, Any]) -> Offer:
+    own = asking.counted(form_of((model.id,)), filled((model.id,), answers))
+    asked_anyway = form_of(beside).by_name if beside else {}
+    further = [q for q in own if q.name not in answers and q.name not in asked_anyway]
+    minutes = max(1, round(model.minutes * len(further) / len(own))) if further else 0
+    return Offer(model, len(own), len(further), minutes)

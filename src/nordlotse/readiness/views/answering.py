@@ -25,15 +25,20 @@ from nordlotse.readiness.views.page import go, lang_of, travelling
 def start(request: HttpRequest) -> HttpResponse:
     """What the check takes, and the way in; POST takes in a file with answers and goes on where it ends."""
     if request.method != "POST":
-        return render(request, "readiness/start.html", {"offers": answering.offers()})
+        return _start(request)
     try:
         found = _uploaded(request)
     except BadInput as problem:
-        context = {"offers": answering.offers(), "problem": problem}
-        return render(request, "readiness/start.html", context, status=problem.http_status)
+        return _start(request, problem)
     form, filled = _asked(found)
     names = asking.start(form, filled, found.answers, only_open=True) or asking.start(form, filled, found.answers)
     return _loose(request, found, names, taken=True)
+
+
+def _start(request: HttpRequest, problem: BadInput | None = None) -> HttpResponse:
+    short = answering.short()
+    context = {"short": short, "further": answering.offers(beside=(short.model.id,)), "problem": problem}
+    return render(request, "readiness/start.html", context, status=problem.http_status if problem else 200)
 
 
 def _uploaded(request: HttpRequest) -> Carried:
@@ -147,7 +152,7 @@ def _end(request: HttpRequest, found: Carried, form: Form, filled: Filled) -> Ht
     context = {
         "carried": found,
         "open": len(left),
-        "total": len(asking.asked(form, filled)),
+        "total": len(asking.counted(form, filled)),
         "other": _address(request, "readiness_questions", other=True),
     }
     return travelling(render(request, "readiness/end.html", context))

@@ -146,9 +146,9 @@ def _kept(
         "link": link,
         "qr": qr_svg(link),
         "open": len(asking.open_questions(form, filled, newest.answers)),
-        "total": len(asking.asked(form, filled)),
+        "total": len(asking.counted(form, filled)),
         "colleagues": [(s, colleague_link(s.key, lang_of(request)), _standing(s, newest)) for s in newest.colleagues],
-        "further": [o for o in answering.offers(newest.answers) if o.model.id not in newest.models],
+        "further": answering.offers(newest.answers, newest.models),
         "mails": sending.sends(),
         "problem": problem,
         "new": "neu" in request.GET,
@@ -170,8 +170,13 @@ def colleague_link(key: str, lang: str) -> str:
 def _standing(sheet: checks.SheetOf, begun: checks.RoundOf) -> tuple[int, int]:
     """Return how many of the questions asked a colleague has answered."""
     form, filled = answering.form_of(begun.models), answering.filled(begun.models, sheet.answers)
-    total = len(asking.asked(form, filled))
+    total = len(asking.counted(form, filled))
     return total - len(asking.open_questions(form, filled, sheet.answers)), total
+
+
+def _begun(sheet: checks.SheetOf, begun: checks.RoundOf) -> bool:
+    """Tell whether a colleague has answered anything."""
+    return _standing(sheet, begun)[0] > 0
 
 
 # ---- colleagues' answers ----
@@ -192,13 +197,13 @@ def unlike(request: HttpRequest, key: str) -> HttpResponse:
         else:
             return go(request, "readiness_differences", key, more=f"?runde={begun.number}")
     lang = lang_of(request)
-    people = (begun.lead, *(s for s in begun.colleagues if s.answers))
+    people = (begun.lead, *(s for s in begun.colleagues if _begun(s, begun)))
     found, alike = differences(answering.form_of(begun.models), [p.answers for p in people])
     context = {
         "check": check,
         "round": begun,
         "people": people,
-        "waiting": [s for s in begun.colleagues if not s.answers],
+        "waiting": [s for s in begun.colleagues if not _begun(s, begun)],
         "rows": [_row(d, people, lang) for d in found],
         "alike": alike,
         "problem": problem,

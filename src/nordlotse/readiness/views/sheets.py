@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,8 +40,14 @@ class Place:
         return answering.form_of(self.models)
 
     def filled(self, answers: Mapping[str, Any]) -> Filled:
-        """Return what the questions make of answers."""
-        return answering.filled(self.models, answers)
+        """Return what the questions make of answers; colleagues are not asked about the company itself."""
+        found = answering.filled(self.models, answers)
+        return found if self.key else for_colleague(self.form, found)
+
+
+def for_colleague(form: Form, found: Filled) -> Filled:
+    """Return what is asked of a colleague: all but the questions about the company itself, which the lead has answered."""
+    return replace(found, visible=tuple(n for n in found.visible if form.by_name[n].group != asking.COMPANY))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +82,7 @@ def colleague(request: HttpRequest, sheet: str) -> HttpResponse:
     form, filled = answering.form_of(found.models), answering.filled(found.models, found.sheet.answers)
     context = {
         "sheet": found.sheet,
-        "total": len(asking.asked(form, filled)),
+        "total": len(asking.counted(form, filled)),
         "open": len(asking.open_questions(form, filled, found.sheet.answers)),
         "done": request.GET.get("fertig") == "1",
     }
