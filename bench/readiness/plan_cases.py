@@ -321,7 +321,9 @@ def try_everything(case: Case) -> Tried:
     by_id = {m.id: m for m in case.measures}
     changing = {m.id for m in case.measures if done(known, m) != known}
     met = {
-        m.id for m in case.measures if m.id not in changing and any(raised.question not in fixed for raised in m.raises)
+        m.id
+        for m in case.measures
+        if m.raises[0].question not in fixed and done(known, replace(m, raises=m.raises[:1])) == known
     }
     usable = sorted(m.id for m in case.measures if fits(m) and m.id in changing)
     found: list[tuple[Fraction, int, int, int, tuple[str, ...]]] = []

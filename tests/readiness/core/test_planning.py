@@ -88,6 +88,16 @@ def test_a_prerequisite_that_todays_answers_already_meet_is_not_chosen() -> None
     assert _ids(found) == ["use"]
 
 
+def test_a_prerequisite_is_met_by_what_it_is_for_and_not_by_what_comes_along() -> None:
+    """Its first raise is what a measure is for; a question that was never asked does not bring it back."""
+    measures = [
+        measure("use", to("r", "4"), after=("collect",)),
+        measure("collect", to("q", "1"), ticks("never_asked", "a")),
+    ]
+    found = plan(_mean("q", "r"), {"q": "1", "r": "0"}, Goal(target="1"), measures)
+    assert _ids(found) == ["use"]
+
+
 def test_a_prerequisite_that_does_not_apply_to_the_company_rules_out_what_needs_it() -> None:
     measures = [measure("use", to("r", "5"), after=("collect",)), measure("collect", to("q", "1"))]
     answers = {"q": "not_applicable", "r": "0"}
@@ -220,7 +230,8 @@ def test_from_085_the_next_level_takes_three_steps_of_one_dimension_level() -> N
     measures: list[Measure] = []
     for d, items in _FIRST.items():
         for level in range(now[d] + 1, 6):
-            raises = [to(f"{d}{n}", str(level)) for n in range(len(items))]
+            lowest_first = sorted(range(len(items)), key=items.__getitem__)
+            raises = [to(f"{d}{n}", str(level)) for n in lowest_first]
             before = (f"{d}_{level - 1}",) if level > now[d] + 1 else ()
             measures.append(measure(f"{d}_{level}", *raises, after=before))
     found = plan(_impuls(), _items(_FIRST), Goal(target="2"), measures)

@@ -44,8 +44,8 @@ class Pointer:
 class Measure:
     """Something a company can do: in days of own work and euros paid to others.
 
-    `after` are measures that come first (unless today's answers already meet `met_if`: what the prerequisite would raise). `fits`
-    limits it to sizes (employees from, to) where it makes sense; () for all.
+    The first of `raises` is what it is for, the others come along. `after` are measures that come first, unless today's answer already
+    is what they are for. `employees_from`, `employees_to` limit it to sizes where it makes sense.
     """
 
     id: str

@@ -143,8 +143,9 @@ class Prospect:
         return any(self.changed(self.today, raised) is not None for raised in measure.raises)
 
     def met(self, measure: Measure) -> bool:
-        """Tell whether today's answers already are what a measure would make of them (as far as its questions apply)."""
-        return not self.changes(measure) and any(raised.question not in self.fixed for raised in measure.raises)
+        """Tell whether today's answer already is what a measure is for: its first raise; the others come along with it."""
+        main = measure.raises[0]
+        return main.question not in self.fixed and self.changed(self.today, main) is None
 
     def total(self, chosen: Mapping[str, str | tuple[str, ...]]) -> Fraction:
         """Return the exact total for chosen answers."""
