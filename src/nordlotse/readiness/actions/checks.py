@@ -186,16 +186,16 @@ def repeat(key: str, *, empty: bool, seen: int) -> int:
     if last.finished_at is None:
         raise BadInput(
             "round_open",
-            de="Die letzte Runde ist noch nicht zu Ende.",
+            de="Der letzte Durchgang ist noch nicht zu Ende.",
             en="The last round has not been finished.",
             where=f"T{last.number}",
-            remedy_de="Bitte beantworten Sie zuerst die offenen Fragen oder schließen Sie die Runde ab.",
+            remedy_de="Bitte beantworten Sie zuerst die offenen Fragen oder schließen Sie ihn ab.",
             remedy_en="Answer the open questions first, or close the round.",
         )
     if last.number + 1 >= MAX_ROUNDS:
         raise BadInput(
             "rounds_full",
-            de=f"Dieser Check hat schon {MAX_ROUNDS} Runden.",
+            de=f"Dieser Check hat schon {MAX_ROUNDS} Durchgänge.",
             en=f"This check has {MAX_ROUNDS} rounds already.",
             where="round",
             remedy_de="Bitte beginnen Sie einen neuen Check.",
