@@ -9,12 +9,18 @@ from django.utils import timezone
 
 from nordlotse.dialogue import announcements as dialogue
 from nordlotse.journey import announcements
-from nordlotse.journey.actions import effect, proposals, services
+from nordlotse.journey.actions import checks, effect, proposals, services
 from nordlotse.journey.core.kinds import of_event
 from nordlotse.journey.models import Contact, Membership, Service
 from nordlotse.journey.models.companies import new_id
 from nordlotse.journey.models.services import TAKEN_BACK
 from nordlotse.network.models import Partner, Person
+
+
+def case_opened(sender: Any, case: Any, check: str = "", **_: Any) -> None:
+    """A case was opened: a readiness check whose result came along is a service of its own."""
+    if check:
+        checks.noted_with(case, check)
 
 
 def replied(sender: Any, message: Any, channel: str = "", minutes: int | None = None, **_: Any) -> None:
@@ -116,6 +122,7 @@ def connect() -> None:
     """Listen to what is announced; called once when the room is loaded."""
     pre_delete.connect(person_removed, sender=Person, dispatch_uid="nordlotse.journey.person_removed")
     for signal, receiver in (
+        (announcements.opened, case_opened),
         (announcements.replied, replied),
         (announcements.closed, case_closed),
         (announcements.reopened, case_reopened),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from nordlotse.journey.views import companies, privacy
+from nordlotse.journey.views import checks, companies, privacy
 
 pages: list[URLPattern] = [
     path("betrieb/", companies.home, name="company"),
@@ -14,6 +14,7 @@ pages: list[URLPattern] = [
     path("betrieb/mitglied/<int:member_id>/entfernen/", companies.remove_member, name="company_remove_member"),
     path("betrieb/einwilligung/", companies.consent, name="company_consent"),
     path("betrieb/schritte.ics", companies.steps, name="company_steps"),
+    path("betrieb/check/<slug:key>/", checks.lay, name="company_check"),
     path("betrieb/daten/", privacy.company_data, name="company_data"),
     path("betrieb/daten/archiv.zip", privacy.company_archive, name="company_archive"),
     path("einladung/betrieb/<str:token>/", companies.invitation, name="company_invitation"),

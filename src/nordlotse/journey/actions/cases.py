@@ -112,6 +112,7 @@ def open_case(
     topic: str = "",
     inquiry: Inquiry | None = None,
     results: Sequence[Result] = (),
+    check: str = "",
     share: Collection[str] = (),
     wished: Person | None = None,
     wished_partner: Partner | None = None,
@@ -169,7 +170,7 @@ def open_case(
             _numbered(case)
             _consents(case, user, share)
             letters.opened(case)
-            opened.send(sender=Case, case=case)
+            opened.send(sender=Case, case=case, check=check if case.results else "")
             log.record("case_opened", "case", case.pk, user)
             return case
     except IntegrityError:

@@ -21,6 +21,7 @@ from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentC
 from nordlotse.journey.queries import companies as queries
 from nordlotse.journey.queries.access import Who, check_part
 from nordlotse.office import links, log, mail, people, roles
+from nordlotse.readiness.actions import belonging, comparing
 
 #: What a link in an invitation is about.
 INVITATION = "company"
@@ -343,6 +344,8 @@ def consent(user: Any, company: Company, purpose: str, *, given: bool) -> None:
         cases = _given_by_contacts(company)
         ended = live.update(withdrawn_at=timezone.now())
         ended += Consent.objects.filter(cases, purpose=purpose, withdrawn_at=None).update(withdrawn_at=timezone.now())
+        if purpose == "benchmark":
+            ended += comparing.withdraw_of(company.pk)
         if ended:
             log.record("withdraw", "company", company.pk, user)
 
@@ -384,6 +387,7 @@ def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
         if count := rows.update(**{name: into}):
             moved[model._meta.label] = count
     _still_different(double, into)
+    belonging.move(double.pk, into.pk)
     services.rekey(double.count_key, into.count_key)
     Company.objects.filter(merged_into=double).update(merged_into=into)
     double.merged_into = into

@@ -15,17 +15,20 @@ from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import Problem
 from nordlotse.foundation.result import Result
 from nordlotse.journey.models import Inquiry
-from nordlotse.journey.queries import asking
+from nordlotse.journey.queries import asking, checks
 from nordlotse.network.models import Partner, Person
 from nordlotse.network.queries import directory
 
 #: Which page somebody comes from, by the word in the address: `?antwort=ID`, `?partner=SLUG` …
-SOURCES = ("antwort", "programm", "artikel", "person", "partner", "termin")
+SOURCES = ("antwort", "programm", "artikel", "person", "partner", "termin", "check")
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the visit is about; all empty for somebody who came straight to the page. `source` goes back into the form."""
+    """What the visit is about; all empty for somebody who came straight to the page. `source` goes back into the form.
+
+    `check` is the key of the readiness check whose result comes along.
+    """
 
     source: Mapping[str, str] = field(default_factory=dict)
     inquiry: Inquiry | None = None
@@ -35,6 +38,7 @@ class About:
     topic: str = ""
     state: str = ""
     employees: int | None = None
+    check: str = ""
 
     @property
     def question(self) -> str:
@@ -106,6 +110,20 @@ def _event(value: str, lang: Lang) -> About:
     return About({"termin": value}, results=(Result("event", lang, title, text[:300], place),), topic=found.topic)
 
 
+def _check(value: str, lang: Lang) -> About:
+    found = checks.checked(value, lang)
+    if not found.results:
+        return About()
+    return About(
+        {"check": value},
+        results=found.results,
+        topic="digitalisation",
+        state=found.state,
+        employees=found.employees,
+        check=found.key,
+    )
+
+
 _FINDERS = {
     "antwort": _answer,
     "programm": _programme,
@@ -113,4 +131,5 @@ _FINDERS = {
     "person": _person,
     "partner": _partner,
     "termin": _event,
+    "check": _check,
 }

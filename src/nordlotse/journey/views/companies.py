@@ -23,8 +23,8 @@ from nordlotse.journey.actions import companies as actions
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.forms.companies import CompanyForm, InvitationForm
 from nordlotse.journey.models import Company, Membership
+from nordlotse.journey.queries import checks, timeline
 from nordlotse.journey.queries import companies as queries
-from nordlotse.journey.queries import timeline
 from nordlotse.office import links
 from nordlotse.office.pages import ask_again, go, lang_of, sure, told
 from nordlotse.office.roles import check_role, held_roles
@@ -75,6 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "sector": divisions()[company.sector].name.get(lang) if company.sector in divisions() else "",
         "entries": timeline.timeline(company, lang),
         "steps": timeline.open_steps(company, lang),
+        "checks": checks.of_company(company, lang),
         "files": timeline.files_of(company),
         "ticked": timeline.ticked_of(queries.ticked(company), lang),
         "consents": timeline.consents_of(company, lang),

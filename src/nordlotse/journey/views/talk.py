@@ -82,6 +82,7 @@ def _opened(request: HttpRequest, form: TalkForm, subject: About, lang: Lang) ->
         topic=subject.topic if "results" in given["share"] else "",
         inquiry=subject.inquiry,
         results=subject.results,
+        check=subject.check,
         share=given["share"],
         wished=subject.person,
         wished_partner=subject.partner,

@@ -1,0 +1,97 @@
+"""Readiness checks as the company's way sees them: the result and plan of one for a case, and the checks that belong to a company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.result import Figure, Result
+from nordlotse.journey.models import Company
+from nordlotse.readiness.models import Check
+from nordlotse.readiness.queries import checks, outcome
+
+#: What a plan is called where results stand side by side.
+PLAN = "readiness_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one round of a kept check brings along to a case: result and plan, and what is known of the company.
+
+    The check's link is not in it: whoever holds that may change and delete the check, and a case is read by others.
+    """
+
+    key: str
+    round: int
+    finished: bool
+    results: tuple[Result, ...]
+    state: str
+    employees: int | None
+
+
+def checked(key: str, lang: Lang) -> Checked:
+    """Return what the newest round of a kept check brings along.
+
+    Raises:
+        NotFound: there is no such check.
+    """
+    check = checks.kept(key)
+    newest = check.newest
+    found = outcome.outcome(newest.answers, newest.models)
+    if not found.answered:
+        return Checked(key, newest.number, False, (), found.state, found.employees)
+    results = (outcome.as_result(found, lang), *_plan(found, lang))
+    return Checked(key, newest.number, newest.finished_at is not None, results, found.state, found.employees)
+
+
+def _plan(found: outcome.Outcome, lang: Lang) -> tuple[Result, ...]:
+    """Return the cheapest plan to the next level, nothing at the top or where no step helps."""
+    goal = outcome.next_goal(found)
+    if goal is None:
+        return ()
+    told = outcome.planned(found, outcome.plan(found, goal), lang, ground=True)
+    if not told.steps:
+        return ()
+    steps = tuple(
+        Figure(f"{step.number}. {step.title}", f"{step.days}; {step.cost}", step.source) for step in told.steps
+    )
+    summary = " ".join([told.verdict, *(f"{s.number}. {s.title}: {s.reason}" for s in told.steps)])
+    return (
+        Result(
+            kind=PLAN,
+            lang=lang,
+            title=f"Plan: {told.before} → {told.after}",
+            summary=summary[:2000],
+            figures=steps,
+            sources=tuple(dict.fromkeys(step.source for step in told.steps)),
+            picture=told.bars,
+            picture_text=told.sentence,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCheck:
+    """A check on its company's page: link, day of the newest round, which round, whether it is finished, and its level."""
+
+    key: str
+    at: datetime
+    round: str
+    finished: bool
+    level: str
+
+
+def of_company(company: Company, lang: Lang) -> list[OwnCheck]:
+    """Return a company's checks, the newest first."""
+    found = Check.objects.filter(company=company.pk).order_by("-created_at", "pk")
+    return [_own(check, lang) for check in found[:20]]
+
+
+def _own(check: Check, lang: Lang) -> OwnCheck:
+    kept = checks.value_of(check)
+    newest = kept.newest
+    found = outcome.outcome(newest.answers, newest.models)
+    level = outcome.as_result(found, lang).title if found.answered else ""
+    at = newest.finished_at or newest.started_at
+    return OwnCheck(kept.key, at, newest.label, newest.finished_at is not None, level)
