@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from nordlotse.readiness.views import answering, checks, sheets
+from nordlotse.readiness.views import answering, checks, comparing, desk, effects, sheets
 
 _loose: list[URLPattern] = [
     path("check/", answering.start, name="readiness"),
@@ -23,7 +23,12 @@ _kept: list[URLPattern] = [
     path("check/<slug:key>/fragen/", sheets.kept_questions, name="readiness_kept_questions"),
     path("check/<slug:key>/antworten.json", checks.kept_file, name="readiness_kept_file"),
     path("check/<slug:key>/unterschiede/", checks.unlike, name="readiness_differences"),
+    path("check/<slug:key>/vergleich/", comparing.compare, name="readiness_compare"),
     path("check/<slug:key>/wiederholen/", checks.repeat, name="readiness_repeat"),
     path("check/<slug:key>/loeschen/", checks.delete, name="readiness_delete"),
 ]
-pages: list[URLPattern] = [*_loose, *_kept]
+_staff: list[URLPattern] = [
+    path("desk/check/", desk.desk, name="readiness_desk"),
+    path("bericht/check/", effects.effects, name="readiness_effects"),
+]
+pages: list[URLPattern] = [*_loose, *_kept, *_staff]

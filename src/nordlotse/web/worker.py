@@ -90,6 +90,12 @@ def _retain() -> None:
     retain()
 
 
+def _tend_checks() -> None:
+    from nordlotse.readiness import tasks
+
+    tasks.run()
+
+
 def _tend_events() -> None:
     from nordlotse.dialogue import tasks
 
@@ -143,6 +149,7 @@ class Worker:
             Chore("embed", 1, Embedder(), due=first),
             Chore("erase", 3600, erase, due=first),
             Chore("retain", 6 * 3600, _retain, due=first),
+            Chore("checks", 3600, _tend_checks, due=first),
         ]
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
