@@ -154,8 +154,10 @@ def back(form: Form, filled: Filled, shown: Sequence[str]) -> tuple[str, ...]:
     before = [q for q in found if known and order[q.name] < min(known)]
     if not before:
         return ()
-    run = _run(list(reversed(before)), lambda q: True)
-    return tuple(q.name for q in reversed(run[: _size(len(run))]))
+    run = list(reversed(_run(list(reversed(before)), lambda q: True)))
+    while len(run) > _size(len(run)):  # the pages as they came on the way here; the last of them
+        run = run[_size(len(run)) :]
+    return tuple(q.name for q in run)
 
 
 def at(form: Form, filled: Filled, name: str) -> tuple[str, ...]:

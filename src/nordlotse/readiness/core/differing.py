@@ -78,5 +78,5 @@ def _distance(q: Question, a: Any, b: Any) -> float:
             return float(a != b)
         return abs(place[a] - place[b]) / max(1, len(place) - 1)
     if isinstance(a, int | float) and isinstance(b, int | float):
-        return abs(a - b) / max(abs(a), abs(b), 1)
+        return min(1.0, abs(a - b) / max(abs(a), abs(b), 1))
     return float(a != b)
