@@ -71,6 +71,11 @@ document.addEventListener("input", (event) => {
       row.hidden = !row.textContent.toLowerCase().includes(wanted);
     });
   }
+  // A slider and the number beside it say the same; moving one chooses what they belong to.
+  const twin = field.dataset.twin && document.querySelector(field.dataset.twin);
+  if (twin) twin.value = field.value;
+  const picked = field.dataset.picks && document.querySelector(field.dataset.picks);
+  if (picked) picked.checked = true;
   const kept = field.closest("form[data-keep]");
   if (kept) kept.dataset.changed = "1";
 });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction as F
+from fractions import Fraction
 
 from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.foundation.questionnaire.form import Choice, Form, Kind, Question
@@ -13,7 +13,14 @@ from nordlotse.readiness.core.measure import Cost, Goal, Measure, Plan, Raise, S
 from nordlotse.readiness.core.score import Blocking, PartScore, Point, Score
 
 NAMES = ("Strategie", "Fabrik", "Abläufe", "Produkte", "Datenbasierte Dienste", "Beschäftigte")
-SHARES = {"0": F(389, 10), "1": F(376, 10), "2": F(179, 10), "3": F(46, 10), "4": F(1), "5": F(0)}
+SHARES = {
+    "0": Fraction(389, 10),
+    "1": Fraction(376, 10),
+    "2": Fraction(179, 10),
+    "3": Fraction(46, 10),
+    "4": Fraction(1),
+    "5": Fraction(0),
+}
 
 
 def text(words: str, letters: int = 0) -> Text:
@@ -24,13 +31,14 @@ def text(words: str, letters: int = 0) -> Text:
 
 def bands(letters: int = 0) -> tuple[Band, ...]:
     return tuple(
-        Band(str(n), n, F(n), text(f"Stufe {n}", letters // 6), text("Was es heißt", letters)) for n in range(6)
+        Band(str(n), n, Fraction(n), text(f"Stufe {n}", letters // 6), text("Was es heißt", letters)) for n in range(6)
     )
 
 
 def model(letters: int = 0) -> MaturityModel:
     dimensions = tuple(
-        Node(f"d{n}", text(name, letters // 4), "min", (_leaf(n),), weight=F(100, 6)) for n, name in enumerate(NAMES)
+        Node(f"d{n}", text(name, letters // 4), "min", (_leaf(n),), weight=Fraction(100, 6))
+        for n, name in enumerate(NAMES)
     )
     return MaturityModel(
         id="made",
@@ -39,7 +47,7 @@ def model(letters: int = 0) -> MaturityModel:
         root=Node("total", text("Gesamt"), "weighted_mean", dimensions),
         bands=bands(letters),
         dimension_bands=bands(letters),
-        top=F(5),
+        top=Fraction(5),
         unit="level",
         rounding="half_up",
         missing="undetermined_with_bounds",
@@ -62,11 +70,11 @@ def published(about: str, *, synthetic: bool = False) -> Distribution:
 
 
 def _leaf(n: int) -> Leaf:
-    return Leaf(f"l{n}", f"q{n}", {str(i): F(i) for i in range(6)}, False, F(0), F(5))
+    return Leaf(f"l{n}", f"q{n}", {str(i): Fraction(i) for i in range(6)}, False, Fraction(0), Fraction(5))
 
 
 def part(n: int, lower: int, upper: int, letters: int = 0, *, applies: bool = True) -> PartScore:
-    low, high = F(lower), F(upper)
+    low, high = Fraction(lower), Fraction(upper)
     return PartScore(
         id=f"d{n}",
         label=text(NAMES[n], letters // 4),
@@ -75,7 +83,7 @@ def part(n: int, lower: int, upper: int, letters: int = 0, *, applies: bool = Tr
         upper=high,
         band=bands()[lower] if low == high else None,
         share=low / 5,
-        top=F(5),
+        top=Fraction(5),
         applies=applies,
     )
 
@@ -84,8 +92,8 @@ def score(
     bounds: tuple[tuple[int, int], ...] = ((1, 1), (2, 2), (1, 3), (0, 0), (0, 2), (3, 3)), letters: int = 0
 ) -> Score:
     parts = tuple(part(n, low, high, letters) for n, (low, high) in enumerate(bounds))
-    low, high = (sum((getattr(p, name) for p in parts), F(0)) / 6 for name in ("lower", "upper"))
-    total = PartScore("total", text("Gesamt"), low if low == high else None, low, high, None, low / 5, F(5))
+    low, high = (sum((getattr(p, name) for p in parts), Fraction(0)) / 6 for name in ("lower", "upper"))
+    total = PartScore("total", text("Gesamt"), low if low == high else None, low, high, None, low / 5, Fraction(5))
     trace = tuple(
         Point(
             f"l{n}",
@@ -100,7 +108,9 @@ def score(
         )
         for n, p in enumerate(parts)
     )
-    block = Blocking("l3", "q3", "d3", "0", "1", F(1, 6), text("Dieser Punkt hält den Bereich auf Stufe 0.", letters))
+    block = Blocking(
+        "l3", "q3", "d3", "0", "1", Fraction(1, 6), text("Dieser Punkt hält den Bereich auf Stufe 0.", letters)
+    )
     open_answers = sum(p.state == "missing" for p in trace)
     return Score("made", "1", "0" * 64, parts, total, bands()[2], (block,), trace, 6 - open_answers, 6)
 
@@ -128,7 +138,7 @@ def plan(steps: int = 2, letters: int = 0) -> Plan:
             ),
             ((f"q{n}", "0", "2"),),
             text("Ohne diesen Schritt bleibt der Bereich, wo er ist.", letters),
-            F(1, 3),
+            Fraction(1, 3),
         )
         for n in range(steps)
     )
@@ -138,8 +148,8 @@ def plan(steps: int = 2, letters: int = 0) -> Plan:
         made,
         (0, 1000, 4000),
         (2, 4, 8),
-        F(1),
-        F(2),
+        Fraction(1),
+        Fraction(2),
         "1",
         "2",
         reached=True,

@@ -251,7 +251,8 @@ def label_boxes(axes: Sequence[Axis], *, words: bool | None = None) -> list[Box]
 
 def in_words(axes: Sequence[Axis]) -> bool:
     """Tell whether the labels fit around the web without meeting each other or it; otherwise the radar takes numbers."""
-    if not 3 <= len(axes) <= _WORDS_ON_RADAR:
+    divided = any("\u2010" in said for said, *_ in _labels(axes, (WIDTH / 2, 0.0), words=True))
+    if divided or not 3 <= len(axes) <= _WORDS_ON_RADAR:
         return False
     boxes = label_boxes(axes, words=True)
     if any(a.meets(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :]):

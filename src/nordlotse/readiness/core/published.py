@@ -71,13 +71,18 @@ def _beside(
     whole = sum((s.percent for s in shares), Fraction(0))
     below = sum((s.percent for s in shares if numbers and s.band.number < min(numbers)), Fraction(0)) * 100 / whole
     above = sum((s.percent for s in shares if numbers and s.band.number > max(numbers)), Fraction(0)) * 100 / whole
-    low, high = _whole(below), _whole(above)
+    low, same, high = _whole((below, 100 - below - above, above))
     label = Text("Gesamt", "Total") if total else part.label
-    return Beside(published.about, label, shares, low, 100 - low - high, high, published)
+    return Beside(published.about, label, shares, low, same, high, published)
 
 
-def _whole(value: Fraction) -> int:
-    return (value + Fraction(1, 2)).__floor__()
+def _whole(parts: tuple[Fraction, Fraction, Fraction]) -> tuple[int, int, int]:
+    """Return whole percentages that still add up to 100: the largest remainders are rounded up (method of Hamilton)."""
+    floors = [part.__floor__() for part in parts]
+    order = sorted(range(3), key=lambda n: parts[n] - floors[n], reverse=True)
+    for n in order[: 100 - sum(floors)]:
+        floors[n] += 1
+    return floors[0], floors[1], floors[2]
 
 
 def sentence(beside: Beside) -> Text:

@@ -6,11 +6,12 @@ Pages, PDF, command line and the result that goes into a case say the same, beca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form
+from nordlotse.readiness.core import explaining
+from nordlotse.readiness.core.aggregate import band_of_dimension, band_of_total
 from nordlotse.readiness.core.maturity import Band, MaturityModel
 from nordlotse.readiness.core.score import PartScore, Score
 
@@ -20,17 +21,9 @@ _OPEN = Text("keine Antwort", "no answer")
 _APPLIES_NOT = Text("trifft nicht zu", "does not apply")
 
 
-def rounded(value: Fraction, places: int = 1) -> Decimal:
-    """Return a value rounded half up; trailing noughts fall away."""
-    step = Decimal(1).scaleb(-places)
-    found = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(step, ROUND_HALF_UP)
-    return found.normalize() if found != found.to_integral() else found.to_integral()
-
-
 def figure(value: Fraction, lang: Lang, places: int = 1) -> str:
-    """Write a value: "41,3" in German, "41.3" in English."""
-    text = str(rounded(value, places))
-    return text if lang == "en" else text.replace(".", ",")
+    """Write a value with at most so many decimals: "41,3" in German, "41.3" in English."""
+    return explaining.figure(value, places).get(lang)
 
 
 def places_of(model: MaturityModel) -> int:
@@ -45,20 +38,12 @@ def span(part: PartScore, model: MaturityModel, lang: Lang) -> str:
     return low if low == high else f"{low} – {high}"
 
 
-def band_at(bands: Sequence[Band], value: Fraction, *, half_up: bool = False) -> Band | None:
-    """Return the level a value lies in (half-open bands); with `half_up` it is rounded to a whole number first."""
-    if half_up:
-        value = Fraction((value + Fraction(1, 2)).__floor__())
-    return next((b for b in reversed(bands) if b.lower <= value), None)
-
-
 def possible_bands(model: MaturityModel, part: PartScore, *, total: bool) -> tuple[Band, ...]:
     """Return every level the total or a dimension may have, given its bounds."""
-    bands = model.bands if total else model.dimension_bands
-    half_up = total and model.rounding == "half_up"
-    low, high = band_at(bands, part.lower, half_up=half_up), band_at(bands, part.upper, half_up=half_up)
-    if low is None or high is None:
+    bands, of = (model.bands, band_of_total) if total else (model.dimension_bands, band_of_dimension)
+    if not bands or not part.applies:
         return ()
+    low, high = of(model, part.lower), of(model, part.upper)
     return tuple(b for b in bands if low.number <= b.number <= high.number)
 
 
@@ -87,7 +72,7 @@ def level_number(bands: Sequence[Band], model: MaturityModel) -> Text:
 
 def unit(model: MaturityModel) -> Text:
     """Say what values are counted in and how far they go."""
-    top = rounded(model.top)
+    top = figure(model.top, "en")
     if model.unit == "level":
         return Text(f"Stufe von 0 bis {top}", f"level from 0 to {top}")
     return Text(f"Punkte von 0 bis {top}", f"points from 0 to {top}")

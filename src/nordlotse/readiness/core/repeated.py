@@ -1,0 +1,126 @@
+"""The rounds of one company side by side, in one language: per dimension as picture and table, per question what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.questionnaire.form import Form
+from nordlotse.readiness.core import telling
+from nordlotse.readiness.core.change import Changed, ItemChange, PartChange, changed
+from nordlotse.readiness.core.maturity import MaturityModel
+from nordlotse.readiness.core.picture import FONT, Mark, Row, bars
+from nordlotse.readiness.core.score import PartScore, Score
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """An area: its value in each round, and the difference of the two that are compared ("" where one is not known)."""
+
+    label: str
+    values: tuple[str, ...]
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedItem:
+    """A question whose answer changed: area, both answers, difference in points ("" where one is not known)."""
+
+    area: str
+    question: str
+    before: str
+    after: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Rounds of one model in one language. `names` are the rounds' ("T0" …), `since` the two that are compared in words."""
+
+    title: str
+    version: str
+    names: tuple[str, ...]
+    sentence: str
+    bars: str
+    lines: tuple[ChangedLine, ...]
+    items: tuple[ChangedItem, ...]
+    same: int
+
+
+def repeated(
+    model: MaturityModel, scores: Sequence[tuple[str, Score]], form: Form, lang: Lang, *, font: str = FONT
+) -> Repeated:
+    """Return the rounds side by side; `scores` are name and score of at least two rounds, the oldest first, by the same rules."""
+    names = tuple(name for name, _ in scores)
+    found = changed(scores[0][1], scores[-1][1])
+    total = "Gesamt" if lang == "de" else "Total"
+    rows = [(total, [s.total for _, s in scores], found.total)]
+    rows += [(part.label.get(lang), [s.dimension(part.id) for _, s in scores], part) for part in found.dimensions]
+    name = "Stand je Bereich in jedem Durchgang" if lang == "de" else "Standing by area in each round"
+    areas = {d.id: d.label.get(lang) for d in scores[0][1].dimensions}
+    items = [i for i in found.items if i.changed]
+    return Repeated(
+        title=model.title.get(lang),
+        version=model.version,
+        names=names,
+        sentence=_sentence(found, names, model, lang),
+        bars=bars([_row(label, names, parts, model, lang) for label, parts, _ in rows], name, font=font),
+        lines=tuple(_line(label, parts, change, model, lang) for label, parts, change in rows),
+        items=tuple(_item(i, areas, form, model, lang) for i in items),
+        same=len(found.items) - len(items),
+    )
+
+
+def _row(label: str, names: Sequence[str], parts: Sequence[PartScore], model: MaturityModel, lang: Lang) -> Row:
+    marks = []
+    for number, (name, part) in enumerate(zip(names, parts, strict=True), 1):
+        if part.applies and part.top:
+            shares = (float(part.lower / part.top), float(part.upper / part.top))
+            kind = "own" if number == len(names) else "before"
+            marks.append(Mark(kind, *shares, f"{name} {telling.span(part, model, lang)}"))
+    return Row(label, tuple(reversed(marks)), "trifft nicht zu" if lang == "de" else "does not apply")
+
+
+def _signed(change: PartChange | ItemChange, model: MaturityModel, lang: Lang) -> str:
+    if change.difference is None:
+        return ""
+    value = telling.figure(abs(change.difference), lang, telling.places_of(model))
+    if value == "0":
+        return "0"
+    return f"+{value}" if change.difference > 0 else f"−{value}"
+
+
+def _line(label: str, parts: Sequence[PartScore], change: PartChange, model: MaturityModel, lang: Lang) -> ChangedLine:
+    values = tuple(telling.span(p, model, lang) if p.applies else "–" for p in parts)
+    return ChangedLine(label, values, _signed(change, model, lang))
+
+
+def _item(item: ItemChange, areas: dict[str, str], form: Form, model: MaturityModel, lang: Lang) -> ChangedItem:
+    return ChangedItem(
+        areas.get(item.dimension, ""),
+        telling.question_words(form, item.question).get(lang),
+        telling.answer_words(form, item.question, item.before.answer).get(lang),
+        telling.answer_words(form, item.question, item.after.answer).get(lang),
+        _signed(item, model, lang),
+    )
+
+
+def _sentence(found: Changed, names: Sequence[str], model: MaturityModel, lang: Lang) -> str:
+    """Say how the total moved, and which areas moved most; nothing of why."""
+    difference = found.total.difference
+    if difference is None or found.total.before is None or found.total.after is None:
+        return {
+            "de": "Wie sich das Gesamtergebnis verändert hat, ist offen: In einem Durchgang fehlen Antworten.",
+            "en": "How the total has changed is open: answers are missing in one of the rounds.",
+        }[lang]
+    before, after = (telling.figure(v, lang, telling.places_of(model)) for v in (found.total.before, found.total.after))
+    up = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference > 0]
+    down = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference < 0]
+    if lang == "de":
+        said = f"Gesamt: {before} ({names[0]}), {after} ({names[-1]})."
+        said += f" Gestiegen: {', '.join(up)}." if up else " Kein Bereich ist gestiegen."
+        return said + (f" Gesunken: {', '.join(down)}." if down else "")
+    said = f"Total: {before} ({names[0]}), {after} ({names[-1]})."
+    said += f" Risen: {', '.join(up)}." if up else " No area has risen."
+    return said + (f" Fallen: {', '.join(down)}." if down else "")
