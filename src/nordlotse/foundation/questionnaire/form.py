@@ -162,7 +162,8 @@ def _text(text: Text) -> dict[str, str]:
 
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if value not in ("", None, {}, [], False)}
+    # a score or a limit of 0 says something; only “no” is as good as nothing
+    return {key: value for key, value in row.items() if value is not False and value not in ("", None, {}, [])}
 
 
 def _question(q: Question) -> dict[str, Any]:

@@ -261,7 +261,7 @@ class _Tables:
         if not written:
             return None
         try:
-            if not re.fullmatch(r"[+-]?[0-9]{1,12}([.,][0-9]{1,12})?", written):
+            if not re.fullmatch(r"[+-]?[0-9]{1,12}([.,][0-9]{1,20})?", written):
                 raise ValueError
             return float(written.replace(",", "."))
         except ValueError:
