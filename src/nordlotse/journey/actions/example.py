@@ -29,11 +29,13 @@ from nordlotse.foundation.german import fold
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.sectors import size_of
 from nordlotse.foundation.working_days import add_working_days
+from nordlotse.journey.actions import example_checks
 from nordlotse.journey.core.consents import current
 from nordlotse.journey.core.kinds import kind as kind_of
 from nordlotse.journey.models import Assignment, Case, Company, Consent, Contact, Effect, Membership, Message, Service
 from nordlotse.network.models import Competence, Offer, Partner, Person, Site
 from nordlotse.office import log
+from nordlotse.readiness.models import Check
 
 #: How many of each the example has.
 PEOPLE, COMPANIES, DAYS = 40, 200, 730
@@ -91,6 +93,7 @@ def load(seed: int = 2026, today: date | None = None, *, mark: bool = True) -> d
     _cases(world)
     _events(world)
     _groups(world)
+    example_checks.make(world.companies, world.chance, world.today, world.at, mark=mark)
     if mark:
         log.record("load", "example", seed, "system")
     return count()
@@ -100,7 +103,7 @@ def count() -> dict[str, int]:
     """Return how many example rows there are, by table; nothing for an installation without."""
     found = {
         model._meta.label: model._default_manager.filter(is_example=True).count()
-        for model in (Partner, Person, Offer, Company, Contact, Case, Service, Event, Registration, Group)
+        for model in (Partner, Person, Offer, Company, Contact, Case, Service, Event, Registration, Group, Check)
     }
     return {label: n for label, n in found.items() if n}
 
@@ -113,6 +116,7 @@ def remove() -> dict[str, int]:
         _, rows = model._default_manager.filter(is_example=True).delete()
         for label, n in rows.items():
             removed[label] = removed.get(label, 0) + n
+    removed |= example_checks.remove()
     _, rows = get_user_model().objects.filter(username__startswith=PREFIX, email__endswith=".example").delete()
     for label, n in rows.items():
         removed[label] = removed.get(label, 0) + n
