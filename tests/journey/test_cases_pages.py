@@ -340,7 +340,8 @@ def test_an_expert_without_an_account_works_a_case_by_the_links_of_mails_alone(c
     made.refresh_from_db()
     assert (made.status, made.messages.get().person) == ("closed", who)
     Assignment.objects.update(status="handed_over")
-    assert client.get(found.group(1)).status_code == 404
+    left = client.get(found.group(1)).content.decode()
+    assert "liegt wieder bei der Koordination" in left and "Hinnerk" not in left, "only the own minutes are left"
 
 
 def test_an_expert_works_a_case_by_page() -> None:

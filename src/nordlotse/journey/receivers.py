@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from nordlotse.dialogue import announcements as dialogue
 from nordlotse.journey import announcements
-from nordlotse.journey.actions import checks, effect, proposals, services
+from nordlotse.journey.actions import checks, effect, letters, proposals, services
 from nordlotse.journey.core.kinds import of_event
-from nordlotse.journey.models import Contact, Membership, Service
+from nordlotse.journey.models import Contact, Effect, Membership, Service
 from nordlotse.journey.models.companies import new_id
 from nordlotse.journey.models.services import TAKEN_BACK
 from nordlotse.network.models import Partner, Person
@@ -42,9 +42,12 @@ def replied(sender: Any, message: Any, channel: str = "", minutes: int | None = 
     )
 
 
-def case_closed(sender: Any, case: Any, **_: Any) -> None:
-    """A case was closed: ask once what came of it."""
-    effect.ask(case, "closing")
+def case_closed(sender: Any, case: Any, words: str = "", tell: bool = False, **_: Any) -> None:
+    """A case was closed: ask once what came of it, and `tell` the company how it ended, in the same mail where there is one."""
+    before = Effect.objects.filter(case=case, moment=Effect.Moment.CLOSING).exists()
+    asked = effect.ask(case, "closing", words)
+    if tell and (before or asked is None):
+        letters.closed(case, words)
 
 
 def case_reopened(sender: Any, case: Any, **_: Any) -> None:

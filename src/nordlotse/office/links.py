@@ -124,6 +124,13 @@ def made(purpose: str, reference: object) -> int:
     return ActionLink.objects.filter(purpose=purpose, reference=str(reference)).count()
 
 
+def end(purpose: str, reference: object) -> int:
+    """Count all links of one purpose about one thing as used: what they ask has been answered otherwise; return how many."""
+    return ActionLink.objects.filter(purpose=purpose, reference=str(reference), used_at=None).update(
+        used_at=timezone.now()
+    )
+
+
 def withdraw(purpose: str, reference: object) -> int:
     """Make all unused links of one purpose about one thing stop working; return how many there were."""
     gone, _ = ActionLink.objects.filter(purpose=purpose, reference=str(reference), used_at=None).delete()

@@ -381,10 +381,13 @@ def resume(who: Who, case_id: str) -> Case:
 OUTCOMES = ("solved", "on_the_way", "passed_on", "not_possible", "no_reply", "withdrawn")
 
 
-def close(who: Who, case_id: str, outcome: str, note: str = "") -> Case:
+def close(who: Who, case_id: str, outcome: str, note: str = "", words: str = "") -> Case:
     """Close a case with its outcome; whoever was in charge has done with it.
 
+    `note` stays inside (a company's own is seen by both sides); `words` go to the company, which is told how its case ended.
+
     Raises:
+        BadInput: words for a company that left no mail address (`no_mail`).
         BadInput: an outcome that is not on the list, or the state does not allow it.
         NotAllowed, NotFound: not this person's case.
     """
@@ -407,10 +410,46 @@ def close(who: Who, case_id: str, outcome: str, note: str = "") -> Case:
         case.assignments.filter(status=Assignment.Status.ACCEPTED).update(status=Assignment.Status.ENDED)
         if case.outcome_note:
             _closing_note(case, who)
+        told = tidy(words)[:2000] if who.actor != Actor.COMPANY else ""
+        if told:
+            _closing_words(case, who, told)
         move(case, Step.CLOSE, who)
-        closed.send(sender=Case, case=case)
+        closed.send(sender=Case, case=case, words=told, tell=who.actor in (Actor.EXPERT, Actor.COORDINATOR))
         log.record("case_closed", "case", case.pk, who.logged)
         return case
+
+
+def _closing_words(case: Case, who: Who, words: str) -> None:
+    """Keep what is said to the company at closing in the thread; it goes there with the mail of the closing."""
+    if not reachable(case):
+        raise no_mail(case)
+    if case.first_reply_at is None:
+        case.first_reply_at = timezone.now()
+    Message.objects.create(
+        case=case,
+        author=Message.Author.EXPERT if who.actor == Actor.EXPERT else Message.Author.CENTRE,
+        user=who.user if who.user is not None and who.user.is_authenticated else None,
+        person=who.person,
+        text=words,
+    )
+
+
+def reachable(case: Case) -> bool:
+    """Tell whether words for the company of a case reach anybody: by mail, or on the page of an account."""
+    return case.contact is not None and bool(case.contact.mail or case.contact.user_id)
+
+
+def no_mail(case: Case) -> BadInput:
+    """Return the error of words for a company that left no mail address."""
+    phone = case.contact.phone if case.contact is not None else ""
+    return BadInput(
+        "no_mail",
+        de="Der Betrieb hat keine Mailadresse: Diese Nachricht käme nicht an.",
+        en="The company has no mail address: this message would not arrive.",
+        where="text",
+        remedy_de=f"Bitte rufen Sie an{': ' + phone if phone else ''}. Vermerken Sie dann das Telefonat.",
+        remedy_en=f"Please call{': ' + phone if phone else ''}. Then note the call.",
+    )
 
 
 def _closing_note(case: Case, who: Who) -> None:

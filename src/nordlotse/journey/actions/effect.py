@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.journey.actions import letters
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.cases import move
 from nordlotse.journey.actions.writing import written
@@ -32,10 +33,10 @@ NOT_ASKED = frozenset({"withdrawn", "no_reply"})
 AT_ONCE = 200
 
 
-def ask(case: Case, moment: str) -> Effect | None:
+def ask(case: Case, moment: str, words: str = "") -> Effect | None:
     """Ask what came of a case, in the caller's transaction: once per case and moment, and only who gave a mail address.
 
-    Three months later only who consented to it is asked; the case is then "effect asked". Nobody is asked about an example.
+    `words`: what whoever closed the case says to the company. Three months later only who consented to it is asked; the case is then "effect asked". Nobody is asked about an example.
     """
     contact = case.contact
     if case.is_example or contact is None or not contact.mail or case.outcome in NOT_ASKED:
@@ -52,7 +53,15 @@ def ask(case: Case, moment: str) -> Effect | None:
         contact.mail,
         lang=lang,
         template="journey/mail/effect.txt",
-        context={"case": case, "contact": contact, "token": token, "later": moment == "later", "operator": operator()},
+        context={
+            "case": case,
+            "contact": contact,
+            "token": token,
+            "later": moment == "later",
+            "path": letters.case_address(case),
+            "operator": operator(),
+            **letters.ending(case, words),
+        },
         room="journey",
         reference=case.pk,
     )

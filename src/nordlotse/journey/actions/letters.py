@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from nordlotse.foundation.language import Lang
+from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.records import day
 from nordlotse.foundation.working_days import add_working_days
 from nordlotse.journey.core.briefing import five_lines
@@ -16,6 +16,7 @@ from nordlotse.journey.models import Assignment, Case, Message
 from nordlotse.journey.queries.access import Who
 from nordlotse.journey.queries.asking import operator
 from nordlotse.journey.queries.briefing import asked_first, facts_of, title_of
+from nordlotse.journey.queries.matching import loads
 from nordlotse.network.models import Person
 from nordlotse.office import links
 from nordlotse.office.incoming import make_reply_address
@@ -31,6 +32,19 @@ CASE_DAYS = 90
 
 #: So many working days an answer is waited for before it is asked again, and as many again before somebody else is asked.
 ANSWER_DAYS = 2
+
+
+#: How a case ended, as its company reads it.
+ENDINGS = {
+    "solved": Text("Die Frage ist gelöst.", "The question is solved."),
+    "on_the_way": Text(
+        "Sie sind auf gutem Weg und machen selbst weiter.", "You are well on your way and go on yourself."
+    ),
+    "passed_on": Text("Wir haben Ihr Anliegen an eine andere Stelle weitergegeben.", "We have passed your matter on."),
+    "not_possible": Text("Wir konnten Ihnen diesmal nicht helfen.", "We could not help you this time."),
+    "no_reply": Text("Wir haben nichts mehr von Ihnen gehört.", "We have not heard from you any more."),
+    "withdrawn": Text("Sie haben den Fall zurückgezogen.", "You have withdrawn the case."),
+}
 
 
 def _lang(case: Case) -> Lang:
@@ -136,7 +150,7 @@ def opened(case: Case) -> None:
 def asked(assignment: Assignment, key: str = "") -> None:
     """Ask somebody to take a case: five lines, pictures, and a link to the choices."""
     case, lang = assignment.case, speech_of(assignment.person)
-    facts = facts_of(case)
+    facts, filled = facts_of(case), loads(timezone.localdate()).get(assignment.person_id, 0)
     token = links.make(ASKED, assignment.pk, mail=address_of(assignment.person), days=ASKED_DAYS)
     to_expert(
         assignment,
@@ -148,6 +162,8 @@ def asked(assignment: Assignment, key: str = "") -> None:
             "reason": assignment.reason_en if lang == "en" else assignment.reason_de,
             "until": answer_by(assignment, waited=bool(key)),
             "english": case.lang == "en",
+            "filled": filled,
+            "full": filled > assignment.person.capacity,
             "operator": operator(),
         },
         reply_to=request_address(assignment),
@@ -288,12 +304,20 @@ def received(entry: Message, who: Who, told: Sequence[str]) -> None:
 
 
 def noted(assignment: Assignment, choice: str, key: str = "") -> None:
-    """Confirm an answer that came by mail: `decline`, `not_now`, `conflict`, or `note` for words that were none of these."""
+    """Confirm an answer that came by mail: `decline`, `not_now`, `conflict`, `given_back`, or what was none of these.
+
+    `note`: no word was understood; `yours`: the person has the case already; `answered`: there is nothing to answer any more.
+    """
     to_expert(
         assignment,
         key or f"journey:noted:{assignment.pk}:{choice}",
         "noted",
-        {"choice": choice, "again_on": assignment.ask_again_on, "operator": operator()},
+        {
+            "choice": choice,
+            "again_on": assignment.ask_again_on,
+            "path": expert_path(assignment) if choice == "yours" else "",
+            "operator": operator(),
+        },
         reply_to=request_address(assignment) if choice == "note" else "",
     )
 
@@ -307,6 +331,17 @@ def request_address(assignment: Assignment) -> str:
 def given_back(case: Case, number: int) -> None:
     """Tell the company that whoever had its case cannot go on, and who looks after it now."""
     to_company(case, f"journey:given_back:{case.pk}:{number}", "given_back", {})
+
+
+def closed(case: Case, words: str) -> None:
+    """Tell the company how its case ended, with a word of whoever closed it."""
+    to_company(case, f"journey:closed:{case.pk}:{timezone.now():%Y%m%d%H%M%S}", "closed", ending(case, words))
+
+
+def ending(case: Case, words: str) -> dict[str, str]:
+    """Return what a mail says of how a case ended: the outcome in a sentence, and the word of whoever closed it."""
+    said = ENDINGS.get(case.outcome)
+    return {"ended": said.get(_lang(case)) if said else "", "words": words}
 
 
 def note(case: Case) -> None:

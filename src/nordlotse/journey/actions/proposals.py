@@ -162,8 +162,9 @@ def _choice_in(text: str) -> str:
 def take_mail(reference: str, sender: str, text: str, attachments: Sequence[Attachment], message_id: str) -> None:
     """Take in the mailed answer to a request (handler of the purpose "assignment").
 
-    The first word decides: ja, nein, später, befangen (yes, no, later, conflict). Anything else, and whatever comes after the
-    request is settled, goes to the coordinator as an internal note; the sender hears in every case what became of the words.
+    The first word decides: ja, nein, später, befangen (yes, no, later, conflict). A no after a yes gives the case back. Anything
+    else, and whatever comes after the request is settled, goes to the coordinator as an internal note; the sender hears in every
+    case what became of the words.
 
     Raises:
         NotFound: the request is gone, or somebody else's.
@@ -179,19 +180,31 @@ def take_mail(reference: str, sender: str, text: str, attachments: Sequence[Atta
         once = f"mail:{case.pk}:{message_id}"[:300]
         if thread.once_known(once):
             return
-        choice = _choice_in(text) if asked.status == Assignment.Status.PROPOSED else ""
-        if not choice or len(text.split()) > 3 or attachments:
+        choice, expert = _choice_in(text), Who(Actor.EXPERT, person=asked.person)
+        open_now = asked.status == Assignment.Status.PROPOSED
+        if not (choice and open_now) or len(text.split()) > 3 or attachments:
             # What is more than the word itself is kept for the coordinator, and for whoever works on the case.
             _keep_note(case, asked.person, text, attachments, once)
-        if not choice:
+        words, key = " ".join(text.split())[:500], hashlib.sha256(once.encode()).hexdigest()[:12]
+        if choice == "decline" and asked.status == Assignment.Status.ACCEPTED:
+            give_back(expert, case.pk, words)
+            letters.noted(asked, "given_back", f"journey:noted:{asked.pk}:{key}")
+            return
+        if not (choice and open_now):
             thread.note_to_coordinator(case.pk)
-            letters.noted(asked, "note", f"journey:noted:{asked.pk}:{hashlib.sha256(once.encode()).hexdigest()[:12]}")
+            letters.noted(asked, _standing(asked), f"journey:noted:{asked.pk}:{key}")
             log.record("case_note", "case", case.pk, f"person:{asked.person_id}")
             return
-        answered = _answered(asked.pk, Who(Actor.EXPERT, person=asked.person), choice, " ".join(text.split())[:500])
-        links.withdraw(letters.ASKED, asked.pk)
+        answered = _answered(asked.pk, expert, choice, words)
         if choice != "accept":  # who accepts gets the case by mail
             letters.noted(answered, choice)
+
+
+def _standing(asked: Assignment) -> str:
+    """Return what a mail is told that answers nothing: how the request stands (see `journey/mail/noted.txt`)."""
+    if asked.status == Assignment.Status.PROPOSED:
+        return "note"
+    return "yours" if asked.status == Assignment.Status.ACCEPTED else "answered"
 
 
 def _keep_note(case: Case, person: Person, text: str, attachments: Sequence[Attachment], once: str) -> None:
@@ -271,6 +284,8 @@ def _answered(assignment_id: int, who: Who, choice: str, note: str) -> Assignmen
     if choice == "not_now":
         assignment.ask_again_on = timezone.localdate() + ASK_AGAIN
     assignment.save()
+    # A link that was not used for this answer says from now on what was answered.
+    links.end(letters.ASKED, assignment.pk)
     if choice == "accept":
         _accepted(case, assignment, who)
     else:

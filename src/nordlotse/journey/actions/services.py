@@ -19,7 +19,7 @@ from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core.kinds import kind as kind_of
 from nordlotse.journey.core.kinds import kinds
 from nordlotse.journey.models import Case, ClosedMonth, Company, Contact, CountedMonth, LaterChange, Service
-from nordlotse.journey.queries.access import Who, case_unknown, check_part
+from nordlotse.journey.queries.access import Who, case_unknown, check_part, had_before
 from nordlotse.network.models import Partner, Person
 from nordlotse.office import log
 from nordlotse.office.roles import has_role
@@ -309,7 +309,12 @@ def _remove(service: Service, reason: str, user: Any) -> None:
     Service.objects.filter(pk=service.pk).update(refused_at=timezone.now(), confirmed_at=None)
 
 
-def _number(value: Any, most: int, where: str, *, least: int = 1) -> int:
+def whole(value: Any, most: int, where: str, *, least: int = 1) -> int:
+    """Return a whole number as it was typed.
+
+    Raises:
+        BadInput: no whole number from `least` to `most`; the message says so and where.
+    """
     if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) <= 6:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -385,6 +390,8 @@ def change(user: Any, service_id: int, values: dict[str, Any], reason: str = "")
 def correct(who: Who, case_id: str, service_id: int, minutes: Any) -> Service:
     """Set how long an expert's own service in a case took, and confirm it; for those who work by a mailed link as well.
 
+    Whoever has given the case back keeps what was done in it.
+
     Raises:
         NotFound: not this person's case or service.
         BadInput: no number of minutes that can be, or the month is closed (only a coordinator changes it then).
@@ -394,16 +401,9 @@ def correct(who: Who, case_id: str, service_id: int, minutes: Any) -> Service:
         service = own.filter(person=who.person).first() if who.person is not None else None
         if service is None or service.case is None:
             raise case_unknown()
-        check_part(who, service.case)
-        if hold([_month(service.day)]):
-            raise BadInput(
-                "month_closed",
-                de="Dieser Monat ist abgeschlossen.",
-                en="This month is closed.",
-                where="minutes",
-                remedy_de="Bitte sagen Sie es der Koordination; sie kann es mit einem Grund ändern.",
-                remedy_en="Tell the coordinator, who can change it with a reason.",
-            )
+        if not had_before(service.case, who.person):
+            check_part(who, service.case)
+        _check_month_open(service.day)
         _take(service, {"minutes": minutes})
         signed_in = who.user if getattr(who.user, "is_authenticated", False) else None
         service.confirmed_at, service.confirmed_by = service.confirmed_at or timezone.now(), signed_in
@@ -412,13 +412,67 @@ def correct(who: Who, case_id: str, service_id: int, minutes: Any) -> Service:
     return service
 
 
+#: What somebody of the network can record from a case besides answers and calls.
+VISITS = ("visit", "consultation", "demonstration", "funding")
+
+
+def visited(
+    who: Who, case_id: str, kind: str, *, minutes: Any, day: date | None, text: str = "", once: str = ""
+) -> Service:
+    """Record a visit or a talk in a case by whoever works on it, by page or mailed link; it counts at once.
+
+    The same `once` (the form's own key) records one.
+
+    Raises:
+        NotFound: not this person's case.
+        BadInput: no such kind, day or number of minutes, or the month is closed.
+    """
+    with written("services.visited"):
+        case = Case.objects.select_related("contact", "company").filter(pk=case_id).first()
+        if case is None or who.person is None:
+            raise case_unknown()
+        check_part(who, case)
+        source = f"visited:{case.pk}:{once[:40] or secrets.token_hex(8)}"
+        known = Service.objects.filter(source=source).first()
+        if known is not None:
+            return known
+        chosen = _day(day or timezone.localdate())
+        _check_month_open(chosen)
+        service = note(
+            source,
+            _kind(kind if kind in VISITS else ""),
+            about=About(case=case),
+            day=chosen,
+            minutes=whole(minutes, MAX_MINUTES, "minutes"),
+            person=who.person,
+            text=" ".join(tidy(text).split()),
+        )
+        signed_in = who.user if getattr(who.user, "is_authenticated", False) else None
+        service.confirmed_at, service.confirmed_by = timezone.now(), signed_in
+        service.save(update_fields=["confirmed_at", "confirmed_by"])
+        log.record("enter", "service", service.pk, who.logged)
+    return service
+
+
+def _check_month_open(day: date) -> None:
+    if hold([_month(day)]):
+        raise BadInput(
+            "month_closed",
+            de="Dieser Monat ist abgeschlossen.",
+            en="This month is closed.",
+            where="minutes",
+            remedy_de="Bitte sagen Sie es der Koordination; sie kann es mit einem Grund ändern.",
+            remedy_en="Tell the coordinator, who can change it with a reason.",
+        )
+
+
 def _take(service: Service, values: dict[str, Any]) -> None:
     if "kind" in values:
         service.kind = _kind(values["kind"])
     if "minutes" in values:
-        service.minutes = _number(values["minutes"], MAX_MINUTES, "minutes")
+        service.minutes = whole(values["minutes"], MAX_MINUTES, "minutes")
     if "participants" in values:
-        service.participants = _number(values["participants"], MAX_PARTICIPANTS, "participants")
+        service.participants = whole(values["participants"], MAX_PARTICIPANTS, "participants")
     if "day" in values:
         service.day = _day(values["day"])
     for name in ("topic", "format"):
@@ -489,8 +543,8 @@ def enter(
             format=format,
             topic=topic,
             day=chosen,
-            minutes=_number(minutes, MAX_MINUTES, "minutes"),
-            participants=_number(participants, MAX_PARTICIPANTS, "participants"),
+            minutes=whole(minutes, MAX_MINUTES, "minutes"),
+            participants=whole(participants, MAX_PARTICIPANTS, "participants"),
             person=person,
             text=" ".join(tidy(text).split()),
         )

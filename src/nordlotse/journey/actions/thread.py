@@ -18,7 +18,7 @@ from nordlotse.foundation.masking import mask
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.journey.actions import letters
 from nordlotse.journey.actions.asking import tidy
-from nordlotse.journey.actions.cases import locked, move, take_up_again
+from nordlotse.journey.actions.cases import locked, move, no_mail, reachable, take_up_again
 from nordlotse.journey.actions.writing import written
 from nordlotse.journey.announcements import replied
 from nordlotse.journey.core.case import OPEN, Actor, State, Step
@@ -103,7 +103,7 @@ def say(
             raise _not_internal()
         to_company = not internal and who.actor in (Actor.EXPERT, Actor.COORDINATOR)
         if to_company and channel != Message.Channel.PHONE and not reachable(case):
-            raise _no_mail(case)
+            raise no_mail(case)
         message = Message(
             case=case,
             author=_AUTHORS[who.actor],
@@ -131,23 +131,6 @@ def say(
             replied.send(sender=Message, message=message, channel=message.channel, minutes=minutes)
         log.record("case_note" if internal else "case_message", "case", case.pk, who.logged)
         return message
-
-
-def reachable(case: Case) -> bool:
-    """Tell whether words for the company of a case reach anybody: by mail, or on the page of an account."""
-    return case.contact is not None and bool(case.contact.mail or case.contact.user_id)
-
-
-def _no_mail(case: Case) -> BadInput:
-    phone = case.contact.phone if case.contact is not None else ""
-    return BadInput(
-        "no_mail",
-        de="Der Betrieb hat keine Mailadresse: Diese Nachricht käme nicht an.",
-        en="The company has no mail address: this message would not arrive.",
-        where="text",
-        remedy_de=f"Bitte rufen Sie an{': ' + phone if phone else ''}. Vermerken Sie dann das Telefonat.",
-        remedy_en=f"Please call{': ' + phone if phone else ''}. Then note the call.",
-    )
 
 
 def _not_internal() -> NotAllowed:

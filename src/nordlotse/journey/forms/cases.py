@@ -146,4 +146,11 @@ class CloseForm(forms.Form):
     """How a case ends."""
 
     outcome = forms.ChoiceField(label=_("Ergebnis"), choices=[("", _("bitte wählen")), *OUTCOME_NAMES.items()])
-    note = forms.CharField(label=_("Notiz"), max_length=500, required=False)
+    words = forms.CharField(
+        label=_("Ein Satz an den Betrieb"),
+        help_text=_("Geht mit der Mail hinaus, die dem Betrieb sagt, dass der Fall abgeschlossen ist."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    note = forms.CharField(label=_("Notiz"), help_text=_("Sieht der Betrieb nicht."), max_length=500, required=False)

@@ -63,6 +63,11 @@ def in_charge(case: Case, person: Person) -> bool:
     return Assignment.objects.filter(case=case, person=person, status__in=held).exists()
 
 
+def had_before(case: Case, person: Person | None) -> bool:
+    """Tell whether a person had a case and has given it back or handed it over: only the own minutes are left to them."""
+    return person is not None and case.assignments.filter(person=person, status=Assignment.Status.HANDED_OVER).exists()
+
+
 def as_coordinator(user: Any) -> Who:
     """Return a coordinator's part.
 

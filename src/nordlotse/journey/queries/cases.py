@@ -32,7 +32,7 @@ _HELD = (Assignment.Status.PROPOSED, Assignment.Status.ACCEPTED)
 YES = (True,)
 
 #: What the desk's list can show, in the order of its tabs.
-VIEWS = ("late", "attention", "unassigned", "proposed", "stale", "working", "waiting", "open", "closed", "mine")
+VIEWS = ("late", "attention", "unassigned", "proposed", "stale", "working", "waiting", "open", "mine", "closed")
 
 #: A case nobody touched for so many days is stale; one that waits until a day to come is not.
 STALE_DAYS = 10
@@ -169,17 +169,18 @@ SELECT
    WHERE "open" = TRUE AND touched_at < %s AND stage <> 'waiting' LIMIT 1000) AS s),
  (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'working' LIMIT 1000) AS d),
  (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE stage = 'waiting' LIMIT 1000) AS e),
- (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" = TRUE LIMIT 1000) AS f)
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" = TRUE LIMIT 1000) AS f),
+ (SELECT COUNT(*) FROM (SELECT 1 AS n FROM journey_case WHERE "open" = TRUE AND taken_by_id = %s LIMIT 1000) AS m)
 """
 
 
 def counts(user: Any = None) -> dict[str, int]:
-    """Return how many cases each tab of the desk holds, counted up to 1,000; one query, and one for the user's own."""
+    """Return how many cases each tab of the desk holds, counted up to 1,000; one query. "mine": those the user has taken over."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [timezone.localdate(), timezone.now() - timedelta(days=STALE_DAYS)])
+        since = timezone.now() - timedelta(days=STALE_DAYS)
+        cursor.execute(_COUNTS, [timezone.localdate(), since, user.pk if user is not None else 0])
         row = cursor.fetchone()
-    found = dict(zip(VIEWS, (int(number) for number in row or ()), strict=False))
-    return found if user is None else {**found, "mine": Case.objects.filter(_of(user))[:COUNTED].count()}
+    return dict(zip(VIEWS, (int(number) for number in row or ()), strict=False))
 
 
 def case(case_id: str) -> Case:

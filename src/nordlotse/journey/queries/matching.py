@@ -102,6 +102,13 @@ def loads(on: date) -> dict[int, int]:
     return {row["person"]: row["number"] for row in rows.order_by()}
 
 
+def overloaded(person_id: int) -> tuple[Person, int] | None:
+    """Return somebody who has no place left this month, with how many are filled; None for who has one, or is not there."""
+    person = Person.objects.filter(pk=person_id, active=True).first()
+    filled = loads(timezone.localdate()).get(person_id, 0) if person is not None else 0
+    return (person, filled) if person is not None and filled >= person.capacity else None
+
+
 def experts(on: date | None = None, *, example: bool = False) -> list[Expert]:
     """Return everybody of the network who can be asked, with what the matching needs to know; nine queries.
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.region import State
 from nordlotse.journey.actions import cases, letters, proposals, thread
 from nordlotse.journey.actions import companies as company_actions
@@ -33,15 +32,11 @@ from nordlotse.journey.queries.access import (
     coordinates,
 )
 from nordlotse.journey.queries.briefing import asked_first
-from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, number_in, shown
+from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, number_in, refused, shown
+from nordlotse.network.models import Person
 from nordlotse.office import files, links
 from nordlotse.office.pages import ask_again, sure
 from nordlotse.office.roles import roles_of
-
-
-def _refused(problem: BadInput, request: HttpRequest) -> dict[str, Any]:
-    lang = lang_of(request)
-    return {"problem": problem.message(lang), "remedy": problem.remedy_in(lang), "typed": request.POST.get("text", "")}
 
 
 def _company_page(request: HttpRequest, who: Who, case: Case, place: str, **more: Any) -> HttpResponse:
@@ -74,7 +69,7 @@ def company_case(request: HttpRequest, case_id: str) -> HttpResponse:
             who,
             case,
             FOR_COMPANY,
-            lambda p: _company_page(request, who, case, place, **_refused(p, request)),
+            lambda p: _company_page(request, who, case, place, **refused(request, p)),
             f"{reverse(f'{lang_of(request)}:company')}#ja" if request.POST.get("back") == "company" else place,
         )
     return _company_page(request, who, case, place)
@@ -99,7 +94,7 @@ def contact_case(request: HttpRequest, token: str) -> HttpResponse:
             who,
             case,
             FOR_COMPANY,
-            lambda p: _company_page(request, who, case, place, **_refused(p, request)),
+            lambda p: _company_page(request, who, case, place, **refused(request, p)),
             place,
         )
     return _company_page(request, who, case, place)
@@ -232,6 +227,18 @@ def _sure_it_belongs(request: HttpRequest, case: Case) -> HttpResponse:
     )
 
 
+def _sure_to_ask(request: HttpRequest, case: Case, person: Person, filled: int) -> HttpResponse:
+    """Ask a second time before somebody is asked who has no place left this month."""
+    return ask_again(
+        request,
+        _("%(name)s trotzdem anfragen?") % {"name": person.name},
+        _("%(name)s hat diesen Monat schon %(filled)s von %(capacity)s Plätzen belegt.")
+        % {"name": person.name, "filled": filled, "capacity": person.capacity},
+        _("Ja, trotzdem anfragen"),
+        back=reverse(f"{lang_of(request)}:desk_case", args=[case.pk]),
+    )
+
+
 _FOR_DESK: dict[str, Do] = {
     **FOR_WORK,
     "ask": _ask,
@@ -278,10 +285,14 @@ def desk_case(request: HttpRequest, case_id: str) -> HttpResponse:
     case = queries.case(case_id)
     if request.POST.get("do") == "belongs" and not sure(request):
         return _sure_it_belongs(request, case)
+    if request.POST.get("do") == "ask" and not sure(request):
+        full = matching.overloaded(number_in(request, "person"))
+        if full is not None:
+            return _sure_to_ask(request, case, *full)
     if request.method == "POST":
         place = reverse(f"{lang_of(request)}:desk_case", args=[case.pk])
         return done(
-            request, who, case, _FOR_DESK, lambda p: _desk_page(request, who, case, **_refused(p, request)), place
+            request, who, case, _FOR_DESK, lambda p: _desk_page(request, who, case, **refused(request, p)), place
         )
     if request.method == "GET":
         note_read(who, case)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nordlotse.foundation.language import Lang, Text
@@ -67,19 +69,23 @@ def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, 
     """Return what every page of a case shows: state, five lines, thread, form, and what this person may do next."""
     lang = lang_of(request)
     facts = facts_of(case)
+    counted = counted_of(case, who.person) if who.person is not None else []
     return {
         "case": case,
         "title": title_of(case, lang) if who.actor == Actor.EXPERT else case.title,
         "who": who.actor.value,
         "state": _state(case, who).get(lang),
-        "reachable": thread.reachable(case),
-        "counted": counted_of(case, who.person) if who.person is not None else (),
+        "reachable": cases.reachable(case),
+        "counted": counted,
+        "counted_sum": sum(service.minutes for service in counted),
         "kind_names": {key: kind.name.get(lang) for key, kind in kinds().items()},
         "lines": own_lines(case, facts, lang) if who.actor == Actor.COMPANY else five_lines(facts, lang),
         "pictures": pictures_of(facts),
         "entries": reading.entries(case, who),
         "people": queries.in_charge_of(case),
         "may": {step.value for step in possible(case.status, who.actor)},
+        "visits": [(key, kinds()[key].name.get(lang)) for key in services.VISITS],
+        "today": timezone.localdate().isoformat(),
         "late": queries.late(case),
         "once": secrets.token_hex(16),
         "typed": "",
@@ -113,9 +119,31 @@ def number_in(request: HttpRequest, name: str) -> int:
 
 
 def _minutes(request: HttpRequest) -> int | None:
-    """Return how long a call took, None if nothing usable was given: then the usual length is proposed."""
-    given = number_in(request, "minutes")
-    return given if 1 <= given <= MAX_MINUTES else None
+    """Return how long a call took, None if nothing was given: then the usual length is proposed.
+
+    Raises:
+        BadInput: something was given that is no number of minutes.
+    """
+    given = request.POST.get("minutes", "").strip()
+    return services.whole(given, MAX_MINUTES, "minutes") if given else None
+
+
+def _visited(request: HttpRequest, who: Who, case: Case) -> str:
+    sent = request.POST
+    try:
+        day = date.fromisoformat(sent.get("day", "")) if sent.get("day") else None
+    except ValueError:
+        day = date.max
+    services.visited(
+        who,
+        case.pk,
+        sent.get("kind", ""),
+        minutes=sent.get("minutes", ""),
+        day=day,
+        text=sent.get("note", "")[:300],
+        once=_once(request, case),
+    )
+    return _("Eingetragen. Die Zeit zählt.")
 
 
 def _count(request: HttpRequest, who: Who, case: Case) -> str:
@@ -144,7 +172,8 @@ def _note(request: HttpRequest, who: Who, case: Case) -> str:
 
 
 def _close(request: HttpRequest, who: Who, case: Case) -> str:
-    cases.close(who, case.pk, request.POST.get("outcome", ""), request.POST.get("note", ""))
+    sent = request.POST
+    cases.close(who, case.pk, sent.get("outcome", ""), sent.get("note", ""), sent.get("words", ""))
     return _("Der Fall ist abgeschlossen.")
 
 
@@ -183,6 +212,19 @@ def _withdraw(request: HttpRequest, who: Who, case: Case) -> str:
     return _("Zurückgenommen. Es gilt ab sofort.")
 
 
+def refused(request: HttpRequest, problem: BadInput) -> dict[str, Any]:
+    """Return what a page shows of a form it could not take: the problem, which form (`at`), and what was typed."""
+    sent = request.POST
+    return {
+        "problem": problem.message(lang_of(request)),
+        "remedy": problem.remedy_in(lang_of(request)),
+        "at": sent.get("do", ""),
+        "typed": sent.get("text", ""),
+        "typed_minutes": sent.get("minutes", "")[:10],
+        "typed_service": number_in(request, "service"),
+    }
+
+
 #: What a company may send, what whoever works on a case may send; each returns the sentence to be shown.
 FOR_COMPANY: Mapping[str, Do] = {"say": _say, "close": _close, "reopen": _reopen, "withdraw": _withdraw}
 FOR_WORK: Mapping[str, Do] = {
@@ -191,6 +233,7 @@ FOR_WORK: Mapping[str, Do] = {
     "reopen": _reopen,
     "note": _note,
     "count": _count,
+    "visited": _visited,
     "wait": _wait,
     "resume": _resume,
     "give_back": _give_back,

@@ -24,11 +24,13 @@ from nordlotse.journey.forms.cases import OUTCOME_NAMES
 from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries import cases as queries
 from nordlotse.journey.queries import thread as reading
-from nordlotse.journey.queries.access import Who, as_expert, case_unknown, in_charge, people_of
+from nordlotse.journey.queries.access import Who, as_expert, case_unknown, had_before, in_charge, people_of
 from nordlotse.journey.queries.asking import operator
 from nordlotse.journey.queries.briefing import facts_of, title_of
 from nordlotse.journey.queries.matching import conflicted
-from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, number_in, pictures_of, shown
+from nordlotse.journey.queries.services import counted_of
+from nordlotse.journey.queries.sheets import labels
+from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, number_in, pictures_of, refused, shown
 from nordlotse.office import files, links
 from nordlotse.office.roles import check_role
 
@@ -79,7 +81,7 @@ _CHOSEN = {
 }
 
 
-def _answered_page(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def _answered_page(request: HttpRequest, assignment: Assignment, status: int = 200, **more: Any) -> HttpResponse:
     """Say what was answered and, to whoever has the case, how to reach the company and where to work on it.
 
     The mailed link stays good for this page; it changes nothing any more.
@@ -100,8 +102,10 @@ def _answered_page(request: HttpRequest, assignment: Assignment) -> HttpResponse
         else "",
         "operator": operator(),
         "automatic": proposals.automatic(),
+        "kind_names": labels("kind", lang_of(request)),
+        **more,
     }
-    return render(request, "journey/cases/answered.html", context)
+    return render(request, "journey/cases/answered.html", context, status=status)
 
 
 @login_required
@@ -168,13 +172,18 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     return _page(request, who, found, place)
 
 
-def _by_link(token: str) -> tuple[Who, Case, Assignment]:
-    """Return whose link this is, while the case is in this person's hands."""
+def _assigned(token: str) -> tuple[Case, Assignment]:
+    """Return whose link this is, whether the case is still in this person's hands or not."""
     held = links.read(token, letters.HELD).reference
     assignment = Assignment.objects.select_related("person__partner").filter(pk=held).first()
     if assignment is None or not assignment.person.active:
         raise case_unknown()
-    found = queries.case(assignment.case_id)
+    return queries.case(assignment.case_id), assignment
+
+
+def _by_link(token: str) -> tuple[Who, Case, Assignment]:
+    """Return whose link this is, while the case is in this person's hands."""
+    found, assignment = _assigned(token)
     if not in_charge(found, assignment.person):
         raise case_unknown()
     return Who(Actor.EXPERT, person=assignment.person), found, assignment
@@ -183,8 +192,11 @@ def _by_link(token: str) -> tuple[Who, Case, Assignment]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """A case for the person in charge who has no account, by the link of a mail; looking changes nothing."""
-    who, found, held = _by_link(token)
+    found, held = _assigned(token)
     place = reverse(f"{lang_of(request)}:request_case", args=[token])
+    if not in_charge(found, held.person) and had_before(found, held.person):
+        return _left_page(request, found, held, place)
+    who, found, held = _by_link(token)
     if request.method == "POST":
         note_read(who, found)
         answer = done(request, who, found, FOR_WORK, lambda p: _page(request, who, found, place, p), place)
@@ -193,8 +205,29 @@ def case_by_link(request: HttpRequest, token: str) -> HttpResponse:
         # The link does not lead to the case any more: what was done is said here, not behind it.
         list(messages.get_messages(request))
         held.refresh_from_db(fields=["status"])
-        return _answered_page(request, held)
+        return _answered_page(request, held, **_own_time(found, held, place))
     return _page(request, who, found, place)
+
+
+def _own_time(found: Case, held: Assignment, place: str) -> dict[str, Any]:
+    """Return what is left to somebody who gave a case back: the own minutes, to be counted or corrected."""
+    counted = counted_of(found, held.person)
+    return {"counted": counted, "counted_sum": sum(s.minutes for s in counted), "place": place}
+
+
+def _left_page(request: HttpRequest, found: Case, held: Assignment, place: str) -> HttpResponse:
+    """The page behind the link once the case is in other hands: nothing of the case, only the own minutes."""
+    who = Who(Actor.EXPERT, person=held.person)
+    if request.method == "POST" and request.POST.get("do") == "count":
+        return done(
+            request,
+            who,
+            found,
+            {"count": FOR_WORK["count"]},
+            lambda p: _answered_page(request, held, 422, **_own_time(found, held, place), **refused(request, p)),
+            place,
+        )
+    return _answered_page(request, held, **_own_time(found, held, place))
 
 
 @require_safe
@@ -218,12 +251,7 @@ def _answered(request: HttpRequest, found: Case, place: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, who: Who, found: Case, place: str, problem: BadInput | None = None) -> HttpResponse:
-    lang = lang_of(request)
-    told = (
-        {"problem": problem.message(lang), "remedy": problem.remedy_in(lang), "typed": request.POST.get("text", "")}
-        if problem
-        else {}
-    )
+    told = refused(request, problem) if problem else {}
     asked = queries.assignments(found)
     context = shown(
         request,
