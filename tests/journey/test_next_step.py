@@ -30,6 +30,7 @@ def every_answer() -> list[Answer]:
         for confidence in ("found", "none"):
             found.append(replace(PLAIN, kind=kind, topic=topic, lang=lang, articles=articles, confidence=confidence))
     found.append(replace(PLAIN, topic="funding", state=State.SH, employees=40))
+    found += [replace(PLAIN, demonstrator=name, lang=lang) for name in DEMONSTRATORS for lang in ("de", "en")]
     return found
 
 
@@ -57,3 +58,12 @@ def test_a_demonstrator_without_a_room_is_named_as_missing(demonstrator: str) ->
     note = missing_demonstrator(replace(PLAIN, demonstrator=demonstrator))
     built = {row.kind for row in TABLE}
     assert bool(note) == (demonstrator in NOT_BUILT and demonstrator not in built)
+
+
+def test_a_question_where_one_stands_leads_to_the_check() -> None:
+    step = next_step(replace(PLAIN, demonstrator="readiness_check"))
+    assert (step.kind, step.target) == ("readiness_check", "/check/")
+
+
+def test_an_emergency_never_leads_to_a_check() -> None:
+    assert next_step(replace(PLAIN, kind="emergency", demonstrator="readiness_check")).kind != "readiness_check"

@@ -147,7 +147,7 @@ def test_a_withdrawal_takes_every_group_of_the_company_off_the_page_at_once() ->
     releases.tend()
     assert {"all", "small", "medium"} <= set(shown())
     comparing.withdraw(keys[0])
-    assert set(shown()) == {name for name in ("medium", "medium/F", "medium/F/HH")}
+    assert set(shown()) == {"medium", "medium/F", "medium/F/HH"}
 
 
 def test_after_a_withdrawal_the_group_comes_back_without_the_company_and_four_others() -> None:

@@ -22,6 +22,8 @@ PAGES: Rows = {
     "betrieb/mitglied/999999/entfernen/": but(only(SIGNED_IN, get=405, post=302), "POST", **_NONE),
     "betrieb/einwilligung/": but(only(SIGNED_IN, get=405, post=422), "POST", **_NONE),
     "betrieb/schritte.ics": but(only(SIGNED_IN), "GET", **_NONE),
+    # The link of a check is its key; without a company there is none to lay it to.
+    "betrieb/check/CHECK/": but(only(SIGNED_IN, post=302), "POST", **_NONE),
     "betrieb/daten/": but(but(only(SIGNED_IN, post=302), "GET", **_NONE), "POST", **_NONE),
     "betrieb/daten/archiv.zip": but(only(SIGNED_IN), "GET", **_NONE),
     # Whoever has the link has the mailbox; joining signs in.

@@ -33,6 +33,7 @@ PAGES: Rows = {
     "desk/monat/bericht/2026-Q1.json": only(COORDINATION),
     "bericht/": only(READERS),
     "bericht/faelle/": only(READERS),
+    "bericht/check/": only(READERS),
     "bericht/2026-Q1.xlsx": only(READERS),
 }
 
