@@ -313,5 +313,5 @@ def _said(own: Text, other: Text) -> Text:
 
 
 def plain(value: Fraction) -> str:
-    """Return a number for an error: decimal if it is one, else the fraction."""
-    return str(value) if value.denominator > 1 and value.denominator % 10 else f"{float(value):g}"
+    """Return a number for an error: decimal if it is one with few digits, else the fraction."""
+    return f"{float(value):g}" if 10**4 % value.denominator == 0 else str(value)

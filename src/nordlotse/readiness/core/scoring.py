@@ -22,6 +22,7 @@ from nordlotse.readiness.core.explaining import rule_of
 from nordlotse.readiness.core.maturity import Band, Leaf, MaturityModel, Node
 from nordlotse.readiness.core.score import PartScore, Point, Score
 from nordlotse.readiness.core.standing import Standing, State
+from nordlotse.readiness.core.steps import NextStep, next_steps
 
 _ZERO = Fraction(0)
 
@@ -48,6 +49,15 @@ def score(model: MaturityModel, answers: Mapping[str, object], hidden: frozenset
         answered=sum(1 for one in standings.values() if one.state is State.ANSWERED),
         asked=sum(1 for one in standings.values() if one.state is not State.NOT_APPLICABLE),
     )
+
+
+def steps(
+    model: MaturityModel, answers: Mapping[str, object], hidden: frozenset[str] = frozenset()
+) -> tuple[NextStep, ...]:
+    """Return what each answer's next better one would add, one at a time, in the model's order."""
+    standings = {leaf.id: standing(model, leaf, answers, hidden) for leaf in model.leaves()}
+    upper = valued(model.root, lambda leaf: standings[leaf.id].high)
+    return tuple(next_steps(upper, standings, zero=model.missing == "zero"))
 
 
 def standing(model: MaturityModel, leaf: Leaf, answers: Mapping[str, object], hidden: frozenset[str]) -> Standing:

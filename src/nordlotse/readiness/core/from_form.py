@@ -1,0 +1,139 @@
+"""A maturity model made of a questionnaire's own columns: dimension, weight, score, and the sheets `levels` and `dimensions`.
+
+The columns become the same plain values as a YAML model, so the same strict reader judges both. Totals count in points.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, DimensionRow, Form, Kind, Question
+from nordlotse.foundation.records.fields import Fields
+from nordlotse.readiness.core.aggregate import highest
+from nordlotse.readiness.core.branches import TreeReader, wrong
+from nordlotse.readiness.core.loading import model_of
+from nordlotse.readiness.core.maturity import MaturityModel, Node
+from nordlotse.readiness.core.written import number
+
+#: Half a minute for a question: 200 words a minute for reading it, the rest for choosing (bench/readiness/words.py).
+_MINUTES_EACH = 0.5
+
+_LIMITS = {
+    "de": "Dies ist ein eigener Check des Zentrums. Er ist nicht wissenschaftlich geprüft.",
+    "en": "This is the centre's own check. It has not been scientifically validated.",
+}
+
+
+def model_of_form(form: Form, place: str) -> MaturityModel:
+    """Return the model in a questionnaire; `place` names the file in errors.
+
+    A dimension with weights on its questions is their weighted mean. The total is the mean of the dimensions, or the weighted one
+    where their weights differ. Rules may stand in the sheet `settings`: rounding, missing, not_applicable, minutes, about_de, about_en,
+    limits_de, limits_en, attribution_de, attribution_en.
+
+    Raises:
+        BadInput: `model_broken`, with place and remedy.
+    """
+    dimensions = [_dimension(form, row, place) for row in form.dimensions]
+    weights = {row.weight for row in form.dimensions}
+    if len(weights) > 1:
+        for part, row in zip(dimensions, form.dimensions, strict=True):
+            part["weight"] = _exact(row.weight)
+    settings = form.settings
+    not_applicable = settings.get("not_applicable", "skip")
+    tree: dict[str, Any] = {
+        "id": form.id,
+        "version": form.version,
+        "title": {"de": form.title.de, "en": form.title.en},
+        "unit": "points",
+        "rounding": settings.get("rounding", "none"),
+        "missing": settings.get("missing", "undetermined_with_bounds"),
+        "not_applicable": not_applicable,
+        "minutes": _minutes(form),
+        "about": _pair(form, "about") or {"de": form.title.de, "en": form.title.en},
+        "limits": _pair(form, "limits") or _LIMITS,
+        "aggregate": "weighted_mean" if len(weights) > 1 else "mean",
+        "dimensions": dimensions,
+        "bands": [
+            {
+                "key": level.key,
+                "from": _exact(level.lower),
+                "de": level.label.de,
+                "en": level.label.en,
+                **({"text_de": level.text.de, "text_en": level.text.en} if level.text.de else {}),
+            }
+            for level in form.levels
+        ],
+    }
+    if attribution := _pair(form, "attribution"):
+        tree["attribution"] = attribution
+    tree["top"] = number(_top(form, tree, not_applicable, place))
+    return model_of(tree, place, form)
+
+
+def _exact(value: float) -> int | str:
+    return number(Fraction(str(value)))
+
+
+def _pair(form: Form, name: str) -> dict[str, str]:
+    de, en = form.settings.get(f"{name}_de", ""), form.settings.get(f"{name}_en", "")
+    return {"de": de, "en": en} if de or en else {}
+
+
+def _minutes(form: Form) -> int:
+    given = form.settings.get("minutes", "")
+    if given.isdecimal():
+        return int(given)
+    return max(1, round(_MINUTES_EACH * sum(1 for q in form.questions if q.dimension)))
+
+
+def _dimension(form: Form, row: DimensionRow, place: str) -> dict[str, Any]:
+    asked = [q for q in form.questions if q.dimension == row.name]
+    weighted = any(q.weight is not None for q in asked)
+    if weighted and row.aggregate not in ("mean", "weighted_mean"):
+        raise wrong(
+            f"{place} {row.name}",
+            f"„{row.name}“ ist kein Mittel ({row.aggregate}); Gewichte seiner Fragen hätten keine Wirkung.",
+            f"“{row.name}” is no mean ({row.aggregate}); weights of its questions would have no effect.",
+            "Löschen Sie die Gewichte oder nehmen Sie „mean“.",
+            "Delete the weights or use “mean”.",
+        )
+    items = [_item(q, place) | ({"weight": _exact(q.weight or 0)} if weighted else {}) for q in asked]
+    return {
+        "id": row.name,
+        "de": row.label.de,
+        "en": row.label.en,
+        "aggregate": "weighted_mean" if weighted else row.aggregate,
+        "items": items,
+    }
+
+
+def _item(question: Question, place: str) -> dict[str, Any]:
+    reserved = (DONT_KNOW, NOT_APPLICABLE)
+    scored = {c.name: None if c.score is None else _exact(c.score) for c in question.choices if c.name not in reserved}
+    if question.kind is Kind.SELECT_ONE:
+        return {"id": question.name, "question": question.name, "map": scored}
+    if question.kind is Kind.SELECT_MULTIPLE:
+        # a tick without points adds none: nobody has to write a column of zeros
+        each = {name: points for name, points in scored.items() if points is not None}
+        return {"id": question.name, "question": question.name, "each": each}
+    raise wrong(
+        f"{place} {question.name}",
+        f"Die Frage „{question.name}“ ({question.kind.value}) kann keine Punkte geben.",
+        f"The question “{question.name}” ({question.kind.value}) cannot give points.",
+        "Nehmen Sie select_one oder select_multiple, oder lassen Sie „dimension“ leer.",
+        "Use select_one or select_multiple, or leave “dimension” empty.",
+    )
+
+
+def _top(form: Form, tree: dict[str, Any], not_applicable: str, place: str) -> Fraction:
+    """Return the highest total the questionnaire allows; the reader then checks everything else against it."""
+    reader = TreeReader(form, "points", Fraction(1), not_applicable)
+    weighted = tree["aggregate"] == "weighted_mean"
+    parts = [
+        reader.part(Fields(part, f"{place} dimensions[{n}]"), weighted) for n, part in enumerate(tree["dimensions"])
+    ]
+    root = Node("total", form.title, tree["aggregate"], tuple(parts))
+    reader.check(Fields(tree, place), "dimensions", root)
+    return highest(root) or Fraction(1)
