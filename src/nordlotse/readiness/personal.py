@@ -67,19 +67,48 @@ declare(
         rows=_sheets,
     )
 )
+
+
+def _comparing(subject: Subject) -> object:
+    company = subject.company
+    return Comparing.objects.filter(check_of__company=company) if company else Comparing.objects.none()
+
+
 declare(
     Table(
         model=Comparing,
-        declared=(),
-        impersonal=("id", "check_of", "text_version", "given_at", "withdrawn_at"),
-        rows=lambda subject: Comparing.objects.none(),
+        what=Text("Zustimmung zum Vergleich der Checks", "Consent to the comparison of checks"),
+        declared=(
+            Declared(
+                fields=("text_version", "given_at", "withdrawn_at"),
+                purpose=Text("Belegen, wozu jemand Ja gesagt hat", "Prove what somebody said yes to"),
+                basis=Basis.DUTY,
+                keep=Text("mit dem Check", "with the check"),
+            ),
+        ),
+        impersonal=("id", "check_of"),
+        rows=_comparing,
     )
 )
 declare(
     Table(
         model=Release,
-        declared=(),
-        impersonal=("id", "model", "model_hash", "made_at", "cells", "members"),
+        what=Text("Veröffentlichte Vergleichswerte", "Published comparison figures"),
+        declared=(
+            Declared(
+                fields=("cells", "members"),
+                purpose=Text(
+                    "Vergleichen, ohne dass sich aus zwei Veröffentlichungen weniger als fünf Betriebe ergeben",
+                    "Compare without two releases telling of fewer than five companies",
+                ),
+                basis=Basis.CONSENT,
+                keep=Text(
+                    "Werte ab fünf Betrieben und Zahlen ohne Bedeutung; sie führen nach der Löschung zu niemandem",
+                    "figures of five companies or more and numbers without meaning; after a deletion they lead to nobody",
+                ),
+            ),
+        ),
+        impersonal=("id", "model", "model_hash", "made_at"),
         rows=lambda subject: Release.objects.none(),
     )
 )
