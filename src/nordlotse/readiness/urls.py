@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from nordlotse.readiness.views import answering, checks, comparing, desk, effects, sheets
+from nordlotse.readiness.views import answering, change, checks, comparing, desk, effects, plan, report, result, sheets
 
 _loose: list[URLPattern] = [
     path("check/", answering.start, name="readiness"),
     path("check/fragen/", answering.questions, name="readiness_questions"),
+    path("check/ergebnis/", result.loose_result, name="readiness_result"),
+    path("check/plan/", plan.loose_plan, name="readiness_plan"),
+    path("check/bericht.pdf", report.loose_report, name="readiness_report"),
+    path("check/plan.ics", plan.loose_calendar, name="readiness_calendar"),
     path("check/sichern/", checks.keep, name="readiness_keep"),
     path("check/antworten.json", checks.answers_file, name="readiness_file"),
 ]
@@ -22,6 +26,11 @@ _kept: list[URLPattern] = [
     path("check/<slug:key>/", checks.kept, name="readiness_kept"),
     path("check/<slug:key>/fragen/", sheets.kept_questions, name="readiness_kept_questions"),
     path("check/<slug:key>/antworten.json", checks.kept_file, name="readiness_kept_file"),
+    path("check/<slug:key>/ergebnis/", result.kept_result, name="readiness_kept_result"),
+    path("check/<slug:key>/plan/", plan.kept_plan, name="readiness_kept_plan"),
+    path("check/<slug:key>/bericht.pdf", report.kept_report, name="readiness_kept_report"),
+    path("check/<slug:key>/plan.ics", plan.kept_calendar, name="readiness_kept_calendar"),
+    path("check/<slug:key>/veraenderung/", change.change, name="readiness_change"),
     path("check/<slug:key>/unterschiede/", checks.unlike, name="readiness_differences"),
     path("check/<slug:key>/vergleich/", comparing.compare, name="readiness_compare"),
     path("check/<slug:key>/wiederholen/", checks.repeat, name="readiness_repeat"),

@@ -219,7 +219,7 @@ def _angle(number: int, of: int) -> float:
 def _labels(axes: Sequence[Axis], middle: tuple[float, float], *, words: bool) -> list[tuple[str, float, float, str]]:
     """Return each line of the labels with its place: above the tip in the upper half, below it in the lower one.
 
-    A label at a side is set against the picture's edge: there the web leaves it the most room.
+    A label at a side stands at its tip, moved outwards until it is clear of the web.
     """
     cx, cy = middle
     placed: list[tuple[str, float, float, str]] = []
@@ -231,12 +231,35 @@ def _labels(axes: Sequence[Axis], middle: tuple[float, float], *, words: bool) -
             continue
         side = abs(dx) > 0.1
         lines = lines_of(short(axis.label), 124 if side else 150)
-        anchor, x = ("middle", cx) if not side else ("end", WIDTH) if dx > 0 else ("start", 0.0)
-        tip = cy + dy * _RADIUS
-        above = tip - (17 if side else 9) - _LINE * (len(lines) - 1)
-        first = above if dy < 0.01 else tip + 20
-        placed += [(line, x, first + _LINE * n, anchor) for n, line in enumerate(lines)]
+        firsts = [
+            dy * _RADIUS - lift - _LINE * (len(lines) - 1) if dy < 0.01 else dy * _RADIUS + 11 + lift
+            for lift in (9, 17, 25)
+        ]
+        x, first = _beside_the_web(lines, dx * _RADIUS, firsts, len(axes)) if side else (0.0, firsts[0])
+        placed += [(line, cx + x, cy + first + _LINE * n, "middle") for n, line in enumerate(lines)]
     return placed
+
+
+def _beside_the_web(lines: Sequence[str], tip: float, firsts: Sequence[float], of: int) -> tuple[float, float]:
+    """Return the middle of a label at a side and the height of its first line.
+
+    It stands at its axis' tip, or as far outside it as the web and the other side need, or higher where the edge leaves no room.
+    """
+    side, half = (1 if tip > 0 else -1), max(width_of(line) for line in lines) / 2
+    far = WIDTH / 2 - half
+    for first in firsts:
+        for step in range(40):
+            x = min(abs(tip) + 4 * step, far)
+            boxes = [Box(x - half, first + _LINE * n - 11, x + half, first + _LINE * n + 3) for n in range(len(lines))]
+            if x - half >= 6 and not any(_on_web(_mirrored(box, side), of) for box in boxes):
+                return side * x, first
+            if x == far:
+                break
+    return side * far, firsts[-1]
+
+
+def _mirrored(box: Box, side: int) -> Box:
+    return box if side > 0 else Box(-box.right, box.top, -box.left, box.bottom)
 
 
 def label_boxes(axes: Sequence[Axis], *, words: bool | None = None) -> list[Box]:
@@ -262,7 +285,7 @@ def in_words(axes: Sequence[Axis]) -> bool:
 
 def _on_web(box: Box, of: int) -> bool:
     """Tell whether a corner of a text lies within the outermost ring."""
-    apothem = _RADIUS * math.cos(math.pi / of)
+    apothem = (_RADIUS + 3) * math.cos(math.pi / of)
     normals = [(math.cos(_angle(n, of) + math.pi / of), math.sin(_angle(n, of) + math.pi / of)) for n in range(of)]
     xs = [box.left + (box.right - box.left) * step / 6 for step in range(7)]
     points = [(x, y) for x in xs for y in (box.top, (box.top + box.bottom) / 2, box.bottom)]

@@ -1,0 +1,103 @@
+"""What somebody wants of a plan, as typed: a level or a budget, of which model, for how many people, from when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from nordlotse.foundation.language import Text
+from nordlotse.readiness.core.calendar import next_monday
+from nordlotse.readiness.core.measure import Goal
+from nordlotse.readiness.queries.outcome import Outcome
+
+#: More than any plan costs; larger figures are slips of the finger.
+MOST_EUROS = 10_000_000
+_MOST_PEOPLE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A goal as typed. `kind`: reach a level, or go as far as a budget goes. `wrong` says what could not be read, by field."""
+
+    model: str
+    kind: Literal["level", "budget"]
+    target: str
+    budget: int | None
+    employees: int | None
+    begin: date
+    wrong: Mapping[str, Text]
+
+    @property
+    def goal(self) -> Goal | None:
+        """Return the goal; None where there is none to have (the top is reached and no budget named)."""
+        if self.kind == "budget":
+            return Goal(budget=self.budget) if self.budget is not None else None
+        return Goal(target=self.target) if self.target else None
+
+
+def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = False) -> Wanted:
+    """Return what was typed; where nothing was, the next level of the main model, beginning next Monday.
+
+    Without JavaScript moving the slider does not choose the budget: whoever changed the amount and left the level meant the amount.
+    `live` fields choose by themselves, and what they showed before is out of date.
+    """
+    wrong: dict[str, Text] = {}
+    model = given.get("model", "") if given.get("model", "") in found.models else found.main
+    following = found.scores[model].next_band
+    levels = {b.key for b in found.models[model].bands[1:]}
+    target = given.get("stufe", "")
+    if target not in levels or given.get("vorher", model) != model:  # another model has other levels
+        target = following.key if following else ""
+    budget = _budget(given, wrong)
+    meant = given.get("ziel") == "budget" or (not live and _amount_changed(given, budget))
+    kind: Literal["level", "budget"] = "budget" if meant and "budget" not in wrong else "level"
+    employees = _number(given.get("employees", ""), "employees", _MOST_PEOPLE, wrong)
+    return Wanted(model, kind, target, budget, employees or None, _begin(given, today, wrong), wrong)
+
+
+def _amount_changed(given: Mapping[str, str], budget: int | None) -> bool:
+    before = given.get("budget_vorher", "")
+    return (
+        before.isdecimal()
+        and budget is not None
+        and str(budget) != before
+        and given.get("stufe") == given.get("stufe_vorher")
+    )
+
+
+def _budget(given: Mapping[str, str], wrong: dict[str, Text]) -> int | None:
+    """Return the budget: the number as typed, unless it is the one shown before and the slider was moved."""
+    typed, slid, before = (given.get(name, "").strip() for name in ("budget", "regler", "budget_vorher"))
+    return _number(slid if slid and slid != before and typed in ("", before) else typed, "budget", MOST_EUROS, wrong)
+
+
+def _number(typed: str, field: str, most: int, wrong: dict[str, Text]) -> int | None:
+    digits = typed.replace(".", "").replace(" ", "").replace("\u00a0", "").removesuffix("€").strip()
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 12 and int(digits) <= most):
+        shown = f"{most:,}"
+        wrong[field] = Text(
+            f"Bitte eine ganze Zahl von 0 bis {shown.replace(',', '.')}.", f"Give a whole number from 0 to {shown}."
+        )
+        return None
+    return int(digits)
+
+
+def _begin(given: Mapping[str, str], today: date, wrong: dict[str, Text]) -> date:
+    typed = given.get("beginn", "").strip()
+    if not typed:
+        return next_monday(today)
+    try:
+        begin = date.fromisoformat(typed)
+    except ValueError:
+        begin = date.min
+    if not today.year - 1 <= begin.year <= today.year + 5:
+        wrong["beginn"] = Text(
+            "Bitte ein Datum in den nächsten fünf Jahren, zum Beispiel 2027-01-11.",
+            "Give a date within the next five years, for example 2027-01-11.",
+        )
+        return next_monday(today)
+    return begin

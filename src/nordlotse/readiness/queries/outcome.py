@@ -1,0 +1,166 @@
+"""What comes out of a check, in one place: scores, comparison with what is published, and the plan. Pages, PDF and `journey` ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.questionnaire.answering import Filled
+from nordlotse.foundation.questionnaire.form import Form
+from nordlotse.foundation.result import Figure, Result
+from nordlotse.readiness.core import planned as plans
+from nordlotse.readiness.core import shown as results
+from nordlotse.readiness.core.assess import assess
+from nordlotse.readiness.core.maturity import MaturityModel
+from nordlotse.readiness.core.measure import Goal, Plan
+from nordlotse.readiness.core.measures import shipped_measures
+from nordlotse.readiness.core.picture import FONT
+from nordlotse.readiness.core.planned import Planned
+from nordlotse.readiness.core.planning import plan as cheapest
+from nordlotse.readiness.core.repeated import Repeated
+from nordlotse.readiness.core.repeated import repeated as side_by_side
+from nordlotse.readiness.core.score import Score
+from nordlotse.readiness.core.shown import Shown
+from nordlotse.readiness.queries import answering, models
+from nordlotse.readiness.queries.checks import RoundOf
+
+#: What the room calls its outcome where results of all rooms stand side by side.
+KIND = "readiness_check"
+#: So many letters of a summary for a case at most.
+_SUMMARY = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A scored answer set. `models` are those asked for, the main one first; `answers` those given to questions asked now."""
+
+    form: Form
+    filled: Filled
+    models: Mapping[str, MaturityModel]
+    scores: Mapping[str, Score]
+    main: str
+    answers: Mapping[str, Any]
+
+    @property
+    def employees(self) -> int | None:
+        """Return how many people work in the company, None if it was not said."""
+        value = self.answers.get("employees")
+        return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+
+    @property
+    def state(self) -> str:
+        """Return the federal state as the journey writes it: HH, SH, MV, or "" for elsewhere or unknown."""
+        value = str(self.answers.get("state", ""))
+        return value if value in ("HH", "SH", "MV") else ""
+
+    @property
+    def answered(self) -> int:
+        """Return how many answers count in any of the models."""
+        return sum(s.answered for s in self.scores.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """A plan with the scores before and after it."""
+
+    plan: Plan
+    before: Score
+    after: Score
+
+
+def outcome(answers: Mapping[str, Any], asked: Sequence[str]) -> Outcome:
+    """Return what comes out of these answers in these models; models that are not on offer are left out."""
+    on_offer = models.available()
+    ids = answering.offered(asked)
+    form, chosen = answering.form_of(ids), {i: on_offer[i] for i in ids}
+    made = assess({name: value for name, value in answers.items() if name in form.by_name}, chosen, form)
+    return Outcome(form, made.filled, chosen, made.scores, ids[0], made.filled.answers)
+
+
+def next_goal(found: Outcome, model: str = "") -> Goal | None:
+    """Return the goal somebody has who names none: the next level of a model; None at the top."""
+    following = found.scores[model or found.main].next_band
+    return Goal(target=following.key) if following else None
+
+
+def plan(found: Outcome, goal: Goal, model: str = "", *, employees: int | None = None) -> Planning:
+    """Return the cheapest plan to a goal; `employees` instead of what the answers say, if given.
+
+    Raises:
+        BadInput: the goal names a level that is none, or a budget below 0.
+    """
+    name = model or found.main
+    tree = found.models[name]
+    hidden = frozenset(p.question for p in found.scores[name].trace if p.state == "not_applicable")
+    made = cheapest(
+        tree,
+        found.answers,
+        goal,
+        tuple(shipped_measures()),
+        employees=found.employees if employees is None else employees,
+        hidden=hidden,
+        form=found.form,
+    )
+    after = assess(plans.after_plan(found.answers, made), {name: tree}, found.form).scores[name]
+    return Planning(made, found.scores[name], after)
+
+
+def shown(found: Outcome, lang: Lang, *, font: str = FONT, ground: bool = False) -> tuple[Shown, ...]:
+    """Return every model's result in one language, the main one first."""
+    return tuple(
+        results.shown(model, found.scores[name], found.form, lang, font=font, ground=ground)
+        for name, model in found.models.items()
+    )
+
+
+def planned(found: Outcome, made: Planning, lang: Lang, *, font: str = FONT, ground: bool = False) -> Planned:
+    """Return a plan in one language."""
+    model = found.models[made.plan.model]
+    return plans.planned(made.plan, model, made.before, made.after, found.form, lang, font=font, ground=ground)
+
+
+def as_result(found: Outcome, lang: Lang, *, reference: str = "") -> Result:
+    """Return the outcome as a result of the house: for a case, a talk, a file. `reference` is the kept check's address."""
+    told = shown(found, lang, ground=True)
+    main = told[0]
+    title = "Reifegrad-Check" if lang == "de" else "Readiness check"
+    block = results.first_block(told)
+    first = "Zuerst" if lang == "de" else "First"
+    said = [
+        f"{main.title}: {main.number}, {main.level}.",
+        main.open,
+        f"{first}: {block.question} {block.reason}" if block else "",
+    ]
+    return Result(
+        kind=KIND,
+        lang=lang,
+        title=f"{title}: {main.level}",
+        summary=" ".join(filter(None, said))[:_SUMMARY],
+        reference=reference,
+        figures=_figures(told),
+        sources=tuple(_sources(told)),
+        picture=main.bars,
+        picture_text=main.sentence,
+    )
+
+
+def _figures(told: Sequence[Shown]) -> tuple[Figure, ...]:
+    totals = [Figure(s.title, f"{s.number}: {s.value} ({s.unit})", s.attribution) for s in told]
+    return (*totals, *(Figure(line.label, line.value, told[0].title) for line in told[0].lines))
+
+
+def _sources(told: Sequence[Shown]) -> list[str]:
+    found = [", ".join(p for p in (s.title, s.publisher, str(s.year or "")) if p) for t in told for s in t.sources]
+    return list(dict.fromkeys(found))
+
+
+def repeated(rounds: Sequence[RoundOf], asked: Sequence[str], lang: Lang) -> tuple[Repeated, ...]:
+    """Return the rounds of a check side by side, one value per model; all are scored by the rules of today."""
+    made = [(r.label, outcome(r.answers, asked)) for r in rounds]
+    newest = made[-1][1]
+    return tuple(
+        side_by_side(model, [(label, found.scores[name]) for label, found in made], newest.form, lang)
+        for name, model in newest.models.items()
+    )

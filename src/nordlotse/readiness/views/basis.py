@@ -1,0 +1,95 @@
+"""What a page of results works on: answers that travel in the form, or those of a kept check; and the addresses around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from nordlotse.foundation.language import Lang
+from nordlotse.readiness.queries.checks import KeptCheck, RoundOf, kept
+from nordlotse.readiness.queries.outcome import Outcome, outcome
+from nordlotse.readiness.views.carried import Carried, carried
+from nordlotse.readiness.views.page import lang_of, travelling, unlisted
+
+#: The pages there are for both, by the end of their name.
+_PAGES = ("questions", "result", "plan", "report", "calendar", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Answers, models and where they come from: `carried` for those that travel, `check` and `round` for those that are kept."""
+
+    answers: Mapping[str, Any]
+    models: tuple[str, ...]
+    lang: Lang
+    carried: Carried | None = None
+    check: KeptCheck | None = None
+    round: RoundOf | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the kept check's key, "" where nothing is kept."""
+        return self.check.key if self.check else ""
+
+    @property
+    def older(self) -> bool:
+        """Tell whether an earlier round than the newest is shown."""
+        return bool(self.check and self.round and self.round.number != self.check.newest.number)
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Return the addresses of the pages around this one, by the end of their name."""
+        return {page: self._address(page, self.lang) for page in _PAGES}
+
+    @property
+    def other(self) -> dict[str, str]:
+        """Return the same in the other language: answers that travel would be lost with a plain link."""
+        return {page: self._address(page, "en" if self.lang == "de" else "de") for page in _PAGES}
+
+    def _address(self, page: str, lang: Lang) -> str:
+        if self.check:
+            return reverse(f"{lang}:readiness_kept_{page}", args=[self.check.key])
+        return reverse(f"{lang}:readiness_{page}")
+
+    @property
+    def link(self) -> str:
+        """Return the whole link of the kept check, "" where nothing is kept."""
+        if not self.check:
+            return ""
+        return str(settings.CONFIGURATION.public_url) + reverse(f"{self.lang}:readiness_kept", args=[self.check.key])
+
+    def outcome(self) -> Outcome:
+        """Return what comes out of the answers."""
+        return outcome(self.answers, self.models)
+
+    def given(self, request: HttpRequest) -> Mapping[str, str]:
+        """Return what was typed into a form of the page: in the address behind a key, in the body where answers travel."""
+        return (request.GET if self.check else request.POST).dict()
+
+    def finished(self, response: HttpResponse) -> HttpResponse:
+        """Return the page with the headers that suit where its answers are."""
+        return unlisted(response) if self.check else travelling(response)
+
+
+def loose(request: HttpRequest) -> Basis | None:
+    """Return the answers that travel in a form; None where the request brought none."""
+    if request.method != "POST":
+        return None
+    found = carried(request)
+    return Basis(found.answers, found.models, lang_of(request), carried=found) if found.given else None
+
+
+def kept_basis(request: HttpRequest, key: str) -> Basis:
+    """Return the lead's answers of a kept check, of the round asked for with `?runde=` or the newest.
+
+    Raises:
+        NotFound: there is no such check.
+    """
+    check = kept(key)
+    begun = check.round(request.GET.get("runde"))
+    return Basis(begun.answers, begun.models, lang_of(request), check=check, round=begun)

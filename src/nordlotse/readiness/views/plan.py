@@ -1,0 +1,123 @@
+"""The plan: goal or budget in, at most five steps out; as page, as part of a page, as calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from nordlotse.readiness import directions
+from nordlotse.readiness.core.calendar import MEDIA_TYPE, Task, calendar
+from nordlotse.readiness.core.measures import shipped_measures
+from nordlotse.readiness.core.telling import question_words
+from nordlotse.readiness.forms.goal import Wanted, read
+from nordlotse.readiness.queries import outcome
+from nordlotse.readiness.queries.outcome import Outcome, Planning
+from nordlotse.readiness.views.basis import Basis, kept_basis, loose
+from nordlotse.readiness.views.page import file, go
+
+#: What stands in the budget's field before somebody names one.
+START_EUROS = 5_000
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def loose_plan(request: HttpRequest) -> HttpResponse:
+    """The plan for answers that nobody keeps."""
+    basis = loose(request)
+    return _page(request, basis) if basis else go(request, "readiness")
+
+
+@require_safe
+def kept_plan(request: HttpRequest, key: str) -> HttpResponse:
+    """The plan for a kept check; goal and budget stand in the address, so the page can be passed on."""
+    return _page(request, kept_basis(request, key))
+
+
+def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
+    found = basis.outcome()
+    partial = bool(request.headers.get("HX-Request"))
+    wanted = read(basis.given(request), found, timezone.localdate(), live=partial)
+    template = "readiness/_plan.html" if partial else "readiness/plan.html"
+    context = {**_context(basis, found, wanted), "partial": partial}
+    # A part of a page is put in place whatever it says; htmx leaves out answers that are errors.
+    response = render(request, template, context, status=422 if wanted.wrong and not partial else 200)
+    return basis.finished(response)
+
+
+def planning(found: Outcome, wanted: Wanted) -> Planning | None:
+    """Return the plan that is wanted; None where there is no goal to have."""
+    return outcome.plan(found, wanted.goal, wanted.model, employees=wanted.employees) if wanted.goal else None
+
+
+def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
+    made = planning(found, wanted)
+    told = outcome.planned(found, made, basis.lang) if made else None
+    model, score = found.models[wanted.model], found.scores[wanted.model]
+    reached = score.next_band.number if score.next_band else len(model.bands)
+    employees = wanted.employees or found.employees
+    budget = wanted.budget if wanted.budget is not None else START_EUROS
+    return {
+        "basis": basis,
+        "carried": basis.carried,
+        "other": basis.other["plan"],
+        "wanted": wanted,
+        "plan": told,
+        "employees": employees,
+        "models": [(name, m.title.get(basis.lang)) for name, m in found.models.items()],
+        "levels": [(b.key, b.number, b.label.get(basis.lang)) for b in model.bands if b.number >= max(reached, 1)],
+        "most": slider_end(),
+        "budget": budget,
+        "slider": min(budget, slider_end()),
+        "unknown": [
+            (name, question_words(found.form, name).get(basis.lang)) for name in (told.open_questions if told else ())
+        ],
+        "places": {
+            s.id: directions.found(s.pointers, basis.lang, state=found.state, employees=employees) for s in told.steps
+        }
+        if told
+        else {},
+        "nothing": not found.answered,
+    }
+
+
+def slider_end() -> int:
+    """Return where the slider ends: what the five dearest measures are likely to cost, up to the next 5,000 euros."""
+    dearest = sorted((m.cost.likely for m in shipped_measures()), reverse=True)[:5]
+    return max(5_000, -(-sum(dearest) // 5_000) * 5_000)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def loose_calendar(request: HttpRequest) -> HttpResponse:
+    """The plan as a calendar file, for answers that nobody keeps."""
+    basis = loose(request)
+    return _calendar(request, basis) if basis else go(request, "readiness")
+
+
+@require_safe
+def kept_calendar(request: HttpRequest, key: str) -> HttpResponse:
+    """The plan of a kept check as a calendar file."""
+    return _calendar(request, kept_basis(request, key))
+
+
+def _calendar(request: HttpRequest, basis: Basis) -> HttpResponse:
+    found = basis.outcome()
+    wanted = read(basis.given(request), found, timezone.localdate())
+    made = planning(found, wanted)
+    told = outcome.planned(found, made, basis.lang) if made else None
+    if (
+        "beginn" in wanted.wrong or made is None or told is None or not told.steps
+    ):  # nothing to write: the page says why
+        return _page(request, basis)
+    days = [s.measure.days[1] for s in made.plan.steps]
+    cost = "Ausgaben" if basis.lang == "de" else "Expenses"
+    tasks = [
+        Task(s.id, s.title, f"{s.text}\n\n{s.reason}\n\n{cost}: {s.cost}", n)
+        for s, n in zip(told.steps, days, strict=True)
+    ]
+    host = settings.CONFIGURATION.host
+    content = calendar(tasks, wanted.begin, host=host, made_at=timezone.now(), lang=basis.lang, state=found.state)
+    return file(content, MEDIA_TYPE, "plan.ics")

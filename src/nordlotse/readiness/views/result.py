@@ -1,0 +1,65 @@
+"""The result of a check: one thing first, then dimensions, comparison, and where each point comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from nordlotse.readiness.core import asking, shown
+from nordlotse.readiness.queries import answering, comparison, outcome
+from nordlotse.readiness.views.basis import Basis, kept_basis, loose
+from nordlotse.readiness.views.page import go
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def loose_result(request: HttpRequest) -> HttpResponse:
+    """The result of answers that nobody keeps; without answers the way leads to the start."""
+    basis = loose(request)
+    return _page(request, basis) if basis else go(request, "readiness")
+
+
+@require_safe
+def kept_result(request: HttpRequest, key: str) -> HttpResponse:
+    """The result of a kept check, of the newest round or `?runde=N`."""
+    return _page(request, kept_basis(request, key))
+
+
+def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
+    return basis.finished(render(request, "readiness/result.html", context_of(basis)))
+
+
+def context_of(basis: Basis) -> dict[str, Any]:
+    """Return what the page shows."""
+    found = basis.outcome()
+    told = outcome.shown(found, basis.lang)
+    open_now = asking.open_questions(found.form, found.filled, found.answers)
+    return {
+        "basis": basis,
+        "carried": basis.carried,
+        "other": basis.other["result"],
+        "main": told[0],
+        "others": told[1:],
+        "first": told[0].blocks[0] if told[0].blocks else None,
+        "open": [q for q in open_now if q.group != asking.COMPANY],
+        "unknown": _unknown(found, told, basis),
+        "nothing": not found.answered,
+        "peers": comparison.peers(
+            found.models[found.main],
+            found.scores[found.main],
+            employees=found.employees,
+            sector=str(found.answers.get("sector", "")),
+            state=found.state,
+            lang=basis.lang,
+        ),
+        "comparable": any(one.compared for one in told),
+        "further": answering.offers(basis.answers, tuple(found.models)),
+    }
+
+
+def _unknown(found: outcome.Outcome, told: tuple[shown.Shown, ...], basis: Basis) -> list[tuple[str, str]]:
+    """Return name and wording of every question whose answer is missing in a model, each once, in the order of the form."""
+    wanted = {name for one in told for name in one.open_questions}
+    return [(q.name, q.label.get(basis.lang)) for q in found.form.questions if q.name in wanted]
