@@ -122,6 +122,19 @@ def test_a_member_lays_a_finished_check_to_the_company_and_it_is_a_service(clien
     assert Service.objects.get(kind="readiness").company == company
 
 
+def test_a_round_finished_at_the_company_is_a_service_of_its_own(client: Client) -> None:
+    user, company = member(client)
+    key = made.kept(0.25)
+    ties.lay(user, company, key)
+    made.again(key, 0.75)
+    assert Service.objects.filter(kind="readiness", company=company).count() == 2
+
+
+def test_a_check_of_nobody_is_no_service() -> None:
+    made.kept(0.25)
+    assert not Service.objects.exists()
+
+
 def test_the_company_page_lists_the_check(client: Client) -> None:
     member(client)
     key = made.kept(0.25)

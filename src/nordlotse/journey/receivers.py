@@ -15,12 +15,18 @@ from nordlotse.journey.models import Contact, Effect, Membership, Service
 from nordlotse.journey.models.companies import new_id
 from nordlotse.journey.models.services import TAKEN_BACK
 from nordlotse.network.models import Partner, Person
+from nordlotse.readiness import announcements as readiness
 
 
 def case_opened(sender: Any, case: Any, check: str = "", **_: Any) -> None:
     """A case was opened: a readiness check whose result came along is a service of its own."""
     if check:
         checks.noted_with(case, check)
+
+
+def check_finished(sender: Any, key: str, number: int, **_: Any) -> None:
+    """A round of a readiness check was finished: a service, if the check belongs to a company."""
+    checks.finished(key, number)
 
 
 def replied(sender: Any, message: Any, channel: str = "", minutes: int | None = None, **_: Any) -> None:
@@ -132,5 +138,6 @@ def connect() -> None:
         (dialogue.checked_in, checked_in),
         (dialogue.checked_out, checked_out),
         (dialogue.minuted, minuted),
+        (readiness.finished, check_finished),
     ):
         signal.connect(receiver, dispatch_uid=f"nordlotse.journey.{receiver.__name__}")

@@ -12,6 +12,7 @@ from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.questionnaire.answering import Mend
 from nordlotse.office import log
 from nordlotse.office.faults import reach
+from nordlotse.readiness.announcements import finished
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.models import Check, Round, Sheet
 from nordlotse.readiness.queries import answering, checks
@@ -108,6 +109,8 @@ def settle(sheet: Sheet) -> None:
         begun.save(update_fields=["hashes", "finished_at"])
     if sheet.lead:
         _mirror(begun.check_of, sheet.answers)
+    if done:
+        finished.send(sender=Round, key=begun.check_of_id, number=begun.number)
 
 
 def _complete(begun: Round, answers: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from nordlotse.office import log, mail
 from nordlotse.office.addresses import check_address, keyed_hash
 from nordlotse.office.models import OutgoingMail
 from nordlotse.readiness.actions.answering import settle, stored
+from nordlotse.readiness.announcements import finished
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.models import Check, Round, Sheet, new_key
 from nordlotse.readiness.queries import answering, checks
@@ -216,7 +217,9 @@ def finish(key: str) -> None:
         NotFound: there is no such check.
     """
     check = _check(key)
-    Round.objects.filter(pk=check.rounds.latest("number").pk, finished_at=None).update(finished_at=timezone.now())
+    begun = check.rounds.latest("number")
+    if Round.objects.filter(pk=begun.pk, finished_at=None).update(finished_at=timezone.now()):
+        finished.send(sender=Round, key=check.key, number=begun.number)
 
 
 @transaction.atomic
