@@ -52,12 +52,13 @@ def parser() -> argparse.ArgumentParser:
     from nordlotse.journey.cli import add_commands as add_journey
     from nordlotse.journey.cli_data import add_commands as add_data
     from nordlotse.network.cli import add_commands as add_network
+    from nordlotse.readiness.cli import add_commands as add_readiness
     from nordlotse.web.cli import add_commands as add_web
 
     made = _Parser(prog="nordlotse", description="Nordlotse: questions of companies, answered with sources.")
     made.add_argument("--version", action="version", version=f"nordlotse {__version__}")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
-    for add in (add_web, add_journey, add_data, add_answers, add_funding, add_network):
+    for add in (add_web, add_journey, add_data, add_answers, add_funding, add_network, add_readiness):
         add(commands)
     return made
 

@@ -51,7 +51,6 @@ def _text(kept: Mapping[str, str] | None) -> Text:
 
 
 def _question(kept: Mapping[str, Any]) -> Question:
-    said = {key: _text(kept.get(key)) for key in ("label", "hint", "constraint_message")}
     plain = (
         "list_name",
         "group",
@@ -69,8 +68,10 @@ def _question(kept: Mapping[str, Any]) -> Question:
         choices=tuple(_choice(c) for c in kept.get("choices", ())),
         required=bool(kept.get("required", False)),
         weight=kept.get("weight"),
-        **said,
-        **{key: kept.get(key, "") for key in plain},
+        label=_text(kept.get("label")),
+        hint=_text(kept.get("hint")),
+        constraint_message=_text(kept.get("constraint_message")),
+        **{key: str(kept.get(key, "")) for key in plain},  # type: ignore[arg-type]
     )
 
 

@@ -374,7 +374,10 @@ class _Checker:
                     ),
                     ("Bitte die Stufen von unten nach oben ordnen.", "Order the levels upwards."),
                 )
-        top = _top(self.form)
+        scored = [q for q in self.form.questions if q.dimension and q.kind in _SELECTS]
+        top = _number(self.form.settings.get("scale", "")) or max((_best(q) for q in scored), default=None)
+        if any(d.aggregate == "sum" for d in self.form.dimensions):
+            return
         for level in self.form.levels:
             if top is not None and level.lower > top:
                 self.tell(
@@ -409,13 +412,39 @@ class _Checker:
                         "Enter the name in the sheet survey under dimension.",
                     ),
                 )
-            elif dimension.aggregate == "weighted_mean":
+                continue
+            self.ranges(inside, dimension.aggregate, name)
+            if dimension.aggregate == "weighted_mean":
                 self.weights("survey", inside[0].row, [q.weight for q in inside], name)
             elif any(q.weight is not None for q in inside):
                 self.weight_unused(inside, name)
         if rows and _aggregate(self.form) == "weighted_mean":
             first = min((self.other_rows.get(("dimensions", n), 0) for n in rows), default=0)
             self.weights("dimensions", first, [d.weight for d in rows.values()], "")
+
+    def ranges(self, inside: Sequence[Question], aggregate: str, name: str) -> None:
+        """Tell where questions of one mean reach differently far: the mean would weight them unseen."""
+        if aggregate == "sum" or self.form.settings.get("scale"):
+            return
+        usual = _best(inside[0])
+        for q in inside[1:]:
+            if abs(_best(q) - usual) > 1e-9:
+                self.tell(
+                    "score_ranges_differ",
+                    "error",
+                    "survey",
+                    q.row,
+                    "dimension",
+                    (
+                        f"Diese Frage gibt höchstens {_best(q):g} Punkte, {inside[0].name} aber {usual:g}; „{name[:40]}“ ist ein Mittel daraus.",
+                        f"This question gives at most {_best(q):g} points, {inside[0].name} {usual:g}; “{name[:40]}” is their mean.",
+                    ),
+                    (
+                        "Bitte im Blatt settings die Spalte scale mit 100 anlegen: Dann zählt jede Frage bis 100.",
+                        "Add a column scale with 100 to the sheet settings: then every question counts up to 100.",
+                    ),
+                )
+                return
 
     def unknown_dimension(self, q: Question, rows: Mapping[str, object]) -> None:
         close = difflib.get_close_matches(q.dimension, rows, 1)
@@ -508,10 +537,14 @@ def _aggregate(form: Form) -> str:
 
 
 def _top(form: Form) -> float | None:
-    """The largest score of an answer where scores are levels; None where they are points of any range."""
-    if form.settings.get("unit", "points") != "level":
-        return 100.0 if form.levels and not form.settings.get("top") else _number(form.settings.get("top", ""))
-    return _number(form.settings.get("top", "")) or max((lv.lower for lv in form.levels), default=None)
+    """The most points of one answer, where the settings state it (top)."""
+    return _number(form.settings.get("top", ""))
+
+
+def _best(q: Question) -> float:
+    """The most points a question can give: its best answer, or all its ticks together."""
+    points = [c.score or 0.0 for c in q.choices]
+    return sum(points) if q.kind is Kind.SELECT_MULTIPLE else max(points, default=0.0)
 
 
 def _number(words: str) -> float | None:

@@ -48,6 +48,22 @@ def tables_of_yaml(text: str, place: str) -> list[Table]:
         BadInput: not YAML, or not the layout above; with the line.
         TooLarge: more than a million characters.
     """
+    return list(tables_of_mapping(load_yaml(text, place), place))
+
+
+def without_lines(loaded: Any) -> Any:
+    """Return loaded values without the line numbers."""
+    if isinstance(loaded, dict):
+        return {k: without_lines(v) for k, v in loaded.items() if k != "__line__"}
+    return [without_lines(v) for v in loaded] if isinstance(loaded, list) else loaded
+
+
+def load_yaml(text: str, place: str) -> dict[str, Any]:
+    """Return a YAML file of strangers as plain values; every mapping has its line under `__line__`. Aliases and double keys are refused.
+
+    Raises:
+        BadInput, TooLarge: as `tables_of_yaml`.
+    """
     if len(text) > MAX_YAML:
         raise TooLarge(
             "form_too_large",
@@ -68,7 +84,9 @@ def tables_of_yaml(text: str, place: str) -> list[Table]:
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _broken(place, "Das YAML ist nicht lesbar.", "The YAML cannot be read.") from error
-    return list(tables_of_mapping(loaded, place))
+    if not isinstance(loaded, dict):
+        raise _broken(place, "Hier steht kein Formular.", "This is not a form.")
+    return loaded
 
 
 def tables_of_mapping(loaded: object, place: str) -> Iterator[Table]:

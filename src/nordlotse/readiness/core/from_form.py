@@ -5,6 +5,7 @@ The columns become the same plain values as a YAML model, so the same strict rea
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +31,8 @@ def model_of_form(form: Form, place: str) -> MaturityModel:
 
     A dimension with weights on its questions is their weighted mean. The total is the mean of the dimensions, or the weighted one
     where their weights differ. Rules may stand in the sheet `settings`: rounding, missing, not_applicable, minutes, about_de, about_en,
-    limits_de, limits_en, attribution_de, attribution_en.
+    limits_de, limits_en, attribution_de, attribution_en, and scale: then the best answer to every question is worth so many points,
+    and the others in proportion, whatever numbers stand in `score` (points / largest points of the question × scale).
 
     Raises:
         BadInput: `model_broken`, with place and remedy.
@@ -99,7 +101,8 @@ def _dimension(form: Form, row: DimensionRow, place: str) -> dict[str, Any]:
             "Löschen Sie die Gewichte oder nehmen Sie „mean“.",
             "Delete the weights or use “mean”.",
         )
-    items = [_item(q, place) | ({"weight": _exact(q.weight or 0)} if weighted else {}) for q in asked]
+    scale = _scale(form)
+    items = [_item(q, place, scale) | ({"weight": _exact(q.weight or 0)} if weighted else {}) for q in asked]
     return {
         "id": row.name,
         "de": row.label.de,
@@ -109,9 +112,20 @@ def _dimension(form: Form, row: DimensionRow, place: str) -> dict[str, Any]:
     }
 
 
-def _item(question: Question, place: str) -> dict[str, Any]:
+def _scale(form: Form) -> Fraction | None:
+    given = form.settings.get("scale", "").replace(",", ".")
+    return Fraction(given) if re.fullmatch(r"[1-9][0-9]{0,5}(\.[0-9]{1,4})?", given) else None
+
+
+def _item(question: Question, place: str, scale: Fraction | None) -> dict[str, Any]:
     reserved = (DONT_KNOW, NOT_APPLICABLE)
-    scored = {c.name: None if c.score is None else _exact(c.score) for c in question.choices if c.name not in reserved}
+    given = {
+        c.name: None if c.score is None else Fraction(str(c.score)) for c in question.choices if c.name not in reserved
+    }
+    known = [points for points in given.values() if points is not None]
+    most = sum(known, Fraction(0)) if question.kind is Kind.SELECT_MULTIPLE else max(known, default=Fraction(0))
+    factor = scale / most if scale is not None and most > 0 else Fraction(1)
+    scored = {name: None if points is None else number(points * factor) for name, points in given.items()}
     if question.kind is Kind.SELECT_ONE:
         return {"id": question.name, "question": question.name, "map": scored}
     if question.kind is Kind.SELECT_MULTIPLE:
