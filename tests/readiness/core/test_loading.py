@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nordlotse.foundation.problem import BadInput, TooLarge
 from nordlotse.readiness.core.loading import LONGEST, model_of, read_model
@@ -206,3 +211,54 @@ def test_nodes_keep_scale_and_cap() -> None:
     assert isinstance(node, Node) and not isinstance(node, Leaf)
     assert (node.scale, node.cap) == (2, 3)
     assert model_of(as_tree(model), "again", FORM) == model
+
+
+# ---- whatever comes in ----
+
+JUNK = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(10**12), 10**12),
+        st.floats(),
+        st.sampled_from(["", "1/0", "1e999999999", "min", "a", "s1", "select_one", "\u0000", "9" * 50, "😀"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["id", "items", "de", "map"]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield every place in a tree of plain values."""
+    if path:
+        yield path
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield from places(inner, (*path, key))
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_junk_at_any_place_is_a_model_or_an_error_with_remedy(data: st.DataObject) -> None:
+    tree = copy.deepcopy(as_tree(small()))
+    *path, last = data.draw(st.sampled_from(list(places(tree))))
+    holder = tree
+    for key in path:
+        holder = holder[key]
+    holder[last] = data.draw(JUNK)
+    try:
+        model = model_of(tree, "junk.yaml", FORM)
+    except BadInput as problem:
+        assert problem.code == "model_broken"
+        assert problem.where.startswith("junk.yaml") and problem.remedy_de and problem.remedy_en
+    else:
+        assert model.top > 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(alphabet="ab:-[]{}&*!|>\n #'\"0,?%@`", max_size=60))
+def test_any_text_is_an_error_with_remedy(text: str) -> None:
+    problem = broken(text)
+    assert problem.code == "model_broken" and problem.remedy_de

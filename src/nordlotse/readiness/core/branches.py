@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import cast
@@ -19,6 +20,8 @@ DEEPEST = 6
 
 AGGREGATES = ("mean", "weighted_mean", "sum", "min")
 _HUNDRED = Fraction(100)
+#: Up to nine digits each, no powers of ten: "1e999999999" would fill the memory.
+_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?|-?\d{1,9}/\d{1,9}", re.ASCII)
 _RESERVED = frozenset({DONT_KNOW, NOT_APPLICABLE})
 
 
@@ -29,15 +32,16 @@ def wrong(where: str, de: str, en: str, remedy_de: str, remedy_en: str) -> BadIn
 
 def fraction(fields: Fields, key: str, value: object) -> Fraction:
     """Return a number as written: 0.1 is one tenth, "1/3" one third."""
+    text = "" if isinstance(value, bool) or not isinstance(value, int | float | str) else str(value).strip()
     try:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
+        if not _NUMBER.fullmatch(text):
             raise ValueError
-        return Fraction(str(value).strip())
+        return Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
         raise wrong(
             fields.where(key),
-            f"„{value}“ ist keine Zahl.",
-            f"“{value}” is not a number.",
+            f"„{text[:40]}“ ist keine Zahl.",
+            f"“{text[:40]}” is not a number.",
             'Schreiben Sie eine Zahl oder einen Bruch in Anführungszeichen, zum Beispiel "1/10".',
             'Write a number or a fraction in quotes, for example "1/10".',
         ) from error

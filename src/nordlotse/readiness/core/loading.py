@@ -79,7 +79,8 @@ def model_of(tree: Mapping[str, Any], place: str, form: Form | None = None) -> M
 
 def _no_key_twice(text: str, place: str) -> None:
     """Refuse a key that stands twice in one mapping at any depth: YAML keeps the last one without a word."""
-    open_nodes: list[tuple[yaml.Node, int]] = [(yaml.compose(text, Loader=yaml.SafeLoader), 0)]
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    open_nodes: list[tuple[yaml.Node, int]] = [] if root is None else [(root, 0)]
     seen: set[int] = set()
     while open_nodes:
         node, depth = open_nodes.pop()

@@ -104,7 +104,7 @@ def population(model: MaturityModel, n: int, seed: int, rho: float = RHO) -> Pop
 
 def _margins(model: MaturityModel) -> list[Sequence[float]]:
     published = {row.about: row for row in model.published if not row.synthetic}
-    found = []
+    found: list[Sequence[float]] = []
     for part in model.dimensions:
         row = published.get(part.id)
         if row is None or model.root.aggregate != "weighted_mean" or model.unit != "level":

@@ -128,6 +128,7 @@ def _leaves(part: Node | Leaf) -> Iterator[Leaf]:
 
 
 def _answer(model: MaturityModel, leaf: Leaf, amount: int, where: str) -> Answer:
+    found: Answer | None
     if leaf.several:
         found = _ticks(leaf, amount, levels=model.unit == "level")
     elif model.unit == "level":
