@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from nordlotse.readiness.core.loading import read_model
 from nordlotse.readiness.core.score import Blocking, Score
 from nordlotse.readiness.core.scoring import score, steps
-from tests.readiness.core.small_models import small
+from tests.readiness.core.small_models import FORM, small, small_text
 
 LOW = {"s1": "1", "s2": "2", "d1": ["a"], "d2": "3"}
 
@@ -90,3 +91,15 @@ def test_what_does_not_apply_and_counts_zero_is_said_to_hold_the_dimension() -> 
     assert [one.item for one in found] == ["s1"]
     assert found[0].needed == ""
     assert "trifft auf Sie nicht zu" in found[0].reason.de
+
+
+def test_items_that_hold_a_part_below_a_mean_are_named_together() -> None:
+    text = small_text(not_applicable="zero").replace(
+        '{id: d2, question: d2, map: {"0": 0, "1": 1, "2": 2, "3": 3}}',
+        '{id: low, aggregate: min, items: [{id: d2, question: d2, map: {"0": 0, "1": 1, "2": 2, "3": 3}},'
+        ' {id: d3, question: s1, map: {"0": 0, "1": 1, "2": 2, "3": 3}}]}',
+    )
+    model = read_model(text, "small.yaml", FORM)
+    found = of(score(model, LOW | {"d1": ["a", "b", "c"], "d2": "1", "s1": "1"}), "data")
+    assert [one.item for one in found] == ["d2", "d3"]
+    assert "erst, wenn auch" in found[0].reason.de

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from nordlotse.readiness.core import catalogue
 from nordlotse.readiness.core.aggregate import band_of_total
 from nordlotse.readiness.core.assess import as_dict, assess, read_document
-from nordlotse.readiness.core.maturity import Leaf
+from nordlotse.readiness.core.maturity import Leaf, Node
 from nordlotse.readiness.core.score import Score
 from nordlotse.readiness.core.scoring import points_of, score, steps
 
@@ -63,6 +64,29 @@ def test_dma_vectors_score_as_printed(vector: list[Any], dimensions: list[str], 
 
 def test_dma_vector_is_exact_not_only_to_two_digits() -> None:
     assert scored(dma=DMA_A).total.value == Fraction(40 * 42 + 2190 + 1950 + 2100 + 1008 + 1470, 42 * 6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_which_statements_are_ticked_does_not_matter_only_how_many(seed: int) -> None:
+    chance = random.Random(seed)
+    dma = catalogue.shipped_models()["dma"]
+    answers: dict[str, Any] = {}
+    for name, amount in zip(NAMES, DMA_A, strict=True):
+        part = named_part(name)
+        if isinstance(part, Leaf):
+            answers[part.question] = chance.sample([choice for choice, points in part.scores.items() if points], amount)
+        else:
+            for row, stage in zip(part.children, amount, strict=True):
+                assert isinstance(row, Leaf)
+                answers[row.question] = str(stage)
+    assert as_dict(assess(answers, {"dma": dma}).scores["dma"])["total"] == 41.261905
+
+
+def named_part(name: str) -> Node | Leaf:
+    """Return the part of the DMA model that a name of the readiness facts means."""
+    model = catalogue.shipped_models()["dma"]
+    wanted = model.vector.names.get(name.lower(), name.lower())
+    return next(part for d in model.dimensions if isinstance(d, Node) for part in d.children if part.id == wanted)
 
 
 def test_a_named_dma_vector_means_the_same_as_a_plain_list() -> None:

@@ -14,7 +14,7 @@ from nordlotse.readiness.core.scoring import score
 from nordlotse.readiness.core.steps import better
 from tests.readiness.core.trees import answers, known, models
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def of(given_answers: dict[str, Any], model: MaturityModel) -> Any:
@@ -180,3 +180,12 @@ def test_shipped_models_hold_their_range_for_any_answers(data: st.DataObject) ->
     assert 0 <= found.total.lower <= found.total.upper <= model.top
     assert all(0 <= part.lower <= part.upper <= part.top for part in found.dimensions)
     assert sum(point.contribution for point in found.trace) == found.total.lower
+
+
+@MANY
+@given(data=st.data())
+def test_no_reason_says_that_a_step_raises_something_by_nothing(data: st.DataObject) -> None:
+    model = data.draw(models())
+    for one in score(model, data.draw(answers(model))).blocking:
+        assert " um 0 " not in one.reason.de and " um 0;" not in one.reason.de
+        assert one.reason.en and one.item

@@ -32,6 +32,7 @@ _ZERO = Fraction(0)
 class _Group:
     """The items that together hold a part at its lowest value: their next steps, and what the total gains when all are taken."""
 
+    part: Node
     steps: tuple[NextStep, ...]
     gain: Fraction
 
@@ -47,7 +48,7 @@ def blocking(
     by_position = {step.position: step for step in steps}
     found = [_of_total(model, tree, steps, by_position, lower)]
     for index, dimension in enumerate(tree.children):
-        found.extend(_of_dimension(dimension, (index,), steps, by_position, standings))
+        found.extend(_of_dimension(tree, dimension, (index,), steps, by_position, standings))
     return tuple(one for one in found if one is not None)
 
 
@@ -87,7 +88,7 @@ def _groups(
         taken = tuple(step for step in steps if step is not None)
         if taken and len(taken) == len(steps):
             raised = replaced(whole, [(step.position, step.after) for step in taken])
-            yield _Group(taken, gained(whole, raised))
+            yield _Group(tree.part, taken, gained(whole, raised))
     for index, child in enumerate(tree.children):
         yield from _groups(child, (*position, index), whole, by_position)
 
@@ -99,6 +100,7 @@ def _step_below(position: Position, by_position: Mapping[Position, NextStep]) ->
 
 
 def _of_dimension(
+    whole: Valued,
     dimension: Valued,
     position: Position,
     steps: Sequence[NextStep],
@@ -111,8 +113,14 @@ def _of_dimension(
         return
     if not (isinstance(part, Node) and part.aggregate == "min"):
         best = max(mine, key=lambda step: step.dimension_gain, default=None)
-        if best is not None:
+        if best is not None and best.dimension_gain > 0:
             yield _blocking(best, part.id, dimension_reason(part, best))
+            return
+        # no single step helps: somewhere below several items stand at the lowest value together
+        for group in list(_groups(dimension, position, whole, by_position))[:1]:
+            for step in group.steps:
+                others = [other for other in group.steps if other is not step]
+                yield _blocking(step, part.id, lowest_reason(group.part, step, others))
         return
     holding = [
         (index, child) for index, child in enumerate(dimension.children) if child.value == dimension.lowest is not None

@@ -2,7 +2,7 @@
 
 A missing answer is never guessed: with the rule `undetermined_with_bounds` the tree is computed twice, once with the lowest and once
 with the highest points that the answer could give. Every rule of a tree only rises with its parts, so those two are the bounds, and
-both are reached. What is irrelevant (`hidden`) is empty before anything is calculated and counts as not applicable.
+both are reached: they hold every way to answer what is missing that keeps the answers given. What is irrelevant (`hidden`) is empty before anything is calculated and counts as not applicable.
 """
 
 from __future__ import annotations
