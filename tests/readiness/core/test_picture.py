@@ -10,18 +10,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nordlotse.readiness.core.picture import (
-    WIDTH,
-    Axis,
-    Mark,
-    Row,
-    bars,
-    in_words,
-    label_boxes,
-    lines_of,
-    radar,
-    width_of,
-)
+from nordlotse.readiness.core.picture import WIDTH, Mark, Row, bars, lines_of, width_of
+from nordlotse.readiness.core.radar import Axis, layout, radar
 
 SVG = "{http://www.w3.org/2000/svg}"
 OWN = ("Digitalisierung", "Vernetzte Geräte", "3D-Druck", "Industrie 4.0", "Geschäftsmodelle")
@@ -93,20 +83,20 @@ def test_no_line_of_bars_leaves_the_drawing_and_no_two_texts_meet(labels: list[s
 
 
 def test_the_five_topics_and_the_six_dimensions_stand_at_the_radar_in_words() -> None:
-    assert in_words(_axes(OWN))
-    assert in_words(_axes(SIX))
+    assert layout(OWN).words
+    assert layout(SIX).words
 
 
 def test_labels_too_long_for_the_radar_become_numbers() -> None:
     long = ("A", "B", "Digitalisierungsverantwortungszuständigkeitsregelung", "D")
-    assert not in_words(_axes(long))
+    assert not layout(long).words
     said = [t.text for t in _read(radar(_axes(long), "Netz", rings=5)).iter(f"{SVG}text")]
     assert said == ["1", "2", "3", "4"]
 
 
 @given(labels=st.lists(words, min_size=3, max_size=12))
 def test_no_label_of_a_radar_meets_another_or_leaves_the_drawing(labels: list[str]) -> None:
-    boxes = label_boxes(_axes(labels))
+    boxes = layout(tuple(labels)).boxes
     assert not any(a.meets(b) for a, b in combinations(boxes, 2))
     assert all(b.left >= -WIDTH / 2 - 8 and b.right <= WIDTH / 2 + 8 for b in boxes)
 

@@ -27,12 +27,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step in words. `days`, `cost` are ranges with the likely value; `source` says where the cost comes from and when decided."""
+    """A step in words. `days`, `cost` are ranges with the likely value; `source` says where the cost comes from and when decided.
+
+    `why` is short: what it changes for the better, and what the total gains; `reason` is the plan's own, with every answer named.
+    """
 
     number: int
     id: str
     title: str
     text: str
+    why: str
     reason: str
     days: str
     cost: str
@@ -120,7 +124,7 @@ def planned(
         model=model.id,
         verdict=_verdict(plan, model).get(lang),
         reached=plan.reached,
-        steps=tuple(_step(s, form, lang) for s in plan.steps),
+        steps=tuple(_step(s, model, form, lang) for s in plan.steps),
         days=days_words(plan.days, lang),
         cost=cost_words(plan.cost, lang),
         before=_band(model, plan.band_before).get(lang),
@@ -137,7 +141,7 @@ def _band(model: MaturityModel, key: str) -> Text:
     return next((b.label for b in model.bands if b.key == key), Text(key, key))
 
 
-def _step(step: Step, form: Form, lang: Lang) -> PlannedStep:
+def _step(step: Step, model: MaturityModel, form: Form, lang: Lang) -> PlannedStep:
     cost = step.measure.cost
     decided = f"Stand {day(cost.decided, lang)}" if lang == "de" else f"as of {day(cost.decided, lang)}"
     return PlannedStep(
@@ -145,6 +149,7 @@ def _step(step: Step, form: Form, lang: Lang) -> PlannedStep:
         id=step.measure.id,
         title=step.measure.title.get(lang),
         text=step.measure.text.get(lang),
+        why=_why(step, model, lang),
         reason=step.reason.get(lang),
         days=days_words(step.measure.days, lang),
         cost=cost_words((cost.low, cost.likely, cost.high), lang),
@@ -159,6 +164,20 @@ def _step(step: Step, form: Form, lang: Lang) -> PlannedStep:
         ),
         pointers=step.measure.pointers,
     )
+
+
+def _why(step: Step, model: MaturityModel, lang: Lang) -> str:
+    """Say briefly why a step is in the plan; one that others only need first has nothing of its own and takes the whole reason."""
+    changed, asked = {question for question, _, _ in step.changes}, set(model.questions)
+    whys = dict.fromkeys(r.why.get(lang) for r in step.measure.raises if r.question in changed & asked)
+    if not whys or not step.gain:
+        return step.reason.get(lang)
+    gain = telling.figure(step.gain, lang, telling.places_of(model))
+    if model.unit == "level":
+        total = f"Gesamtwert: +{gain}." if lang == "de" else f"Total: +{gain}."
+    else:
+        total = f"Gesamt: +{gain} Punkte." if lang == "de" else f"Total: +{gain} points."
+    return " ".join([*whys, total])
 
 
 def _verdict(plan: Plan, model: MaturityModel) -> Text:

@@ -163,7 +163,7 @@ def _plan(told: Report, lang: Lang) -> dict[str, Any]:
             {
                 "title": _cut(s.title, _SHORT),
                 "text": _cut(s.text),
-                "reason": _cut(s.reason),
+                "reason": _cut(s.why),
                 "days": s.days,
                 "cost": s.cost,
                 "source": _cut(s.source, _SHORT),

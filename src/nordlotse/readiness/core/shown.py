@@ -9,8 +9,9 @@ from nordlotse.foundation.language import Lang
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core import published, telling
 from nordlotse.readiness.core.maturity import MaturityModel, ModelSource
-from nordlotse.readiness.core.picture import FONT, Axis, Mark, Row, bars, radar
+from nordlotse.readiness.core.picture import FONT, Mark, Row, bars
 from nordlotse.readiness.core.published import Beside
+from nordlotse.readiness.core.radar import Axis, radar
 from nordlotse.readiness.core.score import Blocking, PartScore, Point, Score
 
 

@@ -115,7 +115,7 @@ def _calendar(request: HttpRequest, basis: Basis) -> HttpResponse:
     days = [s.measure.days[1] for s in made.plan.steps]
     cost = "Ausgaben" if basis.lang == "de" else "Expenses"
     tasks = [
-        Task(s.id, s.title, f"{s.text}\n\n{s.reason}\n\n{cost}: {s.cost}", n)
+        Task(s.id, s.title, f"{s.text}\n\n{s.why}\n\n{cost}: {s.cost}", n)
         for s, n in zip(told.steps, days, strict=True)
     ]
     host = settings.CONFIGURATION.host
