@@ -24,7 +24,7 @@ from nordlotse.readiness.core.loading import model_of, read_model
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.written import as_tree
 
-__all__ = ["MAX_BYTES", "Compiled", "Usable", "compile_file", "form_for", "joined"]
+__all__ = ["MAX_BYTES", "Compiled", "Usable", "clashes_between", "compile_file", "form_for", "joined"]
 
 #: Ids of the models that ship; an own one needs another.
 _TAKEN: Final = frozenset({*catalogue.ORDER, "answers"})
@@ -211,8 +211,12 @@ def _name_taken(name: str) -> list[Finding]:
 
 
 def _clashes(form: Form) -> list[Finding]:
-    """Questions that have the name of a common question but are another one: one answer cannot serve both."""
-    common = catalogue.questions().by_name
+    return clashes_between(form, [catalogue.questions()])
+
+
+def clashes_between(form: Form, others: Sequence[Form]) -> list[Finding]:
+    """Return the questions that have the name of another form's question but are not the same: one answer cannot serve both."""
+    taken = {q.name: q for other in others for q in other.questions}
     return [
         Finding(
             "question_name_taken",
@@ -221,8 +225,8 @@ def _clashes(form: Form) -> list[Finding]:
             q.row,
             "name",
             Text(
-                f"„{q.name}“ heißt schon eine Frage des gemeinsamen Satzes, mit anderer Art oder anderen Antworten.",
-                f"“{q.name}” is a question of the common set already, of another type or with other choices.",
+                f"„{q.name}“ heißt schon eine Frage, mit anderer Art oder anderen Antworten.",
+                f"“{q.name}” is a question already, of another type or with other choices.",
             ),
             Text(
                 "Bitte umbenennen, oder Art und Namen der Antworten von dort übernehmen; dann gilt eine Antwort für beide.",
@@ -230,7 +234,7 @@ def _clashes(form: Form) -> list[Finding]:
             ),
         )
         for q in form.questions
-        if q.name in common and not _same(q, common[q.name])
+        if q.name in taken and not _same(q, taken[q.name])
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from nordlotse.foundation.questionnaire.answering import Filled, fill
@@ -22,17 +21,11 @@ def _available() -> dict[str, MaturityModel]:
     return models.available()
 
 
-@lru_cache(maxsize=64)
-def _shipped_form(models: tuple[str, ...]) -> Form:
-    from nordlotse.readiness.core import catalogue
-
-    return catalogue.form_for(models)
-
-
 def form_of(models: Sequence[str]) -> Form:
     """Return the questions of these models, each once; models that are not on offer (any more) are left out."""
-    wanted = offered(models)
-    return _shipped_form(wanted)
+    from nordlotse.readiness.queries import models as known
+
+    return known.form_for(offered(models))
 
 
 def offered(models: Sequence[str]) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ from typing import Any
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.sectors import size_of
-from nordlotse.readiness.core import comparison, consent, release
+from nordlotse.readiness.core import catalogue, comparison, consent, release
 from nordlotse.readiness.core.assess import assess
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.picture import FONT
 from nordlotse.readiness.core.score import Score
 from nordlotse.readiness.models import Check, Comparing, Release, Sheet
 from nordlotse.readiness.queries import checks
+from nordlotse.readiness.queries import models as own_models
 
 _STATES = ("HH", "SH", "MV")
 
@@ -75,7 +76,9 @@ def participants(model: MaturityModel) -> list[release.Member]:
 
 def values_of(model: MaturityModel, answers: Mapping[str, Any]) -> dict[str, float]:
     """Return total and dimensions, nothing if an answer is missing or a dimension does not apply."""
-    score = assess(answers, {model.id: model}).scores[model.id]
+    # the shipped models are over the common questions; only a centre's own has further ones
+    form = None if model.id in catalogue.ORDER else own_models.form_for([model.id])
+    score = assess(answers, {model.id: model}, form).scores[model.id]
     if score.answered < score.asked:
         return {}
     parts = {comparison.TOTAL: score.total} | {d.id: d for d in score.dimensions}

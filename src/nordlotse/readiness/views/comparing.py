@@ -25,7 +25,7 @@ def compare(request: HttpRequest, key: str) -> HttpResponse:
         return go(request, "readiness_compare", key, more="#zustimmung")
     lang, shown = lang_of(request), check.newest
     models = {id: model for id, model in known.available().items() if id in shown.models}
-    scores = assess(shown.answers, models).scores
+    scores = assess(shown.answers, models, known.form_for(list(models))).scores
     place = {"employees": check.employees, "sector": check.sector, "state": check.state, "lang": lang}
     context = {
         "check": check,
