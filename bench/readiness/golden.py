@@ -83,14 +83,16 @@ def _speed() -> None:
         for q in catalogue.shipped_models()["impuls"].leaves()
         if q.question not in full and not q.several
     }
-    times = []
+    waited, worked = [], []
     for _ in range(ROUNDS):
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.thread_time()
         assess(full)
-        times.append((time.perf_counter() - started) * 1000)
+        waited.append((time.perf_counter() - started) * 1000)
+        worked.append((time.thread_time() - busy) * 1000)
     print(
-        f"three models scored from one answer set, with blocking items and trace: median {statistics.median(times):.1f} ms, "
-        f"fastest {min(times):.1f} ms, {ROUNDS} rounds (target: {TARGET_MS:.0f} ms)"
+        f"three models scored from one answer set, with blocking items and trace, {ROUNDS} rounds (target: {TARGET_MS:.0f} ms): "
+        f"median {statistics.median(worked):.1f} ms of processor, {statistics.median(waited):.1f} ms by the clock, "
+        f"fastest {min(waited):.1f} ms"
     )
 
 

@@ -16,6 +16,8 @@ Answer = str | tuple[str, ...] | None
 
 def figure(value: Fraction, places: int = 2) -> Text:
     """Return a number as people read it: at most `places` decimals, halves up, no trailing zeros, comma in German."""
+    if value.denominator == 1:
+        return Text(str(value.numerator), str(value.numerator))
     unit = 10**places
     parts = (2 * abs(value.numerator) * unit + value.denominator) // (2 * value.denominator)
     whole, rest = divmod(parts, unit)

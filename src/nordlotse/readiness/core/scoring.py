@@ -111,14 +111,16 @@ def _part(model: MaturityModel, lower: Valued, upper: Valued, full: Valued, dept
     part, top = lower.part, full.value or _ZERO
     if lower.value is None or upper.value is None:
         return PartScore(part.id, part.label, None, _ZERO, top, None, _ZERO, top, children, applies=False)
-    bands = [_band(model, depth, top, value) for value in (lower.value, upper.value)]
+    band = _band(model, depth, top, lower.value)
+    if band is not None and upper.value != lower.value and _band(model, depth, top, upper.value) != band:
+        band = None
     return PartScore(
         id=part.id,
         label=part.label,
         value=lower.value if lower.value == upper.value else None,
         lower=lower.value,
         upper=upper.value,
-        band=bands[0] if bands[0] == bands[1] else None,
+        band=band,
         share=lower.value / top if top else _ZERO,
         top=top,
         children=children,
