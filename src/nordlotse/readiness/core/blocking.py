@@ -118,9 +118,9 @@ def _of_dimension(
             return
         # no single step helps: somewhere below several items stand at the lowest value together
         for group in list(_groups(dimension, position, whole, by_position))[:1]:
-            for step in group.steps:
-                others = [other for other in group.steps if other is not step]
-                yield _blocking(step, part.id, lowest_reason(group.part, step, others))
+            for one in group.steps:
+                others = [other for other in group.steps if other is not one]
+                yield _blocking(one, part.id, lowest_reason(group.part, one, others))
         return
     holding = [
         (index, child) for index, child in enumerate(dimension.children) if child.value == dimension.lowest is not None
