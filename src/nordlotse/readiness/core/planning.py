@@ -157,15 +157,15 @@ class _Search:
         found = self._cheapest(need, spend)
         if found is not None:
             return found, ""
-        most = self._most(spend)
+        most = self.programme.most(spend)
         best = band_of_total(self.model, self.programme.exact(most))
         if best == band_of_total(self.model, before):
-            return most, best.key
+            return self._most(spend, most), best.key
         return self._cheapest(threshold(self.model, best), spend) or most, best.key
 
-    def _most(self, spend: Sequence[Row]) -> frozenset[str]:
-        """Return the cheapest choice with the largest total."""
-        found = self.programme.most(spend)
+    def _most(self, spend: Sequence[Row], found: frozenset[str] | None = None) -> frozenset[str]:
+        """Return the cheapest choice with the largest total; `found` may be one with it."""
+        found = self.programme.most(spend) if found is None else found
         while True:
             total = self.programme.exact(found)
             cheapest = self._cheapest(total, spend)

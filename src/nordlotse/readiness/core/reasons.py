@@ -34,7 +34,10 @@ def reason(
     later: Sequence[tuple[int, Measure]],
 ) -> Text:
     """Return the reason of a step in both languages: `answers` before it, `after` it, `later` the steps that need it first."""
-    said = [_change(prospect, change) for change in changes]
+    told = [
+        c for c in changes if c.raised.question in prospect.leaves
+    ] or changes  # what lies outside the model is not its reason
+    said = [_change(prospect, change) for change in told]
     asked = {change.raised.question for change in changes}
     lifted = [d for d in prospect.model.dimensions if any(leaf.question in asked for leaf in _leaves(d))]
     said += [_lift(prospect, dimension, changes, answers, after) for dimension in lifted]
