@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from nordlotse.readiness.views import answering, change, checks, comparing, desk, effects, plan, report, result, sheets
+from nordlotse.readiness.views import (
+    answering,
+    change,
+    checks,
+    comparing,
+    desk,
+    effects,
+    own_models,
+    plan,
+    report,
+    result,
+    sheets,
+)
 
 _loose: list[URLPattern] = [
     path("check/", answering.start, name="readiness"),
@@ -38,6 +50,9 @@ _kept: list[URLPattern] = [
 ]
 _staff: list[URLPattern] = [
     path("desk/check/", desk.desk, name="readiness_desk"),
+    path("desk/check/modelle/", own_models.models, name="readiness_models"),
+    path("desk/check/modelle/vorlage.xlsx", own_models.template, name="readiness_model_template"),
+    path("desk/check/modelle/<int:pk>/", own_models.model, name="readiness_model"),
     path("bericht/check/", effects.effects, name="readiness_effects"),
 ]
 pages: list[URLPattern] = [*_loose, *_kept, *_staff]

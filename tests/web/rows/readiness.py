@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nordlotse.readiness.actions import checks
+from nordlotse.readiness.actions import checks, own_models
+from nordlotse.readiness.core.own import example_workbook
 from tests.web.rows import COORDINATION, Rows, everybody, only
 
 #: Answers that travel: what a page of the check posts.
@@ -38,15 +39,19 @@ PAGES: Rows = {
     "check/CHECK/wiederholen/": everybody(post=302),
     "check/CHECK/loeschen/": everybody(post=422),
     "desk/check/": only(COORDINATION),
+    "desk/check/modelle/": only(COORDINATION, post=422),
+    "desk/check/modelle/vorlage.xlsx": only(COORDINATION),
+    "desk/check/modelle/MODEL/": only(COORDINATION, post=302, data={"do": "nothing"}),
     "bericht/check/": only({"officer", "researcher", *COORDINATION}),
 }
 
 
 def seed(world: Any) -> None:
-    """A kept check with one colleague and two rounds."""
+    """A kept check with one colleague and two rounds; a draft of an own model."""
     key = checks.keep({"state": "SH", "employees": 40}, ("own",), lang="de")
     checks.finish(key)
     checks.repeat(key, empty=False, seen=0)
     sheet = checks.invite(key, "Werkstatt")
     checks.finish(key)
-    world.places |= {"CHECK": key, "SHEET": sheet}
+    draft = own_models.hand_in(world.people["coordinator"], "check.xlsx", example_workbook()).draft
+    world.places |= {"CHECK": key, "SHEET": sheet, "MODEL": str(draft)}

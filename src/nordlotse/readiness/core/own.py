@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import resources
 from typing import Any, Final
 
 from nordlotse.foundation.language import Text
@@ -16,7 +17,7 @@ from nordlotse.foundation.questionnaire import rows
 from nordlotse.foundation.questionnaire.answering import needed
 from nordlotse.foundation.questionnaire.finding import Finding, errors, refuse_wrong
 from nordlotse.foundation.questionnaire.form import Form, Question
-from nordlotse.foundation.questionnaire.sheets import MAX_BYTES, tables_of_workbook
+from nordlotse.foundation.questionnaire.sheets import MAX_BYTES, tables_of_workbook, write_workbook
 from nordlotse.foundation.questionnaire.written import load_yaml, tables_of_mapping, without_lines
 from nordlotse.readiness.core import catalogue
 from nordlotse.readiness.core.from_form import model_of_form
@@ -24,7 +25,16 @@ from nordlotse.readiness.core.loading import model_of, read_model
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.written import as_tree
 
-__all__ = ["MAX_BYTES", "Compiled", "Usable", "clashes_between", "compile_file", "form_for", "joined"]
+__all__ = [
+    "MAX_BYTES",
+    "Compiled",
+    "Usable",
+    "clashes_between",
+    "compile_file",
+    "example_workbook",
+    "form_for",
+    "joined",
+]
 
 #: Ids of the models that ship; an own one needs another.
 _TAKEN: Final = frozenset({*catalogue.ORDER, "answers"})
@@ -278,3 +288,10 @@ def form_for(models: Sequence[MaturityModel], own: Mapping[str, Form]) -> Form:
     asked = tuple(q for q in form.questions if q.name in kept)
     groups = {q.group for q in asked}
     return replace(form, questions=asked, groups=tuple(g for g in form.groups if g.name in groups))
+
+
+def example_workbook() -> bytes:
+    """Return a small complete check as XLSX, to be changed: the template of the desk and the example of docs/own-checks.md."""
+    name = "example_check.yaml"
+    text = (resources.files("nordlotse.readiness.core") / "data" / name).read_text("utf-8")
+    return write_workbook(rows.read_form(text, name))

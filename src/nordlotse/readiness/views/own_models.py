@@ -1,0 +1,163 @@
+"""Checks of the centre's own: hand a file in, see what is wrong with it and where, look at its questions, publish, withdraw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from nordlotse.foundation.language import Lang
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.foundation.questionnaire.finding import Finding, Severity
+from nordlotse.foundation.questionnaire.form import Form, Question
+from nordlotse.foundation.role import Role
+from nordlotse.office.roles import check_role
+from nordlotse.readiness.actions import own_models as actions
+from nordlotse.readiness.core.maturity import Leaf, MaturityModel
+from nordlotse.readiness.core.own import MAX_BYTES, example_workbook
+from nordlotse.readiness.forms.own_models import OwnModelForm
+from nordlotse.readiness.queries import models as queries
+from nordlotse.readiness.views.page import file, go, lang_of
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def models(request: HttpRequest) -> HttpResponse:
+    """List the own models; take a file in and tell what is wrong with it."""
+    check_role(request.user, Role.COORDINATOR)
+    form = OwnModelForm(request.POST, request.FILES) if request.method == "POST" else OwnModelForm()
+    found: tuple[Finding, ...] = ()
+    if form.is_bound and form.is_valid():
+        upload = form.cleaned_data["table"]
+        try:
+            # one byte more than we take tells that it is too long; not more of a huge file is ever read
+            handed = actions.hand_in(request.user, upload.name or "", upload.read(MAX_BYTES + 1))
+            if handed.draft is not None:
+                messages.success(
+                    request, _("Gelesen. Sehen Sie sich die Fragen an, bevor Sie den Check veröffentlichen.")
+                )
+                return go(request, "readiness_model", handed.draft)
+            found = handed.findings
+        except BadInput as problem:
+            lang = lang_of(request)
+            form.add_error("table", f"{problem.message(lang)} {problem.remedy_in(lang)} ({problem.where})")
+    refused = bool(found or form.errors)
+    context = {"form": form, "rows": queries.rows(), "groups": _groups(found, lang_of(request))}
+    return render(request, "readiness/own_models.html", context, status=422 if refused else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def model(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an own model as people would be asked; publish, withdraw or throw it away."""
+    check_role(request.user, Role.COORDINATOR)
+    if request.method == "POST":
+        return _done(request, pk, request.POST.get("do", ""))
+    row = queries.row(pk)
+    if row is None:
+        raise NotFound(
+            "no_own_model", de="Dieses Modell gibt es nicht (mehr).", en="There is no such model (any more)."
+        )
+    usable, lang = queries.usable_of(row), lang_of(request)
+    context = {
+        "row": row,
+        "model": usable.model,
+        "title": usable.model.title.get(lang),
+        "about": usable.model.about.get(lang),
+        "limits": usable.model.limits.get(lang),
+        "questions": _questions(usable.form, usable.model, lang),
+        "levels": [(b.label.get(lang), _short(b.lower), b.text.get(lang)) for b in usable.model.bands],
+    }
+    return render(request, "readiness/own_model.html", context)
+
+
+@login_required
+@require_safe
+def template(request: HttpRequest) -> HttpResponse:
+    """Hand out a small complete example to change."""
+    check_role(request.user, Role.COORDINATOR)
+    return file(
+        example_workbook(),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "check-vorlage.xlsx",
+    )
+
+
+def _done(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    if what == "publish":
+        actions.publish(request.user, pk)
+        messages.success(request, _("Veröffentlicht. Der Check steht jetzt zur Wahl."))
+    elif what == "withdraw":
+        actions.withdraw(request.user, pk)
+        messages.success(request, _("Zurückgezogen. Ergebnisse, die es gibt, bleiben lesbar."))
+    elif what == "discard":
+        actions.discard(request.user, pk)
+        messages.success(request, _("Entwurf gelöscht."))
+        return go(request, "readiness_models")
+    return go(request, "readiness_model", pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding as the page shows it."""
+
+    sheet: str
+    row: int
+    column: str
+    message: str
+    remedy: str
+
+
+def _groups(found: tuple[Finding, ...], lang: Lang) -> list[tuple[Severity, list[Line]]]:
+    severities: tuple[Severity, ...] = ("error", "warning", "note")
+    groups = [
+        (
+            severity,
+            [
+                Line(f.sheet, f.row, f.column, f.message.get(lang), f.remedy.get(lang))
+                for f in found
+                if f.severity == severity
+            ][:200],
+        )
+        for severity in severities
+    ]
+    return [(severity, lines) for severity, lines in groups if lines]
+
+
+def _questions(form: Form, model: MaturityModel, lang: Lang) -> list[dict[str, Any]]:
+    leaves = {leaf.question: leaf for leaf in model.leaves()}
+    dimensions = {leaf.question: d.label.get(lang) for d in model.dimensions for leaf in _below(d)}
+    return [_question(q, leaves.get(q.name), dimensions.get(q.name, ""), form, lang) for q in form.questions]
+
+
+def _short(points: Fraction) -> int | float:
+    """Points with at most one decimal; nobody reads six of them."""
+    return int(points) if points.denominator == 1 else round(float(points), 1)
+
+
+def _below(part: Any) -> list[Leaf]:
+    return [part] if isinstance(part, Leaf) else [leaf for child in part.children for leaf in _below(child)]
+
+
+def _question(q: Question, leaf: Leaf | None, dimension: str, form: Form, lang: Lang) -> dict[str, Any]:
+    group = form.group(q.group)
+    conditions = [c for c in ((group.relevant if group else ""), q.relevant) if c]
+    return {
+        "name": q.name,
+        "kind": q.kind.value,
+        "label": q.label.get(lang) or q.calculation,
+        "hint": q.hint.get(lang),
+        "conditions": conditions,
+        "dimension": dimension,
+        "choices": [
+            (c.label.get(lang), _short(leaf.scores[c.name]) if leaf and c.name in leaf.scores else None, c.exclusive)
+            for c in q.choices
+        ],
+    }
