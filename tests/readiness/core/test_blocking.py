@@ -103,3 +103,9 @@ def test_items_that_hold_a_part_below_a_mean_are_named_together() -> None:
     found = of(score(model, LOW | {"d1": ["a", "b", "c"], "d2": "1", "s1": "1"}), "data")
     assert [one.item for one in found] == ["d2", "d3"]
     assert "erst, wenn auch" in found[0].reason.de
+
+
+def test_beside_what_does_not_apply_no_other_item_is_blamed() -> None:
+    answers = LOW | {"s1": "not_applicable", "s2": "0"}
+    found = of(score(small(not_applicable="zero"), answers), "strategy")
+    assert [one.item for one in found] == ["s1"]

@@ -122,21 +122,17 @@ def _of_dimension(
                 others = [other for other in group.steps if other is not one]
                 yield _blocking(one, part.id, lowest_reason(group.part, one, others))
         return
-    holding = [
-        (index, child) for index, child in enumerate(dimension.children) if child.value == dimension.lowest is not None
-    ]
-    held = [(child, _step_below((*position, index), by_position)) for index, child in holding]
-    if not any(step for _, step in held) and not any(_does_not_apply(child, standings) for child, _ in held):
-        return
-    together = [step for _, step in held if step is not None]
-    for child, step in held:
-        if step is not None:
-            others = [other for other in together if other is not step]
-            yield _blocking(step, part.id, lowest_reason(part, step, others))
-        elif _does_not_apply(child, standings) and isinstance(child.part, Leaf):
-            leaf = child.part
+    held = [(n, child) for n, child in enumerate(dimension.children) if child.value == dimension.lowest]
+    barred = [child.part for _, child in held if _does_not_apply(child, standings) and isinstance(child.part, Leaf)]
+    if barred:  # no step of the others can lift it
+        for leaf in barred:
             reason = not_applicable_reason(part, leaf)
             yield Blocking(leaf.id, leaf.question, part.id, None, "", _ZERO, reason)
+        return
+    found = [_step_below((*position, n), by_position) for n, _ in held]
+    together = [step for step in found if step is not None]
+    for step in together:
+        yield _blocking(step, part.id, lowest_reason(part, step, [other for other in together if other is not step]))
 
 
 def _does_not_apply(found: Valued, standings: Mapping[str, Standing]) -> bool:
