@@ -80,7 +80,7 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def warm_up() -> None:
-    """Build the index and answer one question, so that the first visitor waits for nothing; tries again if that fails."""
+    """Build the index, answer one question and read the check, so that the first visitor waits for nothing; tries again if that fails."""
     for seconds in _AGAIN_SECONDS:
         if _warm():
             return
@@ -92,12 +92,14 @@ def _warm() -> bool:
     from django.urls import get_resolver
 
     from nordlotse.answers import memory, queries
+    from nordlotse.readiness.queries import answering as check
 
     try:
         # The models load while the texts are parsed.
         loading = threading.Thread(target=memory.encoders, name="encoders", daemon=True)
         loading.start()
         queries.answer("Wo fangen wir mit der Digitalisierung an?")
+        check.short()  # reads the questions and models of the check
         get_resolver().url_patterns  # noqa: B018 - imports every page
         loading.join()  # no thread of ours may run, and no lock be held, when the workers are forked
     except Exception:
