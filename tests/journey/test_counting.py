@@ -63,7 +63,7 @@ def of_rows(rows: list[list[Any]]) -> Table:
     """Read the tables of a file: they end at the first empty row, what follows are other blocks."""
     end = next((i for i, row in enumerate(rows) if not any(str(c) for c in row)), len(rows))
     rows = rows[:end]
-    return {(str(r[1]), str(r[2])): tuple(str(v) for v in r[4:]) for r in rows[1:]}
+    return {(str(r[1]), str(r[2])): tuple(str(v) for v in r[5:]) for r in rows[1:]}
 
 
 def of_page(html: str, board: sheets.Board) -> Table:
@@ -247,7 +247,7 @@ def test_an_officer_opens_the_records_of_a_large_figure_and_of_no_small_one() ->
         reverse("de:report_cases"), {"quartal": "2026-Q3", "nach": "state", "wert": shown}
     ).content.decode()
     assert page.count("<tr>") == 1 + 8
-    assert "8 von 8 Leistungen" in page
+    assert "Alle 8 Leistungen" in page
     for hidden in tables["state"].hidden:
         page = client.get(
             reverse("de:report_cases"), {"quartal": "2026-Q3", "nach": "state", "wert": hidden}

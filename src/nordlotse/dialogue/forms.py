@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from nordlotse.dialogue import organisers
 from nordlotse.dialogue.actions.events import MAX_QUESTIONS, Asked
 from nordlotse.dialogue.core.kinds import AUDIENCES, KINDS, TOPICS
 from nordlotse.dialogue.core.series import same_weekday
@@ -127,7 +128,13 @@ class EventForm(forms.Form):
     text_en = forms.CharField(
         label=_("Beschreibung auf Englisch"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
-    organiser = forms.CharField(label=_("Veranstaltet von"), max_length=200, required=False)
+    organiser = forms.CharField(
+        label=_("Veranstaltet von"),
+        max_length=200,
+        required=False,
+        help_text=_("Für diesen Partner zählen die Teilnahmen."),
+    )
+    organiser_other = forms.CharField(label=_("Oder von jemand anderem"), max_length=200, required=False)
     language = forms.ChoiceField(label=_("Sprache des Termins"), choices=[("de", _("Deutsch")), ("en", _("Englisch"))])
     audience = forms.ChoiceField(label=_("Für wen"))
     alarm_minutes = forms.IntegerField(
@@ -147,6 +154,31 @@ class EventForm(forms.Form):
         super().__init__(*args, **more)
         _fill(self, {"kind": _choices(KINDS, lang), "audience": _choices(AUDIENCES, lang)})
         _fill(self, {"topic": _choices(TOPICS, lang, empty="–"), "state": _states(lang, "–")})
+        self._offer_organisers()
+
+    def _offer_organisers(self) -> None:
+        """Let one of the partners be chosen; whoever else it is, is typed below."""
+        names = organisers.offered()
+        if not names:
+            del self.fields["organiser_other"]
+            return
+        now = str(self.initial.get("organiser") or "")
+        if now and now not in names:
+            self.initial = {**self.initial, "organiser": "", "organiser_other": now}
+        old = self.fields["organiser"]
+        self.fields["organiser"] = forms.ChoiceField(
+            label=old.label,
+            required=False,
+            help_text=old.help_text,
+            choices=[("", "–"), *((name, name) for name in names)],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Take whoever was typed where no partner was chosen."""
+        given = super().clean() or {}
+        other = str(given.pop("organiser_other", "") or "")
+        given["organiser"] = str(given.get("organiser") or "") or other
+        return given
 
     def values(self) -> dict[str, Any]:
         """Return the event's values, without the questions."""

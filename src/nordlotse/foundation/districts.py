@@ -2,6 +2,7 @@
 
 Keys of Schleswig-Holstein and Mecklenburg-Vorpommern are the five-digit official municipality keys (AGS). Hamburg has one
 official key (02000); its seven boroughs carry keys of our own, 021 and the official number of the borough in two digits.
+`nuts`: the NUTS 3 code of a district (Regulation (EC) No 1059/2003, NUTS 2024); Hamburg is one region.
 Centres are our own estimates, rounded to a tenth of a degree (7 to 11 km): enough to say who sits near, not to measure.
 """
 
@@ -19,7 +20,7 @@ from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.region import State
 
-__all__ = ["KINDS", "District", "by_key", "centre", "distance_km", "districts", "find", "name_of", "towns"]
+__all__ = ["KINDS", "District", "by_key", "centre", "distance_km", "districts", "find", "name_of", "nuts_of", "towns"]
 
 _DATA = "nordlotse.foundation.places"
 
@@ -92,6 +93,18 @@ def name_of(key: str) -> str:
     """Return the name of a district, "" for a key that is none."""
     district = by_key().get(key)
     return district.name if district else ""
+
+
+#: NUTS 1 codes of the three states (Regulation (EC) No 1059/2003, NUTS 2024).
+_NUTS_1 = {State.HH: "DE6", State.SH: "DEF", State.MV: "DE8"}
+
+
+@cache
+def nuts_of(key: str) -> str:
+    """Return the NUTS code (2024) of a district (NUTS 3; a borough has that of Hamburg) or of a state (NUTS 1), "" for neither."""
+    if key in _NUTS_1:
+        return _NUTS_1[State(key)]
+    return next((row["nuts"] for row in _rows("districts.csv") if row["key"] == key), "")
 
 
 @cache

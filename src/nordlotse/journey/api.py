@@ -251,12 +251,13 @@ class MeasureOut(Schema):
 
 
 class LineOut(Schema):
-    """One line of a table; `figures` is null where it must not be shown."""
+    """One line of a table; `figures`, or one of them, is null where it must not be shown. `code`: NUTS 2024 or NACE Rev. 2."""
 
     value: str
     label: str
+    code: str
     edih_group: str
-    figures: dict[str, int] | None
+    figures: dict[str, int | None] | None
 
 
 class TableOut(Schema):

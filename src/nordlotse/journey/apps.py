@@ -15,13 +15,16 @@ class JourneyConfig(AppConfig):
     def ready(self) -> None:
         """Declare what the tables hold of people, listen to what other rooms announce, take in mailed replies about cases,
         show the steps of a readiness plan where they lead."""
+        from nordlotse.dialogue import organisers
         from nordlotse.journey import personal, receivers  # noqa: F401
         from nordlotse.journey.actions import letters, proposals, thread
         from nordlotse.journey.queries.directions import HouseDirections
+        from nordlotse.network.queries.directory import partner_names
         from nordlotse.office import incoming
         from nordlotse.readiness import directions
 
         receivers.connect()
+        organisers.plug(partner_names)
         directions.plug(HouseDirections())
         incoming.handle(letters.CASE, thread.take_mail)
         incoming.handle(letters.ASKED, proposals.take_mail)

@@ -14,6 +14,7 @@ from nordlotse.journey.core.kinds import of_event
 from nordlotse.journey.models import Contact, Effect, Membership, Service
 from nordlotse.journey.models.companies import new_id
 from nordlotse.journey.models.services import TAKEN_BACK
+from nordlotse.journey.queries.companies import name_key
 from nordlotse.network.models import Partner, Person
 from nordlotse.readiness import announcements as readiness
 
@@ -80,9 +81,18 @@ def _about_registration(registration: Any) -> services.About:
     return services.About(company=company, contact_key=known.contact_key if known else new_id())
 
 
-def _organiser(name: str) -> Partner | None:
-    """Return the partner an event's organiser names, None where it names none of them."""
-    return Partner.objects.filter(name__iexact=name.strip()).order_by("pk").first() if name.strip() else None
+def organiser_of(name: str, place: str) -> Partner | None:
+    """Return the partner who held an event: whom its organiser names, else the only one its place names; None for neither.
+
+    The legal form and the order of words do not matter.
+    """
+    known = list(Partner.objects.order_by("pk"))
+    wanted = name_key(name)
+    if wanted:
+        return next((p for p in known if name_key(p.name) == wanted), None)
+    words = set(name_key(place).split())
+    named = [p for p in known if (parts := set(name_key(p.name).split())) and len(parts) > 1 and parts <= words]
+    return named[0] if len(named) == 1 else None
 
 
 def checked_in(sender: Any, registration: Any, **_: Any) -> None:
@@ -98,7 +108,7 @@ def checked_in(sender: Any, registration: Any, **_: Any) -> None:
         day=timezone.localdate(event.begin),
         minutes=event.minutes,
         event=str(event.pk),
-        partner=_organiser(event.organiser),
+        partner=organiser_of(event.organiser, event.place),
         is_example=event.is_example or registration.is_example,
     )
 

@@ -88,8 +88,10 @@ def _missing(user: Person | Any, wanted: tuple[Role, ...]) -> NotAllowed:
         de="Ihr Zugang umfasst nur den Bericht." if report_only else "Ihr Zugang umfasst diese Seite nicht.",
         en="Your access covers the report only." if report_only else "Your access does not cover this page.",
         where="role",
-        remedy_de=f"Sie ist für: {de}. Brauchen Sie mehr, fragen Sie die Verwaltung des Zentrums.",
-        remedy_en=f"The page is for: {en}. If you need more, ask the centre's administrators.",
+        remedy_de=f"Diese Seite sehen nur Menschen mit einer dieser Rollen: {de}. Brauchen Sie Zugang, fragen Sie die "
+        "Verwaltung des Zentrums.",
+        remedy_en=f"Only people with one of these roles see this page: {en}. If you need access, ask the centre's "
+        "administrators.",
     )
 
 

@@ -489,6 +489,7 @@ def _attended(world: _World, row: Registration) -> Service:
         sector=company.sector,
         size=str(size_of(company.employees) or ""),
         event=str(event.pk),
+        partner=next((p.partner for p in world.people if p.partner.name == event.organiser), None),
         is_example=world.mark,
         created_at=event.begin,
         confirmed_at=event.end,

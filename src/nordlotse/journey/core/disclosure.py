@@ -19,7 +19,16 @@ is another world with the same published figures in which it has the (larger) fi
 (`core.records`) show no hidden value at all, so they are the same in that world too. Zero is published as zero: hidden cells are
 known to be filled, nothing more. Several hidden cells together tell their sum.
 
-Figures are whole numbers and never rounded; shares are rounded to whole percent, half up, and are shown only of open figures.
+Sums of minutes are told for the total, for events and everything else, and by type of support alone. Beside the public calendar
+exact minutes by topic, partner or place are an equation: with the known lengths of events and the usual lengths of the rest it has
+often one solution, and that says which single service a company got (`MINUTES_BY`).
+
+What this does not promise: whoever lays the public calendar of events beside the report can tell that a topic with well-attended
+events is not the small one of two hidden rows, and so that the other is about 1 to 4 companies. Which companies, and what they got,
+stays hidden.
+
+Companies and contacts of several quarters together are told in tens where the exact number would narrow a hidden one down
+(`told_together`). All other figures are whole numbers and never rounded; shares are rounded to whole percent, half up, and are shown only of open figures.
 """
 
 from __future__ import annotations
@@ -31,10 +40,24 @@ from dataclasses import dataclass
 from nordlotse.journey.core.counting import Cell, Report
 from nordlotse.journey.core.kinds import attended
 
-__all__ = ["MERGED", "THRESHOLD", "Published", "attendance", "protect", "protect_one", "safe_together", "small"]
+__all__ = [
+    "MERGED",
+    "MINUTES_BY",
+    "THRESHOLD",
+    "Published",
+    "attendance",
+    "halves",
+    "protect",
+    "protect_one",
+    "safe_together",
+    "small",
+    "told_together",
+]
 
 #: Fewer companies (or companies and contacts) than this make a cell small.
 THRESHOLD = 5
+#: Tables in which sums of minutes are shown outside.
+MINUTES_BY = frozenset({"kind"})
 #: The end of a value that stands for several: "HH/" all districts of Hamburg, "events/" all types that are events.
 MERGED = "/"
 
@@ -95,6 +118,26 @@ def attendance(full: Report) -> int | None:
     if small(full.total) or small(full.events) or small(full.others):
         return None
     return full.events.participants
+
+
+def halves(full: Report) -> tuple[Cell, Cell] | None:
+    """Return events and everything else, each as one cell, None where the attendance is not shown either.
+
+    The types of support are protected within each of the two, so that their sums tell nothing about a hidden type.
+    """
+    return None if attendance(full) is None else (full.events, full.others)
+
+
+#: A common number that would narrow a hidden one down is told in tens: nobody can subtract fewer than five from it.
+ROUNDED_TO = 10
+
+
+def told_together(total: int, *, safe: bool) -> tuple[int | None, bool]:
+    """Return the number of several quarters together as it may be told, and whether it is rounded; see `safe_together`."""
+    if safe:
+        return total, False
+    rounded = (total + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
+    return (rounded, True) if rounded else (None, False)
 
 
 def protect(full: Report, seed: str) -> tuple[Cell | None, dict[str, Published]]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.records import day as written
 from nordlotse.journey.core import kinds
-from nordlotse.journey.core.counting import KPIS
+from nordlotse.journey.core.counting import KPIS, MEASURES
 from nordlotse.journey.core.disclosure import THRESHOLD
 from nordlotse.journey.core.periods import parse
 from nordlotse.journey.queries.reporting import Change, Outside, enough
@@ -57,6 +57,38 @@ def _number(value: int | None) -> Value:
     return DOT if value is None else value
 
 
+def written_number(value: int | None, *, rounded: bool) -> Value:
+    """Return a number as a report writes it: a dot where it is not shown, "≈ 250" where it is told in tens."""
+    return f"≈ {value}" if rounded and value is not None else _number(value)
+
+
+def _halves(told: Outside, lang: Lang) -> Block | None:
+    """Return events and everything else side by side: minutes of events are counted for every person who came."""
+    if told.halves is None:
+        return None
+    names = (
+        Text("Veranstaltungen und Schulungen", "Events and trainings"),
+        Text("Alles andere", "Everything else"),
+    )
+    rows = tuple(
+        (name.get(lang), *(cell.figure(m.key) for m in MEASURES)) for name, cell in zip(names, told.halves, strict=True)
+    )
+    head = (Text("Teil", "Part").get(lang), *(m.name.get(lang) for m in MEASURES))
+    intro = Text(
+        "Bei Veranstaltungen zählt die Dauer für jede Person, die da war; bei allem anderen einmal je Leistung. Ein "
+        "Betrieb kann in beiden Zeilen stehen.",
+        "At events the length counts for every person who came; for everything else once per service. A company may "
+        "stand in both rows.",
+    )
+    return Block(
+        "teile",
+        Text("Veranstaltungen und alles andere", "Events and everything else").get(lang),
+        intro.get(lang),
+        head,
+        rows,
+    )
+
+
 def _compared(told: Outside, lang: Lang) -> Block:
     head = (
         Text("Kennzahl", "Figure"),
@@ -72,7 +104,7 @@ def _compared(told: Outside, lang: Lang) -> Block:
             edih[c.figure],
             _number(c.now),
             _number(c.before) if told.before else _NOT.get(lang),
-            _number(c.so_far),
+            written_number(c.so_far, rounded=c.rounded),
         )
         for c in told.compared
     )
@@ -106,8 +138,8 @@ def _targets(told: Outside, lang: Lang) -> Block:
             f"{written(t.goal.begin, lang)} – {written(t.goal.end, lang)}",
             t.goal.value,
             _number(t.in_quarter),
-            _number(t.goal.actual),
-            DOT if t.goal.share is None else f"{t.goal.share} %",
+            written_number(t.goal.actual, rounded=t.rounded),
+            DOT if t.goal.share is None else f"{'≈ ' if t.rounded else ''}{t.goal.share} %",
             t.goal.source,
         )
         for t in told.targets
@@ -304,8 +336,14 @@ def rules(lang: Lang) -> Block:
         (
             Text("Minute", "Minute"),
             Text(
-                "Dauer der Leistung, einmal je Leistung, ohne Anfahrt; nicht mal Personen.",
-                "How long the service took, once per service, without travel; not multiplied by people.",
+                "Dauer der Leistung ohne Anfahrt. Bei Veranstaltungen ist jede Teilnahme eine Leistung: Ihre Dauer zählt "
+                "für jede Person, die da war. Ein Arbeitskreis zählt einmal je Sitzung, alles andere einmal je Leistung. "
+                "Nach Thema, Partner, Ort, Größe und Form stehen keine Minuten: Mit dem öffentlichen Kalender ließen sich "
+                "daraus einzelne Leistungen ausrechnen.",
+                "How long the service took, without travel. At events every attendance is a service: their length counts "
+                "for every person who came. A working group counts once per meeting, everything else once per service. "
+                "By topic, partner, place, size and format no minutes are given: with the public calendar single services "
+                "could be worked out from them.",
             ),
         ),
         (
@@ -325,10 +363,13 @@ def rules(lang: Lang) -> Block:
                 f"Jede gezeigte Zeile steht für mindestens {THRESHOLD} Betriebe oder, wo keine Betriebe dabei sind, für "
                 f"mindestens {THRESHOLD} Kontakte; ausgenommen sind Sitzungen, bei denen niemand einzeln bekannt ist. Zu "
                 "kleinen Zeilen verdecken wir eine größere, durch ein Los. Was verdeckte Zeilen zusammen ergeben, lässt "
-                "sich ausrechnen; welche davon klein ist, nicht.",
+                "sich ausrechnen; welche davon klein ist, sagen diese Zahlen nicht. Wer den Veranstaltungskalender "
+                "danebenlegt, kann es bei Themen mit Veranstaltungen vermuten, aber keine einzelne Leistung ausrechnen.",
                 f"Every row shown is about at least {THRESHOLD} companies or, where no companies are in it, at least "
                 f"{THRESHOLD} contacts; except meetings of which nobody is known one by one. Beside small rows we cover a "
-                "larger one, by lot. What covered rows add up to can be worked out; which of them is small cannot.",
+                "larger one, by lot. What covered rows add up to can be worked out; which of them is small these figures do not "
+                "say. Whoever lays the calendar of events beside them may guess it for topics with events, but cannot work "
+                "out a single service.",
             ),
         ),
         (
@@ -342,8 +383,10 @@ def rules(lang: Lang) -> Block:
         (
             Text("Rundung", "Rounding"),
             Text(
-                "Zahlen sind nicht gerundet; Anteile stehen in ganzen Prozent.",
-                "Figures are not rounded; shares are whole percent.",
+                "Zahlen sind nicht gerundet; Anteile stehen in ganzen Prozent. Nur Betriebe und Kontakte mehrerer Quartale "
+                "stehen in Zehnern (≈), wo die genaue Zahl eine geschützte verraten könnte.",
+                "Figures are not rounded; shares are whole percent. Only companies and contacts of several quarters are "
+                "told in tens (≈) where the exact number could give a protected one away.",
             ),
         ),
     )
@@ -354,7 +397,18 @@ def rules(lang: Lang) -> Block:
 
 def blocks(told: Outside, lang: Lang) -> list[Block]:
     """Return everything of a report that never changes, besides its tables."""
-    made = [_compared(told, lang), _targets(told, lang), _cases(told, lang), _effect(told, lang)] if told.total else []
+    split = _halves(told, lang)
+    made = (
+        [
+            *([split] if split else []),
+            _compared(told, lang),
+            _targets(told, lang),
+            _cases(told, lang),
+            _effect(told, lang),
+        ]
+        if told.total
+        else []
+    )
     return [*made, changes(told, lang), _closed(told, lang), rules(lang)]
 
 

@@ -39,6 +39,8 @@ _LEGAL = {
     "the",
     "inh",
     "inhaber",
+    "ev",
+    "v",
 }
 
 

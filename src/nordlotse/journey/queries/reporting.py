@@ -21,10 +21,12 @@ from nordlotse.journey.core.disclosure import (
     THRESHOLD,
     Published,
     attendance,
+    halves,
     protect,
     protect_one,
     safe_together,
     small,
+    told_together,
 )
 from nordlotse.journey.core.periods import Period, parse
 from nordlotse.journey.core.records import Shown, carrying, minutes_class, opened
@@ -43,16 +45,21 @@ class Target:
 
     goal: Goal
     in_quarter: int | None
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure of the quarter, of the quarter before, and of all quarters since the first one closed; None: not shown."""
+    """One figure of the quarter, of the quarter before, and of all quarters since the first one closed; None: not shown.
+
+    `rounded`: the last one is told in tens.
+    """
 
     figure: str
     now: int | None
     before: int | None
     so_far: int | None
+    rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,14 @@ class EffectTable:
 class Outside:
     """A closed quarter as somebody outside may see it. `total` None: too few companies to show anything.
 
-    `asked`, `answered`: how often the effect was (None: too few). `changes`: known when the quarter was complete; `since`: later
+    `halves`: events, and everything else. `asked`, `answered`: how often the effect was (None: too few). `changes`: known when the quarter was complete; `since`: later
     ones to its months.
     """
 
     period: Period
     total: Cell | None
     attendance: int | None
+    halves: tuple[Cell, Cell] | None
     tables: Mapping[str, Published]
     compared: tuple[Compared, ...]
     first: str
@@ -128,17 +136,19 @@ def _told(made: Report, key: str) -> int | None:
     return attendance(made) if key == "attendance" else made.figure(key)
 
 
-def _together(quarters: Sequence[Period], key: str, closed: Mapping[str, Closing]) -> int | None:
-    """Return a figure of quarters that follow each other; None where one quarter's is hidden, or where it would narrow one down."""
+def _together(quarters: Sequence[Period], key: str, closed: Mapping[str, Closing]) -> tuple[int | None, bool]:
+    """Return a figure of quarters that follow each other, and whether it is told in tens because it would narrow one down.
+
+    None where one quarter's is hidden.
+    """
     parts = [_report(q, closed) for q in quarters]
     if any(_told(part, key) is None for part in parts):
-        return None
+        return None, False
     made = figures.closed_report([m for q in quarters for m in q.months], closed)[1]
     if len(quarters) > 1 and key in ("companies", "contacts"):
         tables = [protect(part, figures.seed_in(q, closed))[1] for q, part in zip(quarters, parts, strict=True)]
-        if not safe_together(made.total.units, tables):
-            return None
-    return made.figure(key)
+        return told_together(made.figure(key), safe=safe_together(made.total.units, tables))
+    return made.figure(key), False
 
 
 def _targets(period: Period, quarters: Sequence[Period], closed: Mapping[str, Closing]) -> list[Target]:
@@ -151,9 +161,9 @@ def _targets(period: Period, quarters: Sequence[Period], closed: Mapping[str, Cl
             continue
         parts = [q for q in quarters if q.begin >= begin and q.end <= end]
         known = bool(parts) and parts[-1] == period and _without_gap(parts, begin)
-        actual = _together(parts, row["figure"], closed) if known else None
+        actual, rounded = _together(parts, row["figure"], closed) if known else (None, False)
         goal = Goal(i, row["figure"], begin, end, row["value"], row["source"], actual)
-        made.append(Target(goal, _told(now, row["figure"])))
+        made.append(Target(goal, _told(now, row["figure"]), rounded))
     return made
 
 
@@ -172,7 +182,7 @@ def _compared(period: Period, quarters: Sequence[Period], closed: Mapping[str, C
             m.key,
             _told(now, m.key),
             _told(_report(before, closed), m.key) if before is not None else None,
-            _together(quarters, m.key, closed) if known else None,
+            *(_together(quarters, m.key, closed) if known else (None, False)),
         )
         for m in KPIS
     ]
@@ -265,6 +275,7 @@ def outside(period: Period) -> Outside:
         period,
         total,
         attendance(made),
+        halves(made) if total is not None else None,
         tables,
         tuple(_compared(period, quarters, closed)),
         quarters[0].key,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nordlotse.foundation.districts import name_of
+from nordlotse.foundation.districts import name_of, nuts_of
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.region import State
 from nordlotse.foundation.sectors import Size, sections
 from nordlotse.journey.core import kinds
 from nordlotse.journey.core.counting import ATTENDANCE, BY, KPIS, MEASURES, Cell, Measure, Report
-from nordlotse.journey.core.disclosure import MERGED, THRESHOLD, Published, attendance, protect
+from nordlotse.journey.core.disclosure import MERGED, MINUTES_BY, THRESHOLD, Published, attendance, protect
 from nordlotse.journey.core.periods import Period
 from nordlotse.journey.core.records import COLUMNS, HIDDEN, MINUTES, Shown
 from nordlotse.journey.queries import figures
@@ -112,14 +112,16 @@ def label(name: str, value: str, known: Mapping[str, str], lang: Lang) -> str:
 class Line:
     """One line of a table. `figures`: in the order of `MEASURES`; None: not shown. `beside`: the EDIH group of a type of support.
 
-    `bar`: 0 to 100, how long the line's bar is beside the longest of the table (companies).
+    `code`: NUTS or NACE. `opens`: whether nameless records of the line can be shown. `bar`: 0 to 100, how long the line's bar is beside the longest of the table (companies).
     """
 
     value: str
     label: str
-    figures: tuple[int, ...] | None
+    figures: tuple[int | None, ...] | None
     beside: str = ""
     bar: int = 0
+    code: str = ""
+    opens: bool = False
 
     @property
     def merged(self) -> bool:
@@ -138,15 +140,10 @@ class Sheet:
     withheld: bool = False
 
     @property
-    def opens(self) -> bool:
-        """Tell whether a line leads to its nameless records."""
-        return self.by in COLUMNS
-
-    @property
     def most(self) -> Line | None:
         """Return the shown line with the most companies: the table in one sentence."""
         shown = [line for line in self.lines if line.figures is not None and line.figures[0]]
-        return max(shown, key=lambda line: line.figures[0] if line.figures else 0, default=None)
+        return max(shown, key=lambda line: (line.figures[0] or 0) if line.figures else 0, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +173,20 @@ def _figures(cell: Cell) -> tuple[int, ...]:
     return tuple(cell.figure(m.key) for m in MEASURES)
 
 
-def _lines(by: str, cells: Mapping[str, Cell], hidden: Sequence[str], lang: Lang) -> tuple[Line, ...]:
+def _without_minutes(figures: Sequence[int]) -> tuple[int | None, ...]:
+    return tuple(None if m.key == "minutes" else n for m, n in zip(MEASURES, figures, strict=True))
+
+
+def code_of(by: str, value: str) -> str:
+    """Return the NUTS 2024 code of a state or district, the NACE Rev. 2 letter of a section, "" for everything else."""
+    if by in ("state", "district"):
+        return nuts_of(value.rstrip(f"-{MERGED}").rpartition("-")[2])
+    return value if by == "section" else ""
+
+
+def _lines(
+    by: str, cells: Mapping[str, Cell], hidden: Sequence[str], lang: Lang, *, outside: bool = False
+) -> tuple[Line, ...]:
     known, most = labels(by, lang), max((c.companies for c in cells.values()), default=0)
     groups = kinds.groups()
     made = []
@@ -184,8 +194,10 @@ def _lines(by: str, cells: Mapping[str, Cell], hidden: Sequence[str], lang: Lang
         cell = cells.get(value)
         beside = groups[kinds.kind(value).group].get(lang) if by == "kind" and value in kinds.kinds() else ""
         bar = round(100 * cell.companies / most) if cell is not None and most else 0
-        shown = _figures(cell) if cell is not None else None
-        made.append(Line(value, label(by, value, known, lang), shown, beside, bar))
+        shown: tuple[int | None, ...] | None = _figures(cell) if cell is not None else None
+        if cell is not None and outside and by not in MINUTES_BY:
+            shown = _without_minutes(_figures(cell))
+        made.append(Line(value, label(by, value, known, lang), shown, beside, bar, code_of(by, value)))
     # Sizes, sections and the like in their own order, districts and partners by name, what is not stated last.
     place = {value: n for n, value in enumerate(known)} if by != "partner" else {}
     return tuple(sorted(made, key=lambda x: (x.label == UNKNOWN.get(lang), place.get(x.value, 0), x.label)))
@@ -223,13 +235,23 @@ def protected_board(
             by,
             heading.get(lang),
             edih,
-            () if tables[by].withheld else _lines(by, tables[by].open, tables[by].hidden, lang),
+            () if tables[by].withheld else _lines(by, tables[by].open, tables[by].hidden, lang, outside=True),
             tables[by].withheld,
         )
         for by, (heading, edih) in BY.items()
     )
     figures_of_all = _figures(total) if total is not None else None
     return Board(period, lang, figures_of_all, sheets, period.months, protected=True, attendance=attended)
+
+
+def opening(board: Board, records: Iterable[Shown]) -> Board:
+    """Return a board whose lines say which of them have nameless records that can be shown."""
+    carried = {(name, value) for record in records for name, value in record.items() if value != HIDDEN}
+    made = (
+        replace(sheet, lines=tuple(replace(x, opens=(sheet.by, x.value) in carried) for x in sheet.lines))
+        for sheet in board.sheets
+    )
+    return replace(board, sheets=tuple(made))
 
 
 def effect_lines(effect: Mapping[str, Any], lang: Lang) -> list[tuple[str, str, int]]:
@@ -245,26 +267,27 @@ def as_rows(board: Board) -> list[list[str | int]]:
         Text("Zeitraum", "Period").get(lang),
         Text("Gliederung", "Breakdown").get(lang),
         Text("Wert", "Value").get(lang),
+        Text("Code (NUTS 2024, NACE Rev. 2)", "Code (NUTS 2024, NACE Rev. 2)").get(lang),
         Text("EDIH-Gruppe", "EDIH group").get(lang),
         *(m.name.get(lang) for m in MEASURES),
     ]
     dots: list[str | int] = [DOT for _ in MEASURES]
     everything = Text("gesamt", "total").get(lang)
     rows: list[list[str | int]] = [head]
-    rows.append([board.period.key, everything, everything, "", *(board.total if board.total is not None else dots)])
+    rows.append([board.period.key, everything, everything, "", "", *(board.total if board.total is not None else dots)])
     for sheet in board.sheets:
         if sheet.withheld:
-            rows.append([board.period.key, sheet.heading, DOT, "", *dots])
+            rows.append([board.period.key, sheet.heading, DOT, "", "", *dots])
         for line in sheet.lines:
-            shown = line.figures if line.figures is not None else dots
-            rows.append([board.period.key, sheet.heading, line.label, line.beside, *shown])
+            shown = [DOT if n is None else n for n in line.figures] if line.figures is not None else dots
+            rows.append([board.period.key, sheet.heading, line.label, line.code, line.beside, *shown])
     return rows
 
 
 def as_dict(board: Board) -> dict[str, Any]:
     """Return everything for the interface: figures by their keys, null where they are not shown."""
 
-    def cells(values: tuple[int, ...] | None) -> dict[str, int] | None:
+    def cells(values: tuple[int | None, ...] | None) -> dict[str, int | None] | None:
         return None if values is None else {m.key: v for m, v in zip(MEASURES, values, strict=True)}
 
     return {
@@ -282,7 +305,13 @@ def as_dict(board: Board) -> dict[str, Any]:
                 "edih": s.edih,
                 "withheld": s.withheld,
                 "lines": [
-                    {"value": x.value, "label": x.label, "edih_group": x.beside, "figures": cells(x.figures)}
+                    {
+                        "value": x.value,
+                        "label": x.label,
+                        "code": x.code,
+                        "edih_group": x.beside,
+                        "figures": cells(x.figures),
+                    }
                     for x in s.lines
                 ],
             }

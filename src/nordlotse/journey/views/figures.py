@@ -265,14 +265,14 @@ def report(request: HttpRequest) -> HttpResponse:
     }
     if period is not None:
         told = reporting.outside(period)
-        board = _board(told, lang)
+        board = sheets.opening(_board(told, lang), reporting.lines(period))
         held = {block.key: block for block in blocks.blocks(told, lang)}
         context |= {
             "board": board,
             "measures": MEASURES,
             "total": board.headline,
             "in_time": blocks.in_time(told.cases, lang),
-            "before": [held[key] for key in ("vergleich", "soll", "antworten", "wirkung") if key in held],
+            "before": [held[key] for key in ("teile", "vergleich", "soll", "antworten", "wirkung") if key in held],
             "after": [held["aenderungen"], blocks.since(told, lang, timezone.localdate()), held["abschluss"]],
             "rules": held["regeln"],
         }

@@ -17,7 +17,19 @@ from nordlotse.network.models import Competence, Offer, Partner, Person, Site
 from nordlotse.network.queries.searching import Asked, spoken_of, words_asked
 from nordlotse.network.queries.terms import Tag, Terms, terms
 
-__all__ = ["Found", "OfferRow", "PartnerRow", "PersonRow", "Tile", "Wish", "offers", "partners", "people", "search"]
+__all__ = [
+    "Found",
+    "OfferRow",
+    "PartnerRow",
+    "PersonRow",
+    "Tile",
+    "Wish",
+    "offers",
+    "partner_names",
+    "partners",
+    "people",
+    "search",
+]
 
 _folded = lru_cache(maxsize=8192)(fold)
 
@@ -25,6 +37,11 @@ _folded = lru_cache(maxsize=8192)(fold)
 def partners() -> QuerySet[Partner]:
     """Return the partners who are shown to everybody."""
     return Partner.objects.filter(visible=True)
+
+
+def partner_names() -> list[str]:
+    """Return the names of all partners, shown to everybody or not, as lists to choose from need them."""
+    return list(Partner.objects.order_by("name", "pk").values_list("name", flat=True))
 
 
 def people() -> QuerySet[Person]:
