@@ -101,6 +101,7 @@ def test_days_and_costs_are_ranges_with_the_likely_value() -> None:
     assert days_words((1, 2, 4), "de") == "1 bis 4 Tage, wahrscheinlich 2"
     assert days_words((1, 1, 1), "de") == "1 Tag"
     assert cost_words((0, 1500, 12000), "de") == "0 bis 12.000 Euro, wahrscheinlich 1.500 Euro"
+    assert cost_words((0, 0, 300), "de") == "0 bis 300 Euro, wahrscheinlich keine"
     assert cost_words((0, 0, 0), "en") == "no expenses"
 
 

@@ -95,7 +95,10 @@ def cost_words(cost: Sequence[int], lang: Lang) -> str:
     if low == high:
         return _money(low, lang)
     between, likely_word = ("bis", "wahrscheinlich") if lang == "de" else ("to", "likely")
-    return f"{number(low, lang)} {between} {_money(high, lang)}, {likely_word} {_money(likely, lang)}"
+    none = "keine" if lang == "de" else "none"
+    return (
+        f"{number(low, lang)} {between} {_money(high, lang)}, {likely_word} {_money(likely, lang) if likely else none}"
+    )
 
 
 def _money(value: int, lang: Lang) -> str:

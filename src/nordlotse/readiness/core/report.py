@@ -105,7 +105,7 @@ def _result(told: Report, lang: Lang) -> dict[str, Any]:
         "number-line": f"{main.number} · {main.value} ({main.unit})",
         "text": _cut(main.text),
         "open": _cut(main.open),
-        "block": _block(main.blocks[0], lang) if main.blocks else None,
+        "block": _block(main.first, lang) if main.first else None,
         "sentence": _cut(main.sentence),
         "bars": main.bars,
         "radar": main.radar,
@@ -124,17 +124,7 @@ def _result(told: Report, lang: Lang) -> dict[str, Any]:
 
 
 def _block(block: Block, lang: Lang) -> dict[str, str]:
-    today = ""
-    if block.answer:
-        today = f"Ihre Antwort: {block.answer}." if lang == "de" else f"Your answer: {block.answer}."
-        if block.needed:
-            today += f" Nötig: {block.needed}." if lang == "de" else f" Needed: {block.needed}."
-    return {
-        "title": _WORDS[lang]["first"],
-        "question": _cut(block.question, _SHORT),
-        "today": _cut(today),
-        "reason": _cut(block.reason),
-    }
+    return {"title": _WORDS[lang]["first"], "question": _cut(block.question, _SHORT), "reason": _cut(block.reason)}
 
 
 def _compared(results: Sequence[Shown], lang: Lang) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nordlotse.foundation.language import Lang
@@ -28,9 +28,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What keeps the company from the next level: which dimension, the question, the answer today, the one needed, and why."""
+    """What keeps the company from the next level: the question, the answer today, the one needed, and why."""
 
-    dimension: str
     question: str
     name: str
     answer: str
@@ -53,7 +52,7 @@ class Traced:
 class Shown:
     """A model's result in one language.
 
-    `level` is the level's name, `number` the same as a number, `text` what it means, `value` the total as written with `unit`.
+    `first` is what keeps it from the next level (None at the top). `level` is the level's name, `number` the same as a number, `text` what it means, `value` the total as written with `unit`.
     `open` says why there are bounds, "" if there are none; `open_questions` are the names of the questions without an answer.
     `bars`, `radar` are SVG, `sentence` says the same in words; `trace` is by dimension.
     """
@@ -72,7 +71,7 @@ class Shown:
     radar: str
     sentence: str
     beside_legend: str
-    blocks: tuple[Block, ...]
+    first: Block | None
     trace: tuple[tuple[str, tuple[Traced, ...]], ...]
     compared: tuple[Compared, ...]
     about: str
@@ -120,7 +119,7 @@ def shown(
         radar=_radar(model, score, means, legend, lang, font, ground),
         sentence=telling.picture_sentence(score, model).get(lang),
         beside_legend=legend.get("published", ""),
-        blocks=tuple(_block(b, score, form, lang) for b in score.blocking),
+        first=_first(score, form, lang),
         trace=_trace(score, form, model, lang),
         compared=tuple(_compared(b, lang, font, ground) for b in published.compared(model, score)),
         about=model.about.get(lang),
@@ -211,10 +210,14 @@ def _line(number: int, part: PartScore, model: MaturityModel, means: Mapping[str
     )
 
 
-def _block(block: Blocking, score: Score, form: Form, lang: Lang) -> Block:
-    place = next((d.label.get(lang) for d in score.dimensions if d.id == block.dimension), "")
+def _first(score: Score, form: Form, lang: Lang) -> Block | None:
+    """Return what blocks the next level of the total; None at the top, and where no single answer does."""
+    found = next((b for b in score.blocking if not b.dimension), None)
+    return _block(found, form, lang) if found and score.next_band else None
+
+
+def _block(block: Blocking, form: Form, lang: Lang) -> Block:
     return Block(
-        dimension=place,
         question=telling.question_words(form, block.question).get(lang),
         name=block.question,
         answer=telling.answer_words(form, block.question, block.answer).get(lang),
@@ -267,8 +270,3 @@ def _compared(beside: Beside, lang: Lang, font: str, ground: bool) -> Compared:
         p.source,
         p.note.get(lang),
     )
-
-
-def first_block(results: Sequence[Shown]) -> Block | None:
-    """Return the one thing that comes first: what blocks the first model's next level."""
-    return next((s.blocks[0] for s in results if s.blocks), None)

@@ -74,8 +74,8 @@ def unit(model: MaturityModel) -> Text:
     """Say what values are counted in and how far they go."""
     top = figure(model.top, "en")
     if model.unit == "level":
-        return Text(f"Stufe von 0 bis {top}", f"level from 0 to {top}")
-    return Text(f"Punkte von 0 bis {top}", f"points from 0 to {top}")
+        return Text(f"Wert von 0 bis {top}", f"Value from 0 to {top}")
+    return Text(f"Punkte von 0 bis {top}", f"Points from 0 to {top}")
 
 
 def missing(score: Score) -> int:

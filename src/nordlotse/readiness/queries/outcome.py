@@ -126,7 +126,7 @@ def as_result(found: Outcome, lang: Lang, *, reference: str = "") -> Result:
     told = shown(found, lang, ground=True)
     main = told[0]
     title = "Reifegrad-Check" if lang == "de" else "Readiness check"
-    block = results.first_block(told)
+    block = main.first
     first = "Zuerst" if lang == "de" else "First"
     said = [
         f"{main.title}: {main.number}, {main.level}.",

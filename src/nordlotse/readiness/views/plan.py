@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.readiness import directions
 from nordlotse.readiness.core.calendar import MEDIA_TYPE, Task, calendar
-from nordlotse.readiness.core.measures import shipped_measures
+from nordlotse.readiness.core.measure import Goal
 from nordlotse.readiness.core.telling import question_words
-from nordlotse.readiness.forms.goal import Wanted, read
+from nordlotse.readiness.forms.goal import MOST_EUROS, Wanted, read
 from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.queries.outcome import Outcome, Planning
 from nordlotse.readiness.views.basis import Basis, kept_basis, loose
@@ -43,6 +43,8 @@ def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
     wanted = read(basis.given(request), found, timezone.localdate(), live=partial)
     template = "readiness/_plan.html" if partial else "readiness/plan.html"
     context = {**_context(basis, found, wanted), "partial": partial}
+    if not partial:  # the slider stays where it is while its plan is put in place
+        context["most"] = slider_end(found, wanted)
     # A part of a page is put in place whatever it says; htmx leaves out answers that are errors.
     response = render(request, template, context, status=422 if wanted.wrong and not partial else 200)
     return basis.finished(response)
@@ -69,9 +71,7 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
         "employees": employees,
         "models": [(name, m.title.get(basis.lang)) for name, m in found.models.items()],
         "levels": [(b.key, b.number, b.label.get(basis.lang)) for b in model.bands if b.number >= max(reached, 1)],
-        "most": slider_end(),
         "budget": budget,
-        "slider": min(budget, slider_end()),
         "unknown": [
             (name, question_words(found.form, name).get(basis.lang)) for name in (told.open_questions if told else ())
         ],
@@ -84,10 +84,10 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def slider_end() -> int:
-    """Return where the slider ends: what the five dearest measures are likely to cost, up to the next 5,000 euros."""
-    dearest = sorted((m.cost.likely for m in shipped_measures()), reverse=True)[:5]
-    return max(5_000, -(-sum(dearest) // 5_000) * 5_000)
+def slider_end(found: Outcome, wanted: Wanted) -> int:
+    """Return where the slider ends: what the best plan of all is likely to cost, up to the next 5,000 euros; more helps nobody."""
+    best = outcome.plan(found, Goal(budget=MOST_EUROS), wanted.model, employees=wanted.employees)
+    return max(START_EUROS, -(-best.plan.cost[1] // 5_000) * 5_000)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
