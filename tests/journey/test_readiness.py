@@ -22,7 +22,7 @@ from nordlotse.network.models import Offer, Partner
 from nordlotse.readiness import directions
 from nordlotse.readiness.actions import comparing, releases
 from nordlotse.readiness.core.measure import Pointer
-from nordlotse.readiness.models import Check, Release
+from nordlotse.readiness.models import Check, Comparing, Release
 from tests.journey import factories
 from tests.readiness import made
 
@@ -103,11 +103,11 @@ def test_no_key_stands_in_a_service(client: Client) -> None:
 def test_the_figures_count_a_confirmed_check(client: Client) -> None:
     from nordlotse.journey.actions import services
     from nordlotse.journey.core.periods import quarter_of
-    from nordlotse.journey.queries import figures
+    from nordlotse.journey.queries import tallies
 
     talk(client, made.kept(0.25), "results")
     services.confirm(factories.person("coordinator"), [Service.objects.get(kind="readiness").pk])
-    counted = figures.report(quarter_of(timezone.localdate()))
+    counted = tallies.tally(quarter_of(timezone.localdate()))[1]
     assert counted.tables["kind"]["readiness"].services == 1
 
 
@@ -187,7 +187,7 @@ def test_taking_back_the_company_s_consent_takes_its_checks_out_of_the_compariso
     ties.lay(user, company, keys[0])
     releases.tend()
     companies.consent(user, company, "benchmark", given=False)
-    assert not comparing.Comparing.objects.filter(check_of=keys[0], withdrawn_at=None).exists()
+    assert not Comparing.objects.filter(check_of=keys[0], withdrawn_at=None).exists()
     assert Release.objects.get(model="own").cells == {}
 
 

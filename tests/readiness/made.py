@@ -47,8 +47,8 @@ def again(key: str, far: float) -> None:
     number = checks.repeat(key, empty=False, seen=Check.objects.get(pk=key).rounds.latest("number").number)
     begun = Round.objects.get(check_of=key, number=number)
     check = Check.objects.get(pk=key)
-    where = {"employees": check.employees, "sector": check.sector, "state": check.state}
-    Sheet.objects.filter(round=begun, lead=True).update(answers=answers(far, **where))
+    later = answers(far, employees=check.employees or 1, sector=check.sector, state=check.state)
+    Sheet.objects.filter(round=begun, lead=True).update(answers=later)
     checks.finish(key)
 
 

@@ -22,11 +22,12 @@ def lay(request: HttpRequest, key: str) -> HttpResponse:
     """Show what would be laid to the company; POST lays it there (`do=lay`) or detaches it (`do=away`)."""
     lang, check = lang_of(request), checks.kept(key)
     if request.method == "POST":
-        company = mine(request)
         if request.POST.get("do") == "lay":
-            actions.lay(request.user, company, key)
+            actions.lay(request.user, mine(request), key)
         elif request.POST.get("do") == "away":
-            actions.take_away(request.user, company, key)
+            actions.take_away(request.user, mine(request), key)
+        else:
+            mine(request)
         return HttpResponseRedirect(reverse(f"{lang}:company") + "#checks")
     company = companies.of_user(request.user)
     context = {"check": check, "found": checked(key, lang), "company": company}

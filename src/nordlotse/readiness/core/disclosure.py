@@ -1,138 +1,77 @@
-"""What published groups give away together: the audit that runs before any figure of own participants is published.
+"""What published groups give away together: the rule that holds before any figure of own participants is published.
 
 A published cell tells the sum (mean times n) and the spread of its members. Whoever keeps every cell ever published can add and
-subtract them as they like: what they can work out is exactly what lies in the linear span of the cells' membership vectors, over
-all cells of all releases. A set of cells is safe if no combination of them, whatever its factors, is left with 1 to
-`MINIMUM` - 1 members: then every figure that can be worked out is about at least `MINIMUM` companies. This covers a breakdown beside its
-total, a cell recomputed after one company joined, left or changed its answers, and every chain of such steps.
+subtract them with any factors: what can be worked out lies in the linear span of the cells' membership vectors, over all cells
+of all releases. Members that stand in exactly the same published sets form a block, and every vector of that span has one value per
+block. So if every block has at least `MINIMUM` members, every figure that can be worked out at all is about at least
+`MINIMUM` companies: a rest beside its total, a cell worked out anew after one company joined, left or changed its answers, and every
+chain of such steps. Nobody's cleverness has to be foreseen, and the rule is quick however long the history.
 
 The threshold follows the house rule: at least 3 cases as standard, more with fine detail (rules of statistical
-confidentiality of the German Federal Employment Agency); we take 5. The difference attack is the reason to look at all releases together.
+confidentiality of the German Federal Employment Agency); we take 5.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import combinations
-from math import comb
+import random
+from collections import defaultdict
+from collections.abc import Iterable
 
-import numpy as np
-from numpy.typing import NDArray
-
-__all__ = ["MINIMUM", "Audit", "recoverable"]
+__all__ = ["MINIMUM", "Published"]
 
 #: A figure about fewer companies than this is not shown and must not be derivable.
 MINIMUM = 5
 
-#: Arithmetic of the audit is exact modulo this prime: ranks of matrices of 0 and 1 agree with those over the rationals unless it
-#: divides all their largest minors.
-_PRIME = 2_147_483_647
 
-#: So many small groups of blocks are looked through one by one; beyond that the answer is "not safe".
-_LOOKED_THROUGH = 50_000
+class Published:
+    """Everything published so far as sets of members, divided into blocks: who stood in exactly the same sets."""
 
-
-class Audit:
-    """Everything published so far, as sets of members; asks of each further set whether all of them together stay safe."""
-
-    def __init__(self, published: Iterable[frozenset[str]] = (), minimum: int = MINIMUM) -> None:
-        """Take in what is out already, safe or not: it cannot be taken back."""
-        self._minimum = minimum
-        self._sets: list[frozenset[str]] = []
-        self._known: set[frozenset[str]] = set()
-        self._signature: dict[str, int] = {}
-        for members in published:
+    def __init__(self, sets: Iterable[frozenset[str]] = ()) -> None:
+        """Take in what is out already: it cannot be taken back."""
+        self._block: dict[str, int] = {}
+        self._next = 1
+        for members in sets:
             self.add(members)
 
+    def blocks(self) -> dict[int, set[str]]:
+        """Return the blocks of everybody ever published."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for one, block in self._block.items():
+            found[block].add(one)
+        return dict(found)
+
     def add(self, members: frozenset[str]) -> None:
-        """Take in one more published set."""
-        if not members or members in self._known:
-            return
-        bit = 1 << len(self._sets)
+        """Take in one more published set: blocks that lie partly in it are divided."""
+        divided: dict[int, int] = {}
         for one in members:
-            self._signature[one] = self._signature.get(one, 0) | bit
-        self._sets.append(members)
-        self._known.add(members)
+            old = self._block.get(one, 0)
+            if old not in divided:
+                divided[old] = self._next
+                self._next += 1
+            self._block[one] = divided[old]
+
+    def new(self, members: Iterable[str]) -> frozenset[str]:
+        """Return who of these has never stood in anything published."""
+        return frozenset(one for one in members if one not in self._block)
 
     def allows(self, members: frozenset[str]) -> bool:
-        """Tell whether this set may be published beside all the others."""
-        if members in self._known or not members:
-            return True
-        bit = 1 << len(self._sets)
-        signatures = dict(self._signature)
-        for one in members:
-            signatures[one] = signatures.get(one, 0) | bit
-        return not _small_combination(Counter(signatures.values()), len(self._sets) + 1, self._minimum)
+        """Tell whether this set may be published beside all the others: each part of each block is empty or large enough."""
+        return self.safe_part(members, random.Random(0)) == members  # noqa: S311 - nothing is drawn where all is safe
 
+    def safe_part(self, members: frozenset[str], lot: random.Random) -> frozenset[str]:
+        """Return as many of these as may be published together beside everything that is out.
 
-def recoverable(published: Sequence[frozenset[str]], minimum: int = MINIMUM) -> bool:
-    """Tell whether some combination of the sets is about 1 to `minimum` - 1 members."""
-    signature: dict[str, int] = {}
-    for number, members in enumerate(published):
-        for one in members:
-            signature[one] = signature.get(one, 0) | 1 << number
-    return _small_combination(Counter(signature.values()), len(published), minimum)
-
-
-def _small_combination(blocks: Counter[int], sets: int, minimum: int) -> bool:
-    """Tell whether the span holds a vector other than 0 that is 0 on all but fewer than `minimum` members.
-
-    Members in the same sets form a block; a vector of the span has one value per block, so only blocks smaller than `minimum` matter.
-    """
-    small = {signature: n for signature, n in blocks.items() if n < minimum}
-    if not small:
-        return False
-    order = [signature for signature in blocks if signature not in small] + list(small)
-    matrix = np.array([[signature >> row & 1 for signature in order] for row in range(sets)], dtype=np.int64)
-    reduced, pivots = _reduced(matrix)
-    first = len(order) - len(small)
-    rows = [row for row, pivot in enumerate(pivots) if pivot >= first]
-    if not rows:
-        return False
-    within = reduced[rows, first:]
-    sizes = [small[signature] for signature in order[first:]]
-    return _light(within, [pivots[row] - first for row in rows], sizes, minimum)
-
-
-def _reduced(matrix: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[int]]:
-    """Return the reduced echelon form modulo the prime, and the column of each row's pivot."""
-    left = matrix % _PRIME
-    pivots: list[int] = []
-    for column in range(left.shape[1]):
-        row = len(pivots)
-        below = np.flatnonzero(left[row:, column])
-        if not below.size:
-            continue
-        chosen = row + int(below[0])
-        left[[row, chosen]] = left[[chosen, row]]
-        left[row] = left[row] * pow(int(left[row, column]), -1, _PRIME) % _PRIME
-        factors = left[:, column].copy()
-        factors[row] = 0
-        touched = np.flatnonzero(factors)
-        left[touched] = (left[touched] - factors[touched, None] * left[row][None, :] % _PRIME) % _PRIME
-        pivots.append(column)
-        if len(pivots) == left.shape[0]:
-            break
-    return left[: len(pivots)], pivots
-
-
-def _light(rows: NDArray[np.int64], pivots: Sequence[int], sizes: Sequence[int], minimum: int) -> bool:
-    """Tell whether the rows (in echelon form) span a vector whose blocks together have fewer than `minimum` members.
-
-    Such a vector lies on at most `minimum` - 1 blocks; it exists on a choice of blocks exactly if the parity check's columns of these blocks
-    are dependent.
-    """
-    free = [column for column in range(len(sizes)) if column not in set(pivots)]
-    check = np.zeros((len(free), len(sizes)), dtype=np.int64)
-    for number, column in enumerate(free):
-        check[number, column] = 1
-        for row, pivot in enumerate(pivots):
-            check[number, pivot] = -rows[row, column] % _PRIME
-    if sum(comb(len(sizes), k) for k in range(1, min(minimum, len(sizes) + 1))) > _LOOKED_THROUGH:
-        return True
-    for number in range(1, minimum):
-        for chosen in combinations(range(len(sizes)), number):
-            if sum(sizes[c] for c in chosen) < minimum and len(_reduced(check[:, chosen].copy())[1]) < number:
-                return True
-    return False
+        Of each block at least `MINIMUM` or none are taken, and at least `MINIMUM` or none are left behind; who stays behind with
+        too few others is drawn by `lot`. Of those never published at least `MINIMUM` are taken or none.
+        """
+        inside: dict[int, list[str]] = defaultdict(list)
+        for one in sorted(members):
+            inside[self._block.get(one, 0)].append(one)
+        sizes = {number: len(found) for number, found in self.blocks().items()}
+        taken: set[str] = set()
+        for block, found in inside.items():
+            left = sizes.get(block, len(found)) - len(found)
+            need = MINIMUM - left if 0 < left < MINIMUM else 0
+            if len(found) - need >= MINIMUM:
+                taken.update(lot.sample(found, len(found) - need) if need else found)
+        return frozenset(taken)

@@ -1,9 +1,9 @@
 """Own participants as published figures: the fixed tree of cells, who is counted in each, and what must stay out.
 
 The tree is all → size → size and sector → size, sector and state; there are no other filters. A release takes the cells
-from the top, each as full as the audit of `disclosure` allows beside everything ever published; what cannot be published keeps its last
-figures (nobody in it may have left) or stays out. Who takes back the consent is taken out together with at least four others, drawn by lot,
-who come back with a later release: otherwise the difference of two releases would be that one company.
+from the top, each as full as `disclosure` allows beside everything ever published. Who comes in waits for four others; who takes back the
+consent is taken out together with at least four others, drawn by lot, who may come back with a later release: otherwise the difference
+of two releases would be that one company.
 
 Published per cell: n, and per dimension and in total the mean with a 95 % interval (Student's t; Gosset 1908), unless all
 members have the same value. Shares per level are not published: a level that nobody or everybody reached would tell of each of them.
@@ -15,7 +15,7 @@ import hashlib
 import math
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nordlotse.readiness.core import disclosure
@@ -24,6 +24,9 @@ __all__ = ["ALL", "Cell", "Draft", "Issue", "Member", "cells_of", "draft", "inte
 
 #: The cell of everybody. Others are "small", "small/C", "small/C/HH".
 ALL = "all"
+
+#: New ones come in once they are one in so many of those already counted.
+_SHARE = 5
 
 #: The name under which a member counts as itself, whatever its values are.
 _SELF = ""
@@ -108,28 +111,51 @@ def marks(member: Member) -> dict[str, str]:
 
 
 class _Audits:
-    """One audit by member, and one by member and value for each figure.
+    """What is out, by member, and by member and value for each figure of which some value ever changed.
 
     By member alone, because a new version of a model may turn every value into another that says the same; by value, because whoever
-    changes answers leaves a cell and joins it at once.
+    changes answers leaves a cell and joins it at once. A figure whose values never changed says the same as the members alone.
     """
 
-    def __init__(self, history: Iterable[Issue], now: Mapping[str, Mapping[str, str]], names: Sequence[str]) -> None:
+    def __init__(self, history: Sequence[Issue], now: Mapping[str, Mapping[str, str]], names: Sequence[str]) -> None:
         self._now = now
-        self._audits = {name: disclosure.Audit(minimum=disclosure.MINIMUM) for name in (_SELF, *names)}
+        moved = [name for name in names if _moved(name, [*(issue.marks for issue in history), now])]
+        self._out = {name: disclosure.Published() for name in (_SELF, *moved)}
         for issue in history:
             for cell in sorted(issue.members):
                 self._take(issue.members[cell], issue.marks)
 
     def _take(self, members: frozenset[str], marks: Mapping[str, Mapping[str, str]]) -> None:
-        for name, audit in self._audits.items():
-            audit.add(_marked(members, marks, name))
+        for name, out in self._out.items():
+            out.add(_marked(members, marks, name))
 
-    def allow(self, members: frozenset[str]) -> bool:
-        return all(audit.allows(_marked(members, self._now, name)) for name, audit in self._audits.items())
+    def new(self, members: frozenset[str]) -> frozenset[str]:
+        """Return who of these has never stood in anything published."""
+        return self._out[_SELF].new(members)
+
+    def safe_part(self, members: frozenset[str], lot: random.Random) -> frozenset[str]:
+        """Return as many of these as every figure allows; each turn takes some away, so it comes to an end."""
+        while True:
+            before = members
+            for name, out in self._out.items():
+                whose = {next(iter(_marked(frozenset([one]), self._now, name))): one for one in members}
+                members = frozenset(whose[mark] for mark in out.safe_part(frozenset(whose), lot))
+            if members == before:
+                return members
 
     def add(self, members: frozenset[str]) -> None:
+        """Take in what is published now."""
         self._take(members, self._now)
+
+
+def _moved(name: str, all_marks: Sequence[Mapping[str, Mapping[str, str]]]) -> bool:
+    """Tell whether a member ever stood with two different values for a figure."""
+    known: dict[str, str] = {}
+    return any(
+        known.setdefault(one, found.get(name, "")) != found.get(name, "")
+        for marks in all_marks
+        for one, found in marks.items()
+    )
 
 
 def _marked(members: frozenset[str], marks: Mapping[str, Mapping[str, str]], name: str) -> frozenset[str]:
@@ -153,67 +179,43 @@ def draft(
             current[cell].add(member.token)
     now = {m.token: marks(m) for m in members}
     audits = _Audits(history, now, names)
-    steady = _steady(last, now, model_hash)
-    resting = _resting(last, frozenset(now), steady, seed) if last else frozenset()
+    lot = random.Random(seed)  # noqa: S311 - the seed is a secret; who rests is not
+    waiting = _waiting({m.token: m.cells for m in members}, audits.new(frozenset(now)), last)
     chosen: dict[str, frozenset[str]] = {}
     cells: dict[str, Cell] = {}
     for cell in sorted(current, key=_depth):
-        for wanted in _candidates(cell, frozenset(current[cell]), last, steady, resting):
-            if len(wanted) >= disclosure.MINIMUM and audits.allow(wanted):
-                audits.add(wanted)
-                chosen[cell] = wanted
-                cells[cell] = _cell(
-                    cell, [known[one] for one in sorted(wanted)], last, model_hash, wanted, now, today, names
-                )
-                break
+        within = chosen.get(_parent(cell), frozenset(now)) - waiting
+        group = audits.safe_part(frozenset(current[cell]) & within, lot)
+        if len(group) >= disclosure.MINIMUM:
+            audits.add(group)
+            chosen[cell] = group
+            found = [known[one] for one in sorted(group)]
+            cells[cell] = _cell(cell, found, last, model_hash, group, now, today, names)
     issue = Issue(chosen, {one: now[one] for group in chosen.values() for one in group}, cells, model_hash)
     return Draft(issue, last is None or last.cells != cells or last.model_hash != model_hash)
 
 
-def _candidates(
-    cell: str,
-    current: frozenset[str],
-    last: Issue | None,
-    steady: frozenset[str],
-    resting: frozenset[str],
-) -> list[frozenset[str]]:
-    """Return who could be counted in a cell, best first: everybody, those of the last time, everybody without the resting, fewer."""
-    before = last.members.get(cell, frozenset()) if last else frozenset()
-    same = before & current & steady
-    wanted = [current, same, current - resting, same - resting]
-    return list(dict.fromkeys(group for group in wanted if group))
+def _waiting(cells: Mapping[str, tuple[str, ...]], new: frozenset[str], last: Issue | None) -> frozenset[str]:
+    """Return who of the new ones waits for others: what comes in together can never be told apart in parts of fewer than five.
 
-
-def _steady(last: Issue | None, now: Mapping[str, Mapping[str, str]], model_hash: str) -> frozenset[str]:
-    """Return who still agrees with the same values as last time; in a new version of the model values tell nothing of changes."""
-    if last is None:
-        return frozenset()
-    return frozenset(
-        one for one, found in last.marks.items() if one in now and (last.model_hash != model_hash or now[one] == found)
-    )
-
-
-def _resting(last: Issue, here: frozenset[str], steady: frozenset[str], seed: str) -> frozenset[str]:
-    """Return who leaves for a while with those who left: per smallest published cell at least `MINIMUM` together, or all of it.
-
-    Whoever changed answers has left with the old ones and comes back with the new ones only among others.
+    The odd ones, with fewer than four others of their own size, wait until twice the threshold of them are there. The others
+    come in once they are a fifth of those counted: large groups can later be shown by sector and state, small ones cannot.
+    Where nothing is published yet nobody waits.
     """
-    home: dict[str, str] = {}
-    for cell in sorted(last.members, key=_depth):
-        home.update(dict.fromkeys(last.members[cell], cell))
-    stay: dict[str, list[str]] = defaultdict(list)
-    gone: dict[str, int] = defaultdict(int)
-    for one in sorted(home):
-        if one in steady:
-            stay[home[one]].append(one)
-        else:
-            gone[home[one]] += 1
-    lot = random.Random(seed)  # noqa: S311 - the seed is a secret; who rests is not
-    resting: set[str] = set()
-    for cell, left in sorted(gone.items()):
-        need, rest = max(0, disclosure.MINIMUM - left), stay[cell]
-        resting.update(rest if len(rest) - need < disclosure.MINIMUM else lot.sample(rest, need))
-    return frozenset(resting) | ((frozenset(home) & here) - steady)
+    if last is None or not last.members:
+        return frozenset()
+    groups: dict[str, set[str]] = defaultdict(set)
+    for one in new:
+        groups[cells[one][1] if len(cells[one]) > 1 else cells[one][0]].add(one)
+    odd = {one for group in groups.values() if len(group) < disclosure.MINIMUM for one in group}
+    if len(odd) >= 2 * disclosure.MINIMUM:
+        odd = set()
+    counted = max(len(group) for group in last.members.values())
+    return new if len(new - odd) * _SHARE < counted else frozenset(odd)
+
+
+def _parent(cell: str) -> str:
+    return cell.rpartition("/")[0] or (ALL if cell != ALL else "")
 
 
 def _depth(cell: str) -> tuple[bool, int, str]:

@@ -137,6 +137,11 @@ def peers(
     return comparison.peers(model, score, published(model), place_of(employees, sector, state), lang, font=font)
 
 
+def beside(check: checks.KeptCheck, model: MaturityModel, score: Score, lang: Lang) -> comparison.Peers:
+    """Return own participants beside a kept check's result."""
+    return peers(model, score, employees=check.employees, sector=check.sector, state=check.state, lang=lang)
+
+
 def agreed() -> int:
     """Return how many checks have agreed to be compared today, without examples."""
     return Comparing.objects.filter(withdrawn_at=None, check_of__is_example=False).count()

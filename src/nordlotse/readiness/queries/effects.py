@@ -67,7 +67,7 @@ def _values(model: MaturityModel, number: int) -> dict[str, tuple[Mapping[str, f
     sheets = Sheet.objects.filter(
         lead=True, round__number=number, round__finished_at__isnull=False, round__check_of__in=keys
     ).select_related("round")
-    found = {}
+    found: dict[str, tuple[Mapping[str, float], Any]] = {}
     for sheet in sheets:
         values = comparison.values_of(model, sheet.answers) if model.id in sheet.round.models_asked else {}
         if values:

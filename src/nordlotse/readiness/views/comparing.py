@@ -26,10 +26,9 @@ def compare(request: HttpRequest, key: str) -> HttpResponse:
     lang, shown = lang_of(request), check.newest
     models = {id: model for id, model in known.available().items() if id in shown.models}
     scores = assess(shown.answers, models, known.form_for(list(models))).scores
-    place = {"employees": check.employees, "sector": check.sector, "state": check.state, "lang": lang}
     context = {
         "check": check,
-        "beside": [(m.title.get(lang), comparison.peers(m, scores[id], **place)) for id, m in models.items()],
+        "beside": [(m.title.get(lang), comparison.beside(check, m, scores[id], lang)) for id, m in models.items()],
         "consent": comparison.consent_of(key),
         "words": comparison.consent_of(key).text.text.get(lang),
         "counts": comparison.counts(check, models.values()),
