@@ -109,7 +109,7 @@ def score(
         for n, p in enumerate(parts)
     )
     block = Blocking(
-        "l3", "q3", "d3", "0", "1", Fraction(1, 6), text("Dieser Punkt hält den Bereich auf Stufe 0.", letters)
+        "l3", "q3", "", "0", "1", Fraction(1, 6), text("Dieser Punkt hält den Bereich auf Stufe 0.", letters)
     )
     open_answers = sum(p.state == "missing" for p in trace)
     return Score("made", "1", "0" * 64, parts, total, bands()[2], (block,), trace, 6 - open_answers, 6)

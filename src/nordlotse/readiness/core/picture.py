@@ -17,14 +17,14 @@ Kind = Literal["own", "before", "published"]
 WIDTH = 360.0
 #: The font of our pages, and what others have in its place.
 FONT = "Fira Sans, Arial, Helvetica, sans-serif"
-_FONT = 13.0
-LINE = 17.0
+_FONT = 14.0
+LINE = 18.0
 #: How thick a line of bars is: the own one stands out.
 _THICK = {"own": 16.0, "before": 10.0, "published": 10.0}
 _INK, GRID, GROUND = "#1d2430", "#6b7480", "#ffffff"
 FILL = {"own": "#0a4a7a", "before": "#5d6b7a", "published": "#8a5a00"}
 #: The room right of a bar for its value in words.
-_SAID = 92.0
+_SAID = 98.0
 _BAR = WIDTH - _SAID
 
 
