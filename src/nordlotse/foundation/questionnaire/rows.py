@@ -131,12 +131,19 @@ class _Tables:
                 "unknown_sheet", "note", name, 0, "", ("Dieses Blatt lesen wir nicht.", "We do not read this sheet.")
             )
         self.languages = {
-            lang
-            for rows in self.rows.values()
+            language
+            for sheet, rows in self.rows.items()
             for row in rows
-            for (_, lang), said in row.cells.items()
-            if lang and said
+            for (_, language), said in row.cells.items()
+            if sheet != "settings" and language and said
         }
+        if len(self.languages) == 1:
+            said = (
+                "Es gibt nur eine Sprache; sie steht auf beiden Seiten.",
+                "There is one language only; both pages show it.",
+            )
+            remedy = ("Für die zweite: label::English (en) ergänzen.", "For the second one: add label::Deutsch (de).")
+            self.tell("one_language", "note", "survey", 1, "label", said, remedy)
 
     def tell(
         self,
@@ -263,7 +270,8 @@ class _Tables:
         try:
             if not re.fullmatch(r"[+-]?[0-9]{1,12}([.,][0-9]{1,20})?", written):
                 raise ValueError
-            return float(written.replace(",", "."))
+            # twelve digits: spreadsheet programs keep 15, and a form read twice must have one hash
+            return float(f"{float(written.replace(',', '.')):.12g}")
         except ValueError:
             self.wrong(
                 row,
