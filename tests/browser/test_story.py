@@ -356,6 +356,7 @@ def test_from_a_question_to_a_closed_month_and_to_nothing_left(
     def close_month(page: Page) -> str:
         page.goto(f"{prefix}/desk/monat/?monat=2026-09")
         page.locator("form:has(input[name=monat]) button[type=submit]").click()
+        page.locator("button[name=sure]").click()
         page.wait_for_load_state()
         return str(page.locator("main").inner_text())
 

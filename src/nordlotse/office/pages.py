@@ -20,10 +20,9 @@ def lang_of(request: HttpRequest) -> Lang:
     return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
 
 
-def go(request: HttpRequest, name: str, *args: object, part: str = "") -> HttpResponseRedirect:
-    """Lead to a named page in the language of this one; `part`: the id of the section to be seen there."""
-    place = reverse(f"{lang_of(request)}:{name}", args=args)
-    return HttpResponseRedirect(f"{place}#{part}" if part else place)
+def go(request: HttpRequest, name: str, *args: object, more: str = "") -> HttpResponseRedirect:
+    """Lead to a named page in the language of this one; `more` is added to its address: "#part" or "?question"."""
+    return HttpResponseRedirect(reverse(f"{lang_of(request)}:{name}", args=args) + more)
 
 
 def told(request: HttpRequest, problem: Problem) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nordlotse.foundation.problem import Problem
 from nordlotse.office import actions, mail, queries, sending
+from nordlotse.office.pages import go
 
 STATES = {
     "queued": _("wartet"),
@@ -36,14 +36,6 @@ REASONS = {
     "failing": _("Beim Übernehmen trat wiederholt ein Fehler auf."),
     "no_handler": _("Diese Antwort nimmt keine Seite auf, etwa auf eine Einladung: Bitte antworten Sie selbst."),
 }
-
-
-def _lang(request: HttpRequest) -> str:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
-def _go(request: HttpRequest, name: str, *args: object) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=args))
 
 
 @csrf_exempt  # a mail program posts here with one click and has no form (RFC 8058); the signed link is the proof
@@ -101,7 +93,7 @@ def outbox_mail(request: HttpRequest, mail_id: int) -> HttpResponse:
 def outbox_resend(request: HttpRequest, mail_id: int) -> HttpResponse:
     """Put one failed mail back into the queue."""
     actions.resend(request.user, mail_id)
-    return _go(request, "outbox_mail", mail_id)
+    return go(request, "outbox_mail", mail_id)
 
 
 @login_required
@@ -109,7 +101,7 @@ def outbox_resend(request: HttpRequest, mail_id: int) -> HttpResponse:
 def outbox_resend_all(request: HttpRequest) -> HttpResponse:
     """Put all failed mails back into the queue."""
     actions.resend_all(request.user)
-    return _go(request, "outbox")
+    return go(request, "outbox")
 
 
 def _inbox(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
@@ -143,4 +135,4 @@ def inbox_decide(request: HttpRequest, held_id: int) -> HttpResponse:
         actions.decide(request.user, held_id, take=wanted == "take")
     except Problem as problem:
         return _inbox(request, problem)
-    return _go(request, "inbox")
+    return go(request, "inbox")

@@ -22,8 +22,9 @@ from nordlotse.dialogue.forms import EventForm, SeriesForm, question_lines
 from nordlotse.dialogue.models import Event, Registration
 from nordlotse.dialogue.queries import events as queries
 from nordlotse.dialogue.queries import registrations
-from nordlotse.dialogue.views.page import file, go, lang_of, page_number
+from nordlotse.dialogue.views.page import file, page_number
 from nordlotse.foundation.problem import BadInput
+from nordlotse.office.pages import go, lang_of
 
 #: Where a registration stands, in the words of the list for a spreadsheet.
 STATUS_NAMES = {

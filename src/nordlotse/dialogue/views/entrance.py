@@ -16,8 +16,8 @@ from nordlotse.dialogue.actions import entrance as actions
 from nordlotse.dialogue.actions.rights import check_coordinator
 from nordlotse.dialogue.forms import GuestForm
 from nordlotse.dialogue.queries import events, registrations
-from nordlotse.dialogue.views.page import go, lang_of
 from nordlotse.foundation.problem import BadInput
+from nordlotse.office.pages import go, lang_of
 
 
 @login_required

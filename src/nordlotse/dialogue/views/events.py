@@ -17,9 +17,10 @@ from nordlotse.dialogue.core import atom, calendar_out
 from nordlotse.dialogue.core.kinds import AUDIENCES, KINDS, TOPICS
 from nordlotse.dialogue.core.wording import moment_written
 from nordlotse.dialogue.queries import events as queries
-from nordlotse.dialogue.views.page import file, lang_of, page_number
+from nordlotse.dialogue.views.page import file, page_number
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.region import State
+from nordlotse.office.pages import lang_of
 
 #: A feed may ring so long before an event at most (a week).
 MAX_ALARM = timedelta(days=7)

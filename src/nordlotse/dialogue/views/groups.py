@@ -107,7 +107,7 @@ def appoint(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
         actions.remove(request.user, found, member_id)
     else:
         actions.appoint(request.user, found, member_id, moderates=request.POST.get("moderates") == "yes")
-    return go(request, "group", slug, part="mitglieder")
+    return go(request, "group", slug, more="#mitglieder")
 
 
 @login_required
@@ -120,7 +120,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Die Einladung ist unterwegs."))
     except BadInput as problem:
         _say(request, problem)
-    return go(request, "group", slug, part="mitglieder")
+    return go(request, "group", slug, more="#mitglieder")
 
 
 @login_required
@@ -173,7 +173,7 @@ def topic(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             made = actions.reply(request.user, found, request.POST.get("text", ""), request.FILES.getlist("files"))
-            return go(request, "group_topic", slug, topic_id, part=f"beitrag-{made.pk}")
+            return go(request, "group_topic", slug, topic_id, more=f"#beitrag-{made.pk}")
         except BadInput as problem:
             _say(request, problem)
             context, status = {"text": request.POST.get("text", "")}, problem.http_status
@@ -225,7 +225,7 @@ def edit_post(request: HttpRequest, slug: str, topic_id: int, post_id: int) -> H
     if request.method == "POST":
         try:
             actions.edit(request.user, post, request.POST.get("text", ""))
-            return go(request, "group_topic", slug, topic_id, part=f"beitrag-{post.pk}")
+            return go(request, "group_topic", slug, topic_id, more=f"#beitrag-{post.pk}")
         except BadInput as problem:
             _say(request, problem)
             context["text"] = request.POST.get("text", "")
@@ -384,7 +384,7 @@ def tick(request: HttpRequest, slug: str, task_id: int) -> HttpResponse:
     found = queries.group(request.user, slug)
     task = get_object_or_404(Task.objects.select_related("meeting__group"), pk=task_id, meeting__group=found)
     actions.tick(request.user, task, done=request.POST.get("done") == "yes")
-    return go(request, "group", slug, part="aufgaben")
+    return go(request, "group", slug, more="#aufgaben")
 
 
 @login_required

@@ -15,8 +15,8 @@ from nordlotse.dialogue.actions.rights import check_coordinator
 from nordlotse.dialogue.forms import CalendarFileForm, SourceForm
 from nordlotse.dialogue.models import ImportSource
 from nordlotse.dialogue.queries import imports as queries
-from nordlotse.dialogue.views.page import go, lang_of
 from nordlotse.foundation.problem import BadInput
+from nordlotse.office.pages import go, lang_of
 
 
 @login_required

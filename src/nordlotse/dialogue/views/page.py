@@ -1,23 +1,10 @@
-"""What all pages of the room share: the page's language, and going on to another page."""
+"""What all pages of the room share: the number of a page of a list, and files of ours."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-
-from nordlotse.foundation.language import Lang
-
-
-def lang_of(request: HttpRequest) -> Lang:
-    """Return the language the address names."""
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
-def go(request: HttpRequest, name: str, *args: object, more: str = "") -> HttpResponseRedirect:
-    """Lead to one of our pages in the page's language."""
-    return HttpResponseRedirect(reverse(f"{lang_of(request)}:{name}", args=args) + more)
+from django.http import HttpRequest, HttpResponse
 
 
 def page_number(request: HttpRequest) -> int:

@@ -17,9 +17,10 @@ from nordlotse.dialogue.core.codes import qr_svg, spoken
 from nordlotse.dialogue.forms import FeedbackForm, RegistrationForm
 from nordlotse.dialogue.models import Registration
 from nordlotse.dialogue.queries import events, registrations
-from nordlotse.dialogue.views.page import file, go, lang_of
+from nordlotse.dialogue.views.page import file
 from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.role import Role
+from nordlotse.office.pages import go, lang_of
 from nordlotse.office.roles import has_role
 
 

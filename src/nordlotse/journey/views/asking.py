@@ -25,6 +25,7 @@ from nordlotse.journey.forms import REASON_NAMES, OperatorForm
 from nordlotse.journey.models import Inquiry
 from nordlotse.journey.queries import desk as waiting
 from nordlotse.journey.queries.access import coordinates
+from nordlotse.office.pages import go, lang_of
 
 #: Real questions on the start page, by language; each is answered from the shipped knowledge (a test asks them).
 EXAMPLES = {
@@ -47,25 +48,17 @@ EXAMPLES = {
 }
 
 
-def _lang(request: HttpRequest) -> Lang:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
-def _go(request: HttpRequest, name: str, *args: str) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:{name}", args=args))
-
-
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """One field, real questions, the five topics."""
-    return render(request, "journey/start.html", {"examples": EXAMPLES[_lang(request)], "states": list(State)})
+    return render(request, "journey/start.html", {"examples": EXAMPLES[lang_of(request)], "states": list(State)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Answer the question sent and lead to its permanent link."""
     if request.method != "POST":
-        return _go(request, "start")
+        return go(request, "start")
     typed = request.POST.get("question", "")
     wanted: dict[str, Any] = {}
     try:
@@ -77,13 +70,13 @@ def ask(request: HttpRequest) -> HttpResponse:
         made, _ = actions.ask(typed, channel="web", **wanted)
     except BadInput as problem:
         context = {
-            "examples": EXAMPLES[_lang(request)],
+            "examples": EXAMPLES[lang_of(request)],
             "states": list(State),
             "typed": typed[: actions.MAX_QUESTION],
             "chosen_state": request.POST.get("state", "")[:2],
             "employees": request.POST.get("employees", "")[:9],
-            "problem": problem.message(_lang(request)),
-            "remedy": problem.remedy_in(_lang(request)),
+            "problem": problem.message(lang_of(request)),
+            "remedy": problem.remedy_in(lang_of(request)),
         }
         return render(request, "journey/start.html", context, status=problem.http_status)
     return HttpResponseRedirect(reverse(f"{made['lang']}:answer", args=[made["id"]]))
@@ -181,7 +174,7 @@ def rate(request: HttpRequest, inquiry_id: str) -> HttpResponse:
     )
     if request.headers.get("HX-Request"):
         return render(request, "journey/_thanks.html")
-    return HttpResponseRedirect(reverse(f"{_lang(request)}:answer", args=[inquiry_id]) + "?danke=1#rueckmeldung")
+    return HttpResponseRedirect(reverse(f"{lang_of(request)}:answer", args=[inquiry_id]) + "?danke=1#rueckmeldung")
 
 
 @require_safe
@@ -239,7 +232,7 @@ def handle(request: HttpRequest, inquiry_id: str) -> HttpResponse:
         actions.erase(request.user, inquiry_id)
     else:
         actions.handle(request.user, inquiry_id, request.POST.get("note", ""))
-    return _go(request, "desk")
+    return go(request, "desk")
 
 
 @login_required
@@ -250,11 +243,11 @@ def operator(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if "skip" in request.POST:
             actions.describe_operator(request.user, {})
-            return _go(request, "desk")
+            return go(request, "desk")
         form = OperatorForm(request.POST)
         if form.is_valid():
             actions.describe_operator(request.user, form.cleaned_data)
-            return _go(request, "imprint")
+            return go(request, "imprint")
     else:
         form = OperatorForm(initial=vars(queries.operator()))
     return render(request, "journey/operator.html", {"form": form})

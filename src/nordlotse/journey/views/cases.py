@@ -32,10 +32,10 @@ from nordlotse.journey.queries.access import (
     coordinates,
 )
 from nordlotse.journey.queries.briefing import asked_first
-from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, lang_of, number_in, refused, shown
+from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, number_in, refused, shown
 from nordlotse.network.models import Person
 from nordlotse.office import files, links
-from nordlotse.office.pages import ask_again, sure
+from nordlotse.office.pages import ask_again, lang_of, sure
 from nordlotse.office.roles import roles_of
 
 

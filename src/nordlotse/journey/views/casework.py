@@ -27,13 +27,9 @@ from nordlotse.journey.queries import thread as reading
 from nordlotse.journey.queries.access import Who
 from nordlotse.journey.queries.briefing import facts_of, title_of, wish_for
 from nordlotse.journey.queries.services import counted_of
+from nordlotse.office.pages import lang_of
 
 Do = Callable[[HttpRequest, Who, Case], str]
-
-
-def lang_of(request: HttpRequest) -> Lang:
-    """Return the page's language."""
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
 
 
 def pictures_of(facts: Facts) -> list[tuple[str, str, str]]:

@@ -129,7 +129,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             messages.error(request, told(request, problem))
     else:
         messages.error(request, _("Diese E-Mail-Adresse ist nicht zu verstehen."))
-    return go(request, "company", part="wer")
+    return go(request, "company", more="#wer")
 
 
 @login_required
@@ -144,7 +144,7 @@ def remove_member(request: HttpRequest, member_id: int) -> HttpResponse:
         actions.remove_member(request.user, company, member_id, lang_of(request))
     except BadInput as problem:
         messages.error(request, told(request, problem))
-    return go(request, "company", part="wer")
+    return go(request, "company", more="#wer")
 
 
 def _ask_about(request: HttpRequest, company: Company, member: Membership) -> HttpResponse:
@@ -165,7 +165,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     actions.consent(
         request.user, mine(request), request.POST.get("purpose", ""), given=request.POST.get("given") == "yes"
     )
-    return go(request, "company", part="ja")
+    return go(request, "company", more="#ja")
 
 
 @login_required

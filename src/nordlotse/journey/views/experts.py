@@ -30,8 +30,9 @@ from nordlotse.journey.queries.briefing import facts_of, title_of
 from nordlotse.journey.queries.matching import conflicted
 from nordlotse.journey.queries.services import counted_of
 from nordlotse.journey.queries.sheets import labels
-from nordlotse.journey.views.casework import FOR_WORK, Do, done, lang_of, number_in, pictures_of, refused, shown
+from nordlotse.journey.views.casework import FOR_WORK, Do, done, number_in, pictures_of, refused, shown
 from nordlotse.office import files, links
+from nordlotse.office.pages import lang_of
 from nordlotse.office.roles import check_role
 
 

@@ -22,19 +22,16 @@ from nordlotse.journey.models import Case
 from nordlotse.journey.queries import companies
 from nordlotse.journey.queries.access import case_unknown
 from nordlotse.journey.queries.talk import SOURCES, About, about
+from nordlotse.office.pages import lang_of
 
 #: The signed cookie by which the browser that sent a form sees for an hour what it sent; it goes to that one page alone.
 OWN, OWN_SECONDS = "gespraech", 3600
 
 
-def _lang(request: HttpRequest) -> Lang:
-    return "en" if getattr(request, "LANGUAGE_CODE", "de") == "en" else "de"
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk(request: HttpRequest) -> HttpResponse:
     """Ask for a talk: who, how to reach, when, and what of it may be passed on."""
-    lang = _lang(request)
+    lang = lang_of(request)
     given = request.POST if request.method == "POST" else request.GET
     subject = about({name: given.get(name, "") for name in SOURCES}, lang)
     if request.method != "POST":
@@ -92,7 +89,7 @@ def _opened(request: HttpRequest, form: TalkForm, subject: About, lang: Lang) ->
 
 
 def _page(request: HttpRequest, form: TalkForm, subject: About, status: int = 200) -> HttpResponse:
-    lang = _lang(request)
+    lang = lang_of(request)
     names = [*(["answer"] if subject.answer else []), *(["results"] if subject.results else []), "later"]
     purposes = {name: current(cases.SHARED[name]).text.get(lang) for name in names}
     ticked = form.data.getlist("share") if form.is_bound else []  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from nordlotse.network.queries import directory as queries
 from nordlotse.network.queries import exports, pages
 from nordlotse.network.queries.directory import Found, OfferRow, PartnerRow, PersonRow, Tile, Wish
 from nordlotse.network.queries.terms import Terms
-from nordlotse.network.views.paths import lang_of
+from nordlotse.office.pages import lang_of
 
 #: People on one page of the directory.
 PER_PAGE = 24

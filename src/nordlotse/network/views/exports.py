@@ -9,7 +9,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from nordlotse.network.queries import directory, exports, pages
-from nordlotse.network.views.paths import lang_of
+from nordlotse.office.pages import lang_of
 
 
 def _sent(body: str | bytes, media_type: str, name: str = "") -> HttpResponse:

@@ -19,7 +19,8 @@ from nordlotse.network.forms.people import InvitedForm, LeaveForm, ProfileForm
 from nordlotse.network.models import Person
 from nordlotse.network.queries import experts, profiles
 from nordlotse.network.queries.terms import Terms, suggest, terms
-from nordlotse.network.views.paths import lang_of, number, refuse, to, told
+from nordlotse.network.views.paths import number, refuse
+from nordlotse.office.pages import go, lang_of, told
 from nordlotse.office.roles import check_role, has_role
 
 
@@ -54,7 +55,7 @@ def expert_profile(request: HttpRequest) -> HttpResponse:
         return _leave(request, mine.id)
     if do == "end_leave":
         actions.end_leave(request.user, number(request.POST.get("leave")))
-        return to(request, "expert_profile")
+        return go(request, "expert_profile")
     row, known = profiles.row(mine.id), terms()
     options: dict[str, Any] = {"known": known, "colleagues": profiles.colleagues(row), "lang": lang_of(request)}
     initial = profiles.values(row)
@@ -67,7 +68,7 @@ def expert_profile(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, told(request, problem))
             else:
                 messages.success(request, _("Ihr Profil ist gespeichert."))
-                return to(request, "expert_profile")
+                return go(request, "expert_profile")
         initial = typed(request, form)
     elif request.method == "POST":
         initial = typed(request, ProfileForm(**options))
@@ -88,7 +89,7 @@ def _unconnected(request: HttpRequest) -> HttpResponse:
     """Say that no profile belongs to the account, and join them where the mail address fits."""
     if request.method == "POST":
         actions.connect_own(request.user)
-        return to(request, "expert_profile")
+        return go(request, "expert_profile")
     return render(request, "network/no_profile.html")
 
 
@@ -102,7 +103,7 @@ def _leave(request: HttpRequest, person_id: int) -> HttpResponse:
             refuse(request, problem)
     else:
         messages.error(request, _("Bitte geben Sie beide Tage an."))
-    return to(request, "expert_profile")
+    return go(request, "expert_profile")
 
 
 @never_cache

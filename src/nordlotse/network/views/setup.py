@@ -27,9 +27,9 @@ from nordlotse.network.labels import OFFER_KINDS, word
 from nordlotse.network.models import Offer, Partner, Person
 from nordlotse.network.queries import profiles, setup
 from nordlotse.network.queries.terms import terms
-from nordlotse.network.views.paths import lang_of, number, refuse, to, told
+from nordlotse.network.views.paths import number, refuse
 from nordlotse.network.views.profile import suggested, typed
-from nordlotse.office.pages import ask_again, sure
+from nordlotse.office.pages import ask_again, go, lang_of, sure, told
 from nordlotse.office.roles import check_role
 
 Page = Callable[..., HttpResponse]
@@ -65,7 +65,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             return _sure_to_mail(request, asked)
     if request.method == "POST":
         _mailed(request, inviting.invite_partner(request.user, request.POST.get("partner", "")))
-        return to(request, "network_desk")
+        return go(request, "network_desk")
     rows = setup.checklist()
     context = {
         "rows": rows,
@@ -102,7 +102,7 @@ def new_partner(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = partner_actions.save_partner(request.user, "", form.cleaned_data)
-            return to(request, "network_edit_partner", made.slug)
+            return go(request, "network_edit_partner", made.slug)
         except BadInput as problem:
             form.add_error(None, told(request, problem))
     return render(request, "network/partner_form.html", {"form": form}, status=422 if form.errors else 200)
@@ -114,20 +114,20 @@ def partner(request: HttpRequest, slug: str) -> HttpResponse:
     found, do = profiles.partner(slug), request.POST.get("do", "")
     if do == "remind":
         _mailed(request, inviting.invite_partner(request.user, slug))
-        return to(request, "network_edit_partner", slug)
+        return go(request, "network_edit_partner", slug)
     if do == "remove" and request.POST.get("sure"):
         partner_actions.remove_partner(request.user, slug)
         messages.success(request, _("Der Partner ist gelöscht."))
-        return to(request, "network_desk")
+        return go(request, "network_desk")
     if request.method == "POST" and do != "save":
-        return to(request, "network_edit_partner", slug)
+        return go(request, "network_edit_partner", slug)
     initial = profiles.partner_values(found)
     form = PartnerForm(request.POST if do == "save" else None, initial=initial, lang=lang_of(request))
     if do == "save" and form.is_valid():
         try:
             partner_actions.save_partner(request.user, slug, form.cleaned_data)
             messages.success(request, _("Gespeichert."))
-            return to(request, "network_edit_partner", slug)
+            return go(request, "network_edit_partner", slug)
         except BadInput as problem:
             form.add_error(None, told(request, problem))
     lang = lang_of(request)
@@ -167,7 +167,7 @@ def new_person(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             people_actions.save_person(request.user, slug, None, form.values())
-            return to(request, "network_edit_partner", slug)
+            return go(request, "network_edit_partner", slug)
         except BadInput as problem:
             form.add_error(None, told(request, problem))
     context = {"form": form, "partner": found, "suggested": offered}
@@ -185,7 +185,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         try:
             people_actions.save_person(request.user, found.partner.slug, person_id, form.values())
             messages.success(request, _("Gespeichert."))
-            return to(request, "network_edit_person", person_id)
+            return go(request, "network_edit_person", person_id)
         except BadInput as problem:
             form.add_error(None, told(request, problem))
     context = {
@@ -205,7 +205,7 @@ def _invite(request: HttpRequest, found: Person) -> HttpResponse:
         messages.success(request, _("Die Einladung ist unterwegs."))
     except BadInput as problem:
         refuse(request, problem)
-    return to(request, "network_edit_person", found.pk)
+    return go(request, "network_edit_person", found.pk)
 
 
 def _leave(request: HttpRequest, found: Person) -> HttpResponse:
@@ -218,20 +218,20 @@ def _leave(request: HttpRequest, found: Person) -> HttpResponse:
             messages.error(request, _("Bitte geben Sie beide Tage an."))
     except BadInput as problem:
         refuse(request, problem)
-    return to(request, "network_edit_person", found.pk)
+    return go(request, "network_edit_person", found.pk)
 
 
 def _end_leave(request: HttpRequest, found: Person) -> HttpResponse:
     people_actions.end_leave(request.user, number(request.POST.get("leave")))
-    return to(request, "network_edit_person", found.pk)
+    return go(request, "network_edit_person", found.pk)
 
 
 def _remove(request: HttpRequest, found: Person) -> HttpResponse:
     if not request.POST.get("sure"):
-        return to(request, "network_edit_person", found.pk)
+        return go(request, "network_edit_person", found.pk)
     people_actions.remove_person(request.user, found.pk)
     messages.success(request, _("Das Profil ist gelöscht."))
-    return to(request, "network_edit_partner", found.partner.slug)
+    return go(request, "network_edit_partner", found.partner.slug)
 
 
 _PERSON_DEEDS: dict[str, Callable[[HttpRequest, Person], HttpResponse]] = {
@@ -257,7 +257,7 @@ def _offer(request: HttpRequest, partner: Partner, offer: Offer | None) -> HttpR
     if form.is_bound and form.is_valid():
         try:
             partner_actions.save_offer(request.user, partner.slug, offer.pk if offer else None, form.cleaned_data)
-            return to(request, "network_edit_partner", partner.slug)
+            return go(request, "network_edit_partner", partner.slug)
         except BadInput as problem:
             form.add_error(None, told(request, problem))
     context = {"form": form, "partner": partner, "offer": offer}
@@ -277,5 +277,5 @@ def offer(request: HttpRequest, offer_id: int) -> HttpResponse:
     if request.POST.get("do") == "remove":
         if request.POST.get("sure"):
             partner_actions.remove_offer(request.user, offer_id)
-        return to(request, "network_edit_partner", found.partner.slug)
+        return go(request, "network_edit_partner", found.partner.slug)
     return _offer(request, found.partner, found)

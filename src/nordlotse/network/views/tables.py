@@ -24,8 +24,8 @@ from nordlotse.network.intake.sheets import MAX_BYTES
 from nordlotse.network.labels import LANGUAGES, OFFER_KINDS, PARTNER_KINDS, word
 from nordlotse.network.queries.exports import as_csv
 from nordlotse.network.queries.terms import Terms, terms
-from nordlotse.network.views.paths import lang_of, to, told
 from nordlotse.network.views.setup import coordinator
+from nordlotse.office.pages import go, lang_of, told
 
 #: So many lines of each state are listed; the rest is counted.
 SHOWN = 200
@@ -40,7 +40,7 @@ def tables(request: HttpRequest) -> HttpResponse:
         try:
             # One byte more than we take tells that it is too long; not more of a huge file is ever read.
             draft = importing.keep_draft(request.user, upload.name or "", upload.read(MAX_BYTES + 1))
-            return to(request, "network_preview", draft.pk)
+            return go(request, "network_preview", draft.pk)
         except BadInput as problem:
             form.add_error("table", f"{told(request, problem)} ({problem.where})")
     context = {"form": form, "tables": [(name, [c.name for c in columns]) for name, columns in TABLES.items()]}
@@ -59,7 +59,7 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
         else:
             importing.discard(request.user, draft_id)
             messages.info(request, _("Verworfen. Es wurde nichts geändert."))
-        return to(request, "network_desk" if request.POST.get("do") == "take" else "network_import")
+        return go(request, "network_desk" if request.POST.get("do") == "take" else "network_import")
     report, lang, known = importing.look(request.user, draft_id), lang_of(request), terms()
     groups = [
         (state, [_row(line, known, lang) for line in report.lines if line.state == state][:SHOWN])

@@ -13,8 +13,9 @@ from nordlotse.network.core.taxonomy import by_id
 from nordlotse.network.forms.setup import NewTermForm, TermForm
 from nordlotse.network.labels import TAG_KINDS
 from nordlotse.network.queries import terms as queries
-from nordlotse.network.views.paths import lang_of, refuse, to, told
+from nordlotse.network.views.paths import refuse
 from nordlotse.network.views.setup import coordinator
+from nordlotse.office.pages import go, lang_of, told
 
 
 @coordinator
@@ -27,7 +28,7 @@ def words(request: HttpRequest) -> HttpResponse:
         try:
             actions.add_term(request.user, given["kind"], given["name_de"], given["name_en"], given["words"])
             messages.success(request, _("Der Begriff ist angelegt."))
-            return to(request, "network_terms")
+            return go(request, "network_terms")
         except BadInput as problem:
             form.add_error(None, told(request, problem))
     known, used = queries.terms(), queries.in_use()
@@ -54,7 +55,7 @@ def term(request: HttpRequest, tag: str) -> HttpResponse:
             messages.success(request, _("Gespeichert."))
         except BadInput as problem:
             refuse(request, problem)
-        return to(request, "network_terms")
+        return go(request, "network_terms")
     shipped = by_id()[tag].words if found.shipped else ()
     own = ", ".join(w for w in found.words if w not in shipped)
     initial = {"name_de": found.name.de, "name_en": found.name.en, "words": own}
@@ -64,7 +65,7 @@ def term(request: HttpRequest, tag: str) -> HttpResponse:
         try:
             actions.rename_term(request.user, tag, given["name_de"], given["name_en"], given["words"])
             messages.success(request, _("Gespeichert."))
-            return to(request, "network_terms")
+            return go(request, "network_terms")
         except BadInput as problem:
             form.add_error(None, told(request, problem))
     context = {
