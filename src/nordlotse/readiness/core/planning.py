@@ -128,7 +128,28 @@ def possible(prospect: Prospect, measures: Sequence[Measure], employees: int | N
     wanted = {name for name in usable if any(r.question in prospect.leaves for r in known[name].raises)}
     while more := {p for name in wanted for p in first[name]} - wanted:
         wanted |= more
+    wanted -= _needless(prospect, [known[name] for name in sorted(wanted)], first)
     return _Needs(tuple(known[name] for name in sorted(wanted)), {name: first[name] for name in sorted(wanted)})
+
+
+def _needless(prospect: Prospect, measures: Sequence[Measure], first: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Return those in whose place another is at least as good in every respect: never in a plan, by the order of preference."""
+    needed = {p for m in measures for p in first[m.id]}
+    does = {m.id: prospect.does(m) for m in measures}
+    worth = {m.id: (m.cost.likely, m.days[1], m.id) for m in measures}
+    return {
+        one.id
+        for one in measures
+        if one.id not in needed
+        and any(
+            does[one.id] <= does[other.id]
+            and other.cost.likely <= one.cost.likely
+            and other.days[1] <= one.days[1]
+            and worth[other.id] < worth[one.id]
+            and set(first[other.id]) <= set(first[one.id])
+            for other in measures
+        )
+    }
 
 
 def _fits(measure: Measure, employees: int | None) -> bool:
@@ -202,8 +223,10 @@ class _Search:
         ask = self.programme
         rows = [*rows, ask.within(_effort, self._effort_of(found))]
         kept: dict[int, float] = {}
-        for start in range(0, len(ask.measures), _DIGITS):
-            block = ask.measures[start : start + _DIGITS]
+        most, effort = sum(_cost(m) for m in ask.chosen(found)), self._effort_of(found)
+        able = [m for m in ask.measures if _cost(m) <= most and _effort(m) <= effort]
+        for start in range(0, len(able), _DIGITS):
+            block = able[start : start + _DIGITS]
             value = {m.id: 2 ** (_DIGITS - 1 - place) for place, m in enumerate(block)}
             better = ask.least(lambda m, value=value: -value.get(m.id, 0), rows, holds, kept)  # type: ignore[misc]
             found = found if better is None else better

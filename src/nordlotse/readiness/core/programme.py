@@ -8,6 +8,7 @@ as much as possible. Coefficients come from exact fractions; a solution is belie
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,12 +34,16 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A linear expression over columns, with the range it can take."""
+    """A linear expression over columns, with the range it can take.
+
+    `stages`: where it is one answer, its values in rising order with the column that says "at least this".
+    """
 
     constant: Fraction
     low: Fraction
     high: Fraction
     parts: Mapping[int, Fraction] = field(default_factory=dict)
+    stages: tuple[tuple[Fraction, int], ...] = ()
 
     def times(self, factor: Fraction) -> Sum:
         """Return the expression times a factor of at least 0."""
@@ -83,6 +88,8 @@ class Programme:
         for name, before in needs.items():
             self.rows += [Row({self.place[name]: 1.0, self.place[first]: -1.0}, high=0.0) for first in before]
         self.cuts: list[Row] = []
+        #: 1.0 for columns that must be whole: the measures, and the levels of a lowest-of part (which the solver branches on).
+        self.whole: list[float] = [1.0] * len(self.measures)
         self.proven = True
         self._raising: dict[str, list[tuple[int, Raise]]] = {}
         for column, measure in enumerate(self.measures):
@@ -93,27 +100,30 @@ class Programme:
 
     # -- columns -----------------------------------------------------------------------------------------------------
 
-    def _column(self, low: Fraction, high: Fraction) -> int:
+    def _column(self, low: Fraction, high: Fraction, whole: bool = False) -> int:
+        self.whole.append(float(whole))
         self.lower.append(float(low))
         self.upper.append(float(high))
         return len(self.lower) - 1
 
-    def _brought(self, key: tuple[str, object], by: Sequence[int]) -> int:
-        """Return the column that is 1 exactly when at least one of these measures is chosen."""
+    def _brought(self, key: tuple[str, object], by: Sequence[int], falls: bool) -> int:
+        """Return the column that is at most 1, and 0 unless one of these measures is chosen; `falls`: it must not be less, either."""
         if len(by) == 1:
             return by[0]
         if key not in self._columns:
             column = self._columns[key] = self._column(Fraction(0), Fraction(1))
             self.rows.append(Row({column: 1.0} | dict.fromkeys(by, -1.0), high=0.0))
-            self.rows += [Row({column: -1.0, one: 1.0}, high=0.0) for one in by]
+            if falls:
+                self.rows += [Row({column: -1.0, one: 1.0}, high=0.0) for one in by]
         return self._columns[key]
 
     # -- the tree ----------------------------------------------------------------------------------------------------
 
-    def _part(self, part: Node | Leaf) -> Sum | None:
+    def _part(self, part: Node | Leaf, staged: bool = False) -> Sum | None:
+        """Return a part of the tree; `staged`: the lowest of it and others counts, so its single values are worth columns."""
         if isinstance(part, Leaf):
-            return self._leaf(part)
-        found = [(child.weight, self._part(child)) for child in part.children]
+            return self._leaf(part, staged)
+        found = [(child.weight, self._part(child, part.aggregate == "min")) for child in part.children]
         sums = [(weight, one) for weight, one in found if one is not None]
         if not sums:
             return None
@@ -139,20 +149,47 @@ class Programme:
             return Sum(high, high, high)
         if len(binding) == 1 and binding[0].high == high:
             return binding[0]
-        column = self._column(low, high)
+        staged = [one for one in binding if one.stages]
+        loose = len(staged) < len(binding)
+        result = (
+            self._by_stages(staged, low, high, loose)
+            if staged
+            else Sum(Fraction(0), low, high, {self._column(low, high): Fraction(1)})
+        )
         for one in binding:
-            factors = {c: -float(v) for c, v in one.parts.items()}
-            self.rows.append(Row({column: 1.0} | factors, high=float(one.constant)))
-        return Sum(Fraction(0), low, high, {column: Fraction(1)})
+            if not one.stages:
+                factors = {c: float(v) for c, v in result.parts.items()}
+                for column, factor in one.parts.items():
+                    factors[column] = factors.get(column, 0.0) - float(factor)
+                self.rows.append(Row(factors, high=float(one.constant - result.constant)))
+        return result
 
-    def _leaf(self, leaf: Leaf) -> Sum | None:
+    def _by_stages(self, staged: Sequence[Sum], low: Fraction, high: Fraction, loose: bool) -> Sum:
+        """The lowest of several answers, value by value: it is at least v only if every one of them is (this bounds more tightly)."""
+        reached = {v for one in staged for v in (one.constant, *(value for value, _ in one.stages))}
+        values = sorted({v for v in reached if low < v < high} | {high})
+        parts: dict[int, Fraction] = {}
+        below, before = low, -1
+        for value in values:
+            column = self._column(Fraction(0), Fraction(1), whole=not loose)
+            parts[column] = value - below
+            if before >= 0:
+                self.rows.append(Row({column: 1.0, before: -1.0}, high=0.0))
+            for one in staged:
+                if value > one.constant:
+                    first = next(c for v, c in one.stages if v >= value)
+                    self.rows.append(Row({column: 1.0, first: -1.0}, high=0.0))
+            below, before = value, column
+        return Sum(low, low, high, parts)
+
+    def _leaf(self, leaf: Leaf, staged: bool) -> Sum | None:
         fixed = self.prospect.value(leaf, self.prospect.today)
         if fixed is None:
             return None
         raising = self._raising.get(leaf.question, [])
         if leaf.question in self.prospect.fixed or not raising:
             return Sum(fixed, fixed, fixed)
-        return self._ticks(leaf, raising) if leaf.several else self._stages(leaf, raising, fixed)
+        return self._ticks(leaf, raising, staged) if leaf.several else self._stages(leaf, raising, fixed)
 
     def _stages(self, leaf: Leaf, raising: Sequence[tuple[int, Raise]], fixed: Fraction) -> Sum:
         """One choice: today's points, and for each answer that can be reached what it gives beyond the one below."""
@@ -161,18 +198,23 @@ class Programme:
         now = self.prospect.rank(leaf.question, today if isinstance(today, str) else None) or ()
         reach = {r.to: ranks[r.to] for _, r in raising if r.to in ranks and ranks[r.to] > now}
         parts: dict[int, Fraction] = {}
+        stages: list[tuple[Fraction, int]] = []
         low = high = below = fixed
+        ordered = [now, *sorted(set(reach.values()))]
+        falls = any(less > more for a, b in itertools.pairwise(ordered) for less, more in zip(a, b, strict=True))
         for rank in sorted(set(reach.values())):
             to = next(c for c in reach if reach[c] == rank)
             by = sorted({column for column, r in raising if r.to in reach and reach[r.to] >= rank})
-            column = self._brought((leaf.question, rank), by)
+            column = self._brought((leaf.question, rank), by, falls)
             points = leaf.scores.get(to, leaf.low)
             parts[column] = parts.get(column, Fraction(0)) + points - below
+            if points > below:
+                stages.append((points, column))
             below = points
             low, high = min(low, below), max(high, below)
-        return Sum(fixed, low, high, parts)
+        return Sum(fixed, low, high, parts, () if falls else tuple(stages))
 
-    def _ticks(self, leaf: Leaf, raising: Sequence[tuple[int, Raise]]) -> Sum:
+    def _ticks(self, leaf: Leaf, raising: Sequence[tuple[int, Raise]], staged: bool) -> Sum:
         """Several choices: today's points and those of each further tick, at most the cap."""
         given = self.prospect.today.get(leaf.question, ())
         today = sum((leaf.scores.get(choice, Fraction(0)) for choice in given), Fraction(0))
@@ -183,11 +225,36 @@ class Programme:
                     bringing.setdefault(choice, set()).add(column)
         parts: dict[int, Fraction] = {}
         for choice, by in bringing.items():
-            column = self._brought((leaf.question, choice), sorted(by))
+            column = self._brought((leaf.question, choice), sorted(by), falls=leaf.scores[choice] < 0)
             parts[column] = parts.get(column, Fraction(0)) + leaf.scores[choice]
         low = today + sum((min(v, Fraction(0)) for v in parts.values()), Fraction(0))
         high = today + sum((max(v, Fraction(0)) for v in parts.values()), Fraction(0))
+        worth = {leaf.scores[choice] for choice in bringing}
+        if staged and len(worth) == 1 and min(worth) > 0:
+            return self._counted(today, min(worth), parts, leaf.cap)
         return self._capped(Sum(today, low, high, parts), leaf.cap)
+
+    def _counted(self, today: Fraction, worth: Fraction, ticks: Mapping[int, Fraction], cap: Fraction | None) -> Sum:
+        """Ticks of equal worth, counted: a column for each number of further ticks, up to the cap."""
+        most = today + sum(ticks.values(), Fraction(0))
+        high = most if cap is None else max(min(most, cap), min(today, cap))
+        below = today if cap is None else min(today, cap)
+        if high <= below:
+            return Sum(below, below, below)
+        columns: list[int] = []
+        low, parts, stages = below, dict[int, Fraction](), list[tuple[Fraction, int]]()
+        while below < high:
+            value = min(today + (len(columns) + 1) * worth, high)
+            column = self._column(Fraction(0), Fraction(1), whole=True)
+            if columns:
+                self.rows.append(Row({column: 1.0, columns[-1]: -1.0}, high=0.0))
+            columns.append(column)
+            parts[column] = value - below
+            stages.append((value, column))
+            below = value
+        brought = {column: -float(points / worth) for column, points in ticks.items()}
+        self.rows.append(Row(dict.fromkeys(columns, 1.0) | brought, high=0.0))
+        return Sum(low, low, high, parts, tuple(stages))
 
     # -- solving -----------------------------------------------------------------------------------------------------
 
@@ -250,7 +317,7 @@ class Programme:
         result = milp(
             cost,
             constraints=_constraint([*self.rows, *self.cuts, *rows], count),
-            integrality=np.concatenate([np.ones(len(self.measures)), np.zeros(count - len(self.measures))]),
+            integrality=np.array(self.whole),
             bounds=Bounds(lower, upper),
             options={"mip_rel_gap": 0.0, "time_limit": PATIENCE},
         )

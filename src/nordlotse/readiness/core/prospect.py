@@ -142,6 +142,19 @@ class Prospect:
         """Tell whether a measure changes any of today's answers."""
         return any(self.changed(self.today, raised) is not None for raised in measure.raises)
 
+    def does(self, measure: Measure) -> frozenset[tuple[str, str]]:
+        """Return what a measure brings in the model: every tick, and every choice up to its own above today's."""
+        brought: set[tuple[str, str]] = set()
+        for raised in measure.raises:
+            if raised.question not in self.leaves or self.changed(self.today, raised) is None:
+                continue
+            if self.several(raised):
+                brought |= {(raised.question, choice) for choice in raised.adds}
+            else:
+                ranks = self.ranks(raised.question)
+                brought |= {(raised.question, c) for c, rank in ranks.items() if rank <= ranks[raised.to]}
+        return frozenset(brought)
+
     def met(self, measure: Measure) -> bool:
         """Tell whether today's answer already is what a measure is for: its first raise; the others come along with it."""
         main = measure.raises[0]
