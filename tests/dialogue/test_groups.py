@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from nordlotse.dialogue import announcements
 from nordlotse.dialogue.actions import groups as actions
+from nordlotse.dialogue.actions import minutes as minute_actions
+from nordlotse.dialogue.actions import talks
 from nordlotse.dialogue.models import Group, GroupMember, Meeting, Post
 from nordlotse.dialogue.queries import groups as queries
 from nordlotse.foundation.personal import Subject, tables
@@ -78,7 +80,7 @@ def test_two_groups_of_one_name_get_two_addresses(coordinator: Any, group: Group
 
 
 def test_guests_read_public_groups_and_no_others(group: Group, jana: Any) -> None:
-    topic = actions.start_topic(jana, group, "Welche Sensoren?", "Wir haben eine Drehbank von 1985.")
+    topic = talks.start_topic(jana, group, "Welche Sensoren?", "Wir haben eine Drehbank von 1985.")
     guest, address = Client(), f"/gruppen/{group.slug}/thema/{topic.pk}/"
     assert "Drehbank" in guest.get(address).content.decode()
     Group.objects.update(public=False)
@@ -88,9 +90,9 @@ def test_guests_read_public_groups_and_no_others(group: Group, jana: Any) -> Non
 
 
 def test_guests_and_strangers_do_not_write(group: Group, jana: Any) -> None:
-    topic = actions.start_topic(jana, group, "T", "Text")
+    topic = talks.start_topic(jana, group, "T", "Text")
     with pytest.raises(NotAllowed):
-        actions.reply(person("stranger"), topic, "Hallo")
+        talks.reply(person("stranger"), topic, "Hallo")
     assert Client().post(f"/gruppen/{group.slug}/thema/{topic.pk}/", {"text": "Hallo"}).status_code == 403
     assert Post.objects.count() == 1
 
@@ -98,47 +100,47 @@ def test_guests_and_strangers_do_not_write(group: Group, jana: Any) -> None:
 def test_a_post_goes_to_every_subscribed_member_but_its_author(group: Group, jana: Any, tom: Any) -> None:
     third = joined(group, "third", "Dritte")
     actions.subscribe(third, group, wanted=False)
-    actions.start_topic(jana, group, "Thema", "Erster Beitrag")
+    talks.start_topic(jana, group, "Thema", "Erster Beitrag")
     assert [m.to for m in OutgoingMail.objects.all()] == ["tom@gruppe.example"]
     assert "Erster Beitrag" in OutgoingMail.objects.get().text
 
 
 def test_a_hidden_post_leaves_its_reason_and_no_words(group: Group, jana: Any, coordinator: Any) -> None:
-    topic = actions.start_topic(jana, group, "T", "Kaufen Sie jetzt bei uns")
-    actions.hide(coordinator, topic.posts.get(), "Werbung")
+    topic = talks.start_topic(jana, group, "T", "Kaufen Sie jetzt bei uns")
+    talks.hide(coordinator, topic.posts.get(), "Werbung")
     address = f"/gruppen/{group.slug}/thema/{topic.pk}/"
     page = Client().get(address).content.decode()
     assert "Werbung" in page
     assert "Kaufen Sie" not in page
     assert queries.search(jana, "kaufen") == []
-    actions.show_again(coordinator, topic.posts.get())
+    talks.show_again(coordinator, topic.posts.get())
     assert "Kaufen Sie" in Client().get(address).content.decode()
 
 
 def test_hiding_needs_a_reason_and_a_moderator(group: Group, jana: Any, tom: Any, coordinator: Any) -> None:
-    post = actions.start_topic(jana, group, "T", "x").posts.get()
+    post = talks.start_topic(jana, group, "T", "x").posts.get()
     with pytest.raises(NotAllowed):
-        actions.hide(tom, post, "mag ich nicht")
+        talks.hide(tom, post, "mag ich nicht")
     with pytest.raises(BadInput):
-        actions.hide(coordinator, post, " ")
+        talks.hide(coordinator, post, " ")
     actions.appoint(coordinator, group, GroupMember.objects.get(user=tom).pk, moderates=True)
-    actions.hide(tom, post, "Werbung")
+    talks.hide(tom, post, "Werbung")
 
 
 def test_ones_own_post_can_be_changed_for_half_an_hour(group: Group, jana: Any, tom: Any) -> None:
-    post = actions.start_topic(jana, group, "T", "Tippfeler").posts.get()
-    actions.edit(jana, post, "Tippfehler")
+    post = talks.start_topic(jana, group, "T", "Tippfeler").posts.get()
+    talks.edit(jana, post, "Tippfehler")
     with pytest.raises(NotAllowed):
-        actions.edit(tom, post, "anders")
+        talks.edit(tom, post, "anders")
     Post.objects.update(created_at=timezone.now() - timedelta(minutes=31))
     with pytest.raises(NotAllowed):
-        actions.edit(jana, Post.objects.get(), "zu spät")
+        talks.edit(jana, Post.objects.get(), "zu spät")
     assert Post.objects.get().text == "Tippfehler"
 
 
 def test_a_file_is_given_to_readers_of_its_post_only(group: Group, jana: Any) -> None:
     upload = SimpleUploadedFile("plan.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF")
-    topic = actions.start_topic(jana, group, "T", "siehe Anhang", [upload])
+    topic = talks.start_topic(jana, group, "T", "siehe Anhang", [upload])
     address = f"/gruppen/{group.slug}/datei/{queries.posts(jana, topic)[0].files[0].pk}/"
     response = Client().get(address)
     assert response.status_code == 200
@@ -151,12 +153,12 @@ def test_a_file_is_given_to_readers_of_its_post_only(group: Group, jana: Any) ->
 def test_a_file_that_is_not_taken_leaves_no_half_post(group: Group, jana: Any) -> None:
     upload = SimpleUploadedFile("x.exe", b"MZ\x90\x00" + b"\x00" * 100)
     with pytest.raises(BadInput):
-        actions.start_topic(jana, group, "T", "Text", [upload])
+        talks.start_topic(jana, group, "T", "Text", [upload])
     assert Post.objects.count() == 0
 
 
 def test_whoever_leaves_leaves_no_name(group: Group, jana: Any) -> None:
-    topic = actions.start_topic(jana, group, "T", "Text")
+    topic = talks.start_topic(jana, group, "T", "Text")
     actions.leave(jana, group)
     page = Client().get(f"/gruppen/{group.slug}/thema/{topic.pk}/").content.decode()
     assert "Jana" not in page
@@ -164,22 +166,22 @@ def test_whoever_leaves_leaves_no_name(group: Group, jana: Any) -> None:
 
 
 def test_a_closed_group_is_read_but_not_written(group: Group, jana: Any, coordinator: Any) -> None:
-    topic = actions.start_topic(jana, group, "T", "Text")
+    topic = talks.start_topic(jana, group, "T", "Text")
     actions.change(coordinator, group, closed=True)
     topic = queries.topic(jana, group.slug, topic.pk)
     with pytest.raises(NotAllowed):
-        actions.reply(jana, topic, "noch etwas")
+        talks.reply(jana, topic, "noch etwas")
     assert Client().get(f"/gruppen/{group.slug}/").status_code == 200
 
 
 def test_minutes_are_drafts_until_published_and_then_fixed(group: Group, jana: Any, coordinator: Any) -> None:
-    meeting = actions.write_minutes(
+    meeting = minute_actions.write_minutes(
         coordinator,
         group,
         day=date(2026, 11, 3),
         title="Drittes Treffen",
         decisions=["Wir kaufen zwei Sensoren.", " "],
-        tasks=[actions.TaskGiven("Angebot einholen", "Jana", date(2026, 12, 1))],
+        tasks=[minute_actions.TaskGiven("Angebot einholen", "Jana", date(2026, 12, 1))],
     )
     with pytest.raises(NotFound):
         queries.meeting(jana, group.slug, meeting.pk)
@@ -190,24 +192,26 @@ def test_minutes_are_drafts_until_published_and_then_fixed(group: Group, jana: A
 
     announcements.minuted.connect(hear)
     try:
-        actions.publish_minutes(coordinator, meeting)
-        actions.publish_minutes(coordinator, meeting)
+        minute_actions.publish_minutes(coordinator, meeting)
+        minute_actions.publish_minutes(coordinator, meeting)
     finally:
         announcements.minuted.disconnect(hear)
     assert heard == [meeting]
     assert [m.to for m in OutgoingMail.objects.all()] == ["jana@gruppe.example"]
     assert "zwei Sensoren" in OutgoingMail.objects.get().text
     with pytest.raises(NotAllowed):
-        actions.write_minutes(coordinator, group, day=date(2026, 11, 4), title="X", meeting=Meeting.objects.get())
+        minute_actions.write_minutes(
+            coordinator, group, day=date(2026, 11, 4), title="X", meeting=Meeting.objects.get()
+        )
 
 
 def test_open_tasks_stand_on_the_groups_page_until_ticked(group: Group, jana: Any, coordinator: Any) -> None:
-    made = actions.write_minutes(
-        coordinator, group, day=date(2026, 11, 3), title="T", tasks=[actions.TaskGiven("Angebot einholen")]
+    made = minute_actions.write_minutes(
+        coordinator, group, day=date(2026, 11, 3), title="T", tasks=[minute_actions.TaskGiven("Angebot einholen")]
     )
     assert list(queries.open_tasks(group)) == []
-    actions.publish_minutes(coordinator, made)
-    actions.tick(jana, queries.open_tasks(group).get(), done=True)
+    minute_actions.publish_minutes(coordinator, made)
+    minute_actions.tick(jana, queries.open_tasks(group).get(), done=True)
     assert list(queries.open_tasks(group)) == []
 
 
@@ -236,7 +240,7 @@ def test_the_form_reads_tasks_with_person_and_day(group: Group, coordinator: Any
 def test_minutes_are_mailed_only_after_a_second_question_that_says_to_how_many(
     group: Group, jana: Any, coordinator: Any
 ) -> None:
-    made = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
+    made = minute_actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
     place = f"/gruppen/{group.slug}/protokoll/{made.pk}/veroeffentlichen/"
     asked = client_of(coordinator).post(place).content.decode()
     assert "1 Mitglied bekommt" in asked and not OutgoingMail.objects.exists()
@@ -245,8 +249,8 @@ def test_minutes_are_mailed_only_after_a_second_question_that_says_to_how_many(
 
 
 def test_published_minutes_are_corrected_with_a_note_everybody_sees(group: Group, coordinator: Any) -> None:
-    made = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T", decisions=["Wir messen."])
-    actions.publish_minutes(coordinator, made)
+    made = minute_actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T", decisions=["Wir messen."])
+    minute_actions.publish_minutes(coordinator, made)
     client, place = client_of(coordinator), f"/gruppen/{group.slug}/protokoll/{made.pk}/"
     assert f"{place}schreiben/" in client.get(place).content.decode()
     form = client.get(f"{place}schreiben/").content.decode()
@@ -262,12 +266,12 @@ def test_published_minutes_are_corrected_with_a_note_everybody_sees(group: Group
 def test_correcting_minutes_keeps_which_tasks_are_done_and_mails_nobody(
     group: Group, jana: Any, coordinator: Any
 ) -> None:
-    task = actions.TaskGiven("Angebot einholen", "Jana")
-    made = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T", tasks=[task])
-    actions.publish_minutes(coordinator, made)
-    actions.tick(jana, made.tasks.get(), done=True)
+    task = minute_actions.TaskGiven("Angebot einholen", "Jana")
+    made = minute_actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T", tasks=[task])
+    minute_actions.publish_minutes(coordinator, made)
+    minute_actions.tick(jana, made.tasks.get(), done=True)
     sent = OutgoingMail.objects.count()
-    actions.write_minutes(
+    minute_actions.write_minutes(
         coordinator, group, day=date(2026, 11, 3), title="U", tasks=[task], meeting=made, correction="Titel"
     )
     assert made.tasks.get().done_at is not None
@@ -276,21 +280,23 @@ def test_correcting_minutes_keeps_which_tasks_are_done_and_mails_nobody(
 
 @pytest.mark.parametrize("words", ["DREHBÄNKE", "drehbänke 1985"])
 def test_the_search_finds_words_whatever_their_case(group: Group, jana: Any, words: str) -> None:
-    actions.start_topic(jana, group, "Alte Drehbänke", "Unsere ist von 1985.")
+    talks.start_topic(jana, group, "Alte Drehbänke", "Unsere ist von 1985.")
     assert [h.title for h in queries.search(jana, words)] == ["Alte Drehbänke"]
 
 
 def test_the_search_does_not_look_into_groups_one_may_not_read(group: Group, jana: Any) -> None:
-    actions.start_topic(jana, group, "Geheim", "Drehbank")
+    talks.start_topic(jana, group, "Geheim", "Drehbank")
     Group.objects.update(public=False)
     assert queries.search(AnonymousUser(), "drehbank") == []
     assert len(queries.search(jana, "drehbank")) == 1
 
 
 def test_every_page_of_a_group_opens_in_both_languages(group: Group, jana: Any, coordinator: Any) -> None:
-    topic = actions.start_topic(jana, group, "T", "Text")
-    made = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T", tasks=[actions.TaskGiven("A")])
-    actions.publish_minutes(coordinator, made)
+    topic = talks.start_topic(jana, group, "T", "Text")
+    made = minute_actions.write_minutes(
+        coordinator, group, day=date(2026, 11, 3), title="T", tasks=[minute_actions.TaskGiven("A")]
+    )
+    minute_actions.publish_minutes(coordinator, made)
     base = f"/gruppen/{group.slug}/"
     places = ["/gruppen/?q=text", base, f"{base}neu/", f"{base}thema/{topic.pk}/", f"{base}protokoll/{made.pk}/"]
     places.append(f"{base}thema/{topic.pk}/beitrag/{topic.posts.get().pk}/")
@@ -345,7 +351,7 @@ def test_nobody_speaks_under_the_name_of_another_member(group: Group, jana: Any)
 def test_words_of_somebody_who_left_are_still_handed_out_and_erased_with_the_account(
     group: Group, jana: Any, tom: Any
 ) -> None:
-    actions.start_topic(jana, group, "T", "Unsere Drehbank steht")
+    talks.start_topic(jana, group, "T", "Unsere Drehbank steht")
     actions.leave(jana, group)
     assert GroupMember.objects.count() == 1
     subject, table = Subject(users=frozenset({jana.pk})), tables()["dialogue.Post"]
@@ -360,8 +366,8 @@ def test_words_of_somebody_who_left_are_still_handed_out_and_erased_with_the_acc
 def test_a_name_leads_to_tasks_in_ones_own_groups_only(group: Group, jana: Any, coordinator: Any) -> None:
     other = actions.found(coordinator, name_de="Andere", public=False)
     for one in (group, other):
-        task = actions.TaskGiven("Angebot", "Jana, Metallbau")
-        actions.write_minutes(coordinator, one, day=date(2026, 11, 3), title="T", tasks=[task])
+        task = minute_actions.TaskGiven("Angebot", "Jana, Metallbau")
+        minute_actions.write_minutes(coordinator, one, day=date(2026, 11, 3), title="T", tasks=[task])
     found = tables()["dialogue.Task"].rows(Subject(users=frozenset({jana.pk})))
     assert [t.meeting.group for t in found] == [group]
     actions.leave(jana, group)
@@ -370,24 +376,24 @@ def test_a_name_leads_to_tasks_in_ones_own_groups_only(group: Group, jana: Any, 
 
 
 def test_a_mail_about_a_hidden_post_is_not_sent_any_more(group: Group, jana: Any, tom: Any, coordinator: Any) -> None:
-    post = actions.start_topic(jana, group, "T", "Beleidigung").posts.get()
-    actions.hide(coordinator, post, "Ton")
+    post = talks.start_topic(jana, group, "T", "Beleidigung").posts.get()
+    talks.hide(coordinator, post, "Ton")
     assert [(m.state, m.text) for m in OutgoingMail.objects.all()] == [("withheld", "")]
 
 
 def test_a_closed_account_gets_no_mail_of_a_group(group: Group, jana: Any, tom: Any) -> None:
     type(tom).objects.filter(pk=tom.pk).update(is_active=False)
-    actions.start_topic(jana, group, "T", "Text")
+    talks.start_topic(jana, group, "T", "Text")
     assert not OutgoingMail.objects.exists()
 
 
 def test_whoever_stopped_the_mails_gets_them_again_by_asking_on_the_page(group: Group, jana: Any, tom: Any) -> None:
     token = office_mail.unsubscribe_address(tom.email, actions.MAIL_KIND).rstrip("/").rsplit("/", 1)[1]
     office_mail.unsubscribe(token)
-    topic = actions.start_topic(jana, group, "T", "Eins")
+    topic = talks.start_topic(jana, group, "T", "Eins")
     assert OutgoingMail.objects.get().state == "withheld"
     actions.subscribe(tom, group, wanted=True)
-    actions.reply(jana, topic, "Zwei")
+    talks.reply(jana, topic, "Zwei")
     assert OutgoingMail.objects.filter(state="queued", to=tom.email).count() == 1
 
 
@@ -396,14 +402,14 @@ def test_a_member_of_a_closed_group_still_stops_its_mails(group: Group, jana: An
     actions.subscribe(jana, group, wanted=False)
     assert not GroupMember.objects.get(user=jana).subscribed
     with pytest.raises(NotAllowed, match="group_closed"):
-        actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
+        minute_actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
 
 
 def test_minutes_published_meanwhile_are_not_written_over(group: Group, coordinator: Any) -> None:
-    opened = actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
-    actions.publish_minutes(coordinator, Meeting.objects.get())
+    opened = minute_actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="T")
+    minute_actions.publish_minutes(coordinator, Meeting.objects.get())
     with pytest.raises(NotAllowed, match="minutes_published"):
-        actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="Anders", meeting=opened)
+        minute_actions.write_minutes(coordinator, group, day=date(2026, 11, 3), title="Anders", meeting=opened)
     assert Meeting.objects.get().published_at is not None
 
 
@@ -412,10 +418,10 @@ def test_long_lists_have_pages_and_a_topic_opens_at_its_newest_posts(
 ) -> None:
     monkeypatch.setattr(queries, "POSTS", 2)
     monkeypatch.setattr(queries, "TOPICS", 1)
-    topic = actions.start_topic(jana, group, "Erstes", "Beitrag eins")
+    topic = talks.start_topic(jana, group, "Erstes", "Beitrag eins")
     for words in ("Beitrag zwei", "Beitrag drei"):
-        actions.reply(jana, topic, words)
-    actions.start_topic(jana, group, "Zweites", "Text")
+        talks.reply(jana, topic, words)
+    talks.start_topic(jana, group, "Zweites", "Text")
     address = f"/gruppen/{group.slug}/"
     first, last = (Client().get(f"{address}thema/{topic.pk}/{more}").content.decode() for more in ("?page=1", ""))
     assert "Beitrag eins" in first and "Beitrag drei" not in first
@@ -426,7 +432,7 @@ def test_long_lists_have_pages_and_a_topic_opens_at_its_newest_posts(
 
 def test_the_list_counts_members_and_topics_apart(group: Group, jana: Any, tom: Any) -> None:
     for title in ("A", "B", "C"):
-        actions.start_topic(jana, group, title, "x")
+        talks.start_topic(jana, group, title, "x")
     assert [(row.members, row.topics) for row in queries.listed(AnonymousUser())] == [(2, 3)]
 
 

@@ -1,31 +1,22 @@
-"""Writes of working groups: found, join, talk, hide with a reason, write minutes, tick a task."""
+"""Writes of working groups: found, change, join, invite, leave; who may write and moderate. Talks and minutes have modules of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
-from nordlotse.dialogue import announcements
-from nordlotse.dialogue.models import Correction, Decision, Group, GroupMember, Meeting, Post, Task, Topic
+from nordlotse.dialogue.models import Group, GroupMember, Task
 from nordlotse.dialogue.queries import groups as queries
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
-from nordlotse.office import files, links, log, mail
+from nordlotse.office import links, log, mail
 from nordlotse.office.addresses import check_address
 from nordlotse.office.roles import check_role
-
-#: One's own post can be changed for so long.
-EDIT_FOR = timedelta(minutes=30)
 
 #: The kind of mail a member can end by one click.
 MAIL_KIND = "groups"
@@ -41,7 +32,12 @@ def _missing(where: str, de: str, en: str) -> BadInput:
     )
 
 
-def _text(value: str, limit: int, where: str) -> str:
+def checked_text(value: str, limit: int, where: str) -> str:
+    """Return a text as it is kept.
+
+    Raises:
+        BadInput: it is missing, or longer than `limit` characters.
+    """
     text = value.replace("\r\n", "\n").replace("\x00", "").strip()
     if not text:
         raise _missing(where, "Hier fehlt Text.", "There is no text.")
@@ -66,7 +62,7 @@ def check_writer(user: Any, group: Group) -> GroupMember:
     member = queries.member_of(user, group)
     if member is None:
         raise _not_a_member()
-    _check_open(group)
+    check_open(group)
     return member
 
 
@@ -81,7 +77,7 @@ def _not_a_member() -> NotAllowed:
     )
 
 
-def _check_open(group: Group) -> None:
+def check_open(group: Group) -> None:
     """Raise `NotAllowed` if the group is closed: then it is only read."""
     if group.closed_at is not None:
         raise NotAllowed(
@@ -116,7 +112,7 @@ def found(user: Any, *, name_de: str, name_en: str = "", text_de: str = "", text
         BadInput: there is no name.
     """
     check_role(user, Role.COORDINATOR)
-    name = _text(name_de, 120, "name_de")
+    name = checked_text(name_de, 120, "name_de")
     base = slugify(fold(name))[:50] or "gruppe"
     slug, n = base, 1
     while Group.objects.filter(slug=slug).exists():
@@ -142,7 +138,7 @@ def change(user: Any, group: Group, **values: Any) -> None:
             setattr(group, name, values[name])
     if "closed" in values:
         group.closed_at = timezone.now() if values["closed"] else None
-    group.name_de = _text(group.name_de, 120, "name_de")
+    group.name_de = checked_text(group.name_de, 120, "name_de")
     group.save()
     log.record("change", "group", group.pk, user)
 
@@ -153,7 +149,7 @@ def _free_name(user: Any, group: Group, name: str) -> str:
     Raises:
         BadInput: there is none, or somebody else in the group has it: nobody speaks under another's name.
     """
-    called = " ".join(_text(name, 80, "name").split())
+    called = " ".join(checked_text(name, 80, "name").split())
     others = group.members.exclude(user_id=user.pk).values_list("name", flat=True)
     if fold(called) in {fold(other) for other in others}:
         raise BadInput(
@@ -203,7 +199,7 @@ def invite(user: Any, group: Group, address: str, lang: Lang = "de") -> None:
         BadInput: no mail address, or 50 invitations are open.
     """
     check_moderator(user, group)
-    _check_open(group)
+    check_open(group)
     address = check_address(address)
     open_ones = queries.open_invitations(group)
     open_ones.filter(mail=address).delete()
@@ -298,53 +294,7 @@ def appoint(user: Any, group: Group, member_id: int, *, moderates: bool) -> None
     log.record("appoint", "group", group.pk, user)
 
 
-@transaction.atomic
-def start_topic(user: Any, group: Group, title: str, text: str, uploads: Sequence[UploadedFile[Any]] = ()) -> Topic:
-    """Open a topic with its first post.
-
-    Raises:
-        NotAllowed: not a member.
-        BadInput: title or text are missing or too long, or a file is not taken.
-    """
-    check_writer(user, group)
-    topic = Topic.objects.create(group=group, title=" ".join(_text(title, 160, "title").split()))
-    reply(user, topic, text, uploads)
-    return topic
-
-
-@transaction.atomic
-def reply(user: Any, topic: Topic, text: str, uploads: Sequence[UploadedFile[Any]] = ()) -> Post:
-    """Add a post to a topic; members who subscribed get it by mail.
-
-    Raises:
-        NotAllowed: not a member, or the topic is closed.
-        BadInput: the text is missing or too long, or a file is not taken.
-    """
-    author = check_writer(user, topic.group)
-    if topic.closed:
-        raise NotAllowed(
-            "topic_closed",
-            de="Dieses Thema ist geschlossen.",
-            en="This topic is closed.",
-            where="topic",
-            remedy_de="Eröffnen Sie bei Bedarf ein neues.",
-            remedy_en="Start a new one if you need to.",
-        )
-    said = _text(text, 10_000, "text")
-    post = Post.objects.create(
-        topic=topic, author=author, written_by=user, text=said, folded=fold(f"{topic.title} {said}")
-    )
-    for upload in uploads:
-        files.take_in(upload, room="dialogue", reference=f"post:{post.pk}", user=user)
-    Topic.objects.filter(pk=topic.pk).update(last_post_at=post.created_at, posts_count=F("posts_count") + 1)
-    _tell_members(
-        topic.group, author, f"post:{post.pk}", "dialogue/mail/group_post.txt", {"topic": topic, "post": post}
-    )
-    log.record("post", "topic", topic.pk, user)
-    return post
-
-
-def _tell_members(group: Group, author: GroupMember | None, about: str, template: str, context: dict[str, Any]) -> None:
+def tell_members(group: Group, author: GroupMember | None, about: str, template: str, context: dict[str, Any]) -> None:
     """Mail something new to every subscribed member but its author; closed accounts get nothing."""
     readers = queries.readers(group)
     if author is not None:
@@ -361,181 +311,3 @@ def _tell_members(group: Group, author: GroupMember | None, about: str, template
             reference=about,
             kind=MAIL_KIND,
         )
-
-
-def not_mine() -> NotAllowed:
-    """Return the error of somebody who wants to change a post that is not theirs, or no longer."""
-    return NotAllowed(
-        "post_fixed",
-        de="Nur den eigenen Beitrag können Sie ändern, eine halbe Stunde lang.",
-        en="You can change only your own post, for half an hour.",
-        where="post",
-        remedy_de="Schreiben Sie einen neuen Beitrag.",
-        remedy_en="Write a new post.",
-    )
-
-
-@transaction.atomic
-def edit(user: Any, post: Post, text: str) -> None:
-    """Change one's own post within half an hour; the page says that it was changed.
-
-    Raises:
-        NotAllowed: somebody else's post, hidden, too late, or topic or group are closed.
-        BadInput: the text is missing or too long.
-    """
-    mine = post.author is not None and user.is_authenticated and post.author.user_id == user.pk
-    if not mine or post.hidden_at is not None or timezone.now() - post.created_at > EDIT_FOR:
-        raise not_mine()
-    _check_open(post.topic.group)
-    if post.topic.closed:
-        raise not_mine()
-    post.text = _text(text, 10_000, "text")
-    post.folded, post.edited_at = fold(f"{post.topic.title} {post.text}"), timezone.now()
-    post.save(update_fields=["text", "folded", "edited_at"])
-    log.record("edit", "post", post.pk, user)
-
-
-@transaction.atomic
-def hide(user: Any, post: Post, reason: str) -> None:
-    """Hide a post; the reason is shown in its place, and mails about it that still wait are not sent.
-
-    Raises:
-        NotAllowed: not a moderator.
-        BadInput: there is no reason.
-    """
-    check_moderator(user, post.topic.group)
-    post.hidden_reason = _text(reason, 300, "reason")
-    post.hidden_at, post.hidden_by = timezone.now(), user
-    post.save(update_fields=["hidden_reason", "hidden_at", "hidden_by"])
-    mail.forget("dialogue", [f"post:{post.pk}"])
-    log.record("hide", "post", post.pk, user)
-
-
-@transaction.atomic
-def show_again(user: Any, post: Post) -> None:
-    """Take back that a post was hidden.
-
-    Raises:
-        NotAllowed: not a moderator.
-    """
-    check_moderator(user, post.topic.group)
-    post.hidden_at, post.hidden_by, post.hidden_reason = None, None, ""
-    post.save(update_fields=["hidden_reason", "hidden_at", "hidden_by"])
-    log.record("show", "post", post.pk, user)
-
-
-@transaction.atomic
-def close_topic(user: Any, topic: Topic, *, closed: bool) -> None:
-    """Close a topic or open it again.
-
-    Raises:
-        NotAllowed: not a moderator.
-    """
-    check_moderator(user, topic.group)
-    topic.closed = closed
-    topic.save(update_fields=["closed"])
-    log.record("close" if closed else "reopen", "topic", topic.pk, user)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskGiven:
-    """A task as it is entered: what, who, by when."""
-
-    text: str
-    who: str = ""
-    due: date | None = None
-
-
-@transaction.atomic
-def write_minutes(
-    user: Any,
-    group: Group,
-    *,
-    day: date,
-    title: str,
-    text: str = "",
-    present: int = 0,
-    minutes: int = 90,
-    decisions: Sequence[str] = (),
-    tasks: Sequence[TaskGiven] = (),
-    meeting: Meeting | None = None,
-    correction: str = "",
-) -> Meeting:
-    """Write minutes, or write a draft anew; published ones are changed only with a `correction`, which stands below them.
-
-    Tasks that stay keep whether they are done. Nobody is mailed anew, and what was counted of the meeting stays.
-
-    Raises:
-        NotAllowed: not a moderator, a closed group, or the minutes are published and nothing says what is corrected.
-        BadInput: there is no title.
-    """
-    check_moderator(user, group)
-    _check_open(group)
-    if meeting is not None:  # as it is now: somebody may have published it since the page was opened
-        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if meeting is not None and meeting.published_at is not None and not correction.strip():
-        raise NotAllowed(
-            "minutes_published",
-            de="Dieses Protokoll ist inzwischen veröffentlicht.",
-            en="These minutes have been published meanwhile.",
-            where="minutes",
-            remedy_de="Öffnen Sie es neu und schreiben Sie dazu, was Sie berichtigen.",
-            remedy_en="Open it anew and say what you correct.",
-        )
-    made = meeting or Meeting(group=group, created_by=user)
-    made.day, made.title, made.text = day, " ".join(_text(title, 160, "title").split()), text.strip()[:20_000]
-    made.present, made.minutes = min(present, 1000), min(max(minutes, 1), 1440)
-    lines = [d.strip()[:500] for d in decisions if d.strip()]
-    todo = [t for t in tasks if t.text.strip()]
-    made.folded = fold(" ".join([made.title, made.text, *lines, *(t.text for t in todo)]))
-    made.save()
-    if made.published_at is not None:
-        Correction.objects.create(meeting=made, by=user, what=" ".join(correction.split())[:300])
-    done = dict(made.tasks.exclude(done_at=None).values_list("text", "done_at"))
-    made.decisions.all().delete()
-    made.tasks.all().delete()
-    Decision.objects.bulk_create([Decision(meeting=made, text=line) for line in lines])
-    Task.objects.bulk_create(
-        Task(
-            meeting=made,
-            text=(words := t.text.strip()[:500]),
-            who=t.who.strip()[:80],
-            due=t.due,
-            done_at=done.get(words),
-        )
-        for t in todo
-    )
-    log.record("correct" if made.published_at is not None else "write", "minutes", made.pk, user)
-    return made
-
-
-@transaction.atomic
-def publish_minutes(user: Any, meeting: Meeting) -> None:
-    """Publish minutes once: members get them by mail, and the meeting is announced to be counted.
-
-    Raises:
-        NotAllowed: not a moderator, or a closed group.
-    """
-    check_moderator(user, meeting.group)
-    _check_open(meeting.group)
-    now = timezone.now()
-    if not Meeting.objects.filter(pk=meeting.pk, published_at=None).update(published_at=now):
-        return
-    meeting.published_at = now
-    context = {"meeting": meeting, "decisions": list(meeting.decisions.all()), "tasks": list(meeting.tasks.all())}
-    _tell_members(meeting.group, None, f"minutes:{meeting.pk}", "dialogue/mail/group_minutes.txt", context)
-    announcements.minuted.send(sender=Meeting, meeting=meeting)
-    log.record("publish", "minutes", meeting.pk, user)
-
-
-@transaction.atomic
-def tick(user: Any, task: Task, *, done: bool) -> None:
-    """Say that a task is done, or not yet; every member may.
-
-    Raises:
-        NotAllowed: not a member.
-    """
-    check_writer(user, task.meeting.group)
-    task.done_at = timezone.now() if done else None
-    task.save(update_fields=["done_at"])
-    log.record("tick" if done else "untick", "task", task.pk, user)

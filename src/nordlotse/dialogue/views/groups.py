@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nordlotse.dialogue.actions import groups as actions
+from nordlotse.dialogue.actions import minutes as minute_actions
+from nordlotse.dialogue.actions import talks
 from nordlotse.dialogue.group_forms import GroupForm, MinutesForm
 from nordlotse.dialogue.models import Group, Meeting, Post, Task
 from nordlotse.dialogue.queries import groups as queries
@@ -154,7 +156,7 @@ def new_topic(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         title, text = request.POST.get("title", ""), request.POST.get("text", "")
         try:
-            made = actions.start_topic(request.user, found, title, text, request.FILES.getlist("files"))
+            made = talks.start_topic(request.user, found, title, text, request.FILES.getlist("files"))
             return go(request, "group_topic", slug, made.pk)
         except BadInput as problem:
             _say(request, problem)
@@ -172,7 +174,7 @@ def topic(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
     number = min(page_number(request), last) if "page" in request.GET else last
     if request.method == "POST":
         try:
-            made = actions.reply(request.user, found, request.POST.get("text", ""), request.FILES.getlist("files"))
+            made = talks.reply(request.user, found, request.POST.get("text", ""), request.FILES.getlist("files"))
             return go(request, "group_topic", slug, topic_id, more=f"#beitrag-{made.pk}")
         except BadInput as problem:
             _say(request, problem)
@@ -197,13 +199,13 @@ def moderate(request: HttpRequest, slug: str, topic_id: int) -> HttpResponse:
     found = queries.topic(request.user, slug, topic_id)
     try:
         if "closed" in request.POST:
-            actions.close_topic(request.user, found, closed=request.POST["closed"] == "yes")
+            talks.close_topic(request.user, found, closed=request.POST["closed"] == "yes")
         else:
             post = get_object_or_404(Post, pk=_number(request.POST.get("post", "")), topic=found)
             if "show" in request.POST:
-                actions.show_again(request.user, post)
+                talks.show_again(request.user, post)
             else:
-                actions.hide(request.user, post, request.POST.get("reason", ""))
+                talks.hide(request.user, post, request.POST.get("reason", ""))
     except BadInput as problem:
         _say(request, problem)
     return go(request, "group_topic", slug, topic_id)
@@ -220,11 +222,11 @@ def edit_post(request: HttpRequest, slug: str, topic_id: int, post_id: int) -> H
     found = queries.topic(request.user, slug, topic_id)
     post = get_object_or_404(Post.objects.select_related("author", "topic"), pk=post_id, topic=found)
     if post.author is None or post.author.user_id != request.user.pk:
-        raise actions.not_mine()
+        raise talks.not_mine()
     context: dict[str, Any] = {"group": found.group, "topic": found, "post": post, "text": post.text}
     if request.method == "POST":
         try:
-            actions.edit(request.user, post, request.POST.get("text", ""))
+            talks.edit(request.user, post, request.POST.get("text", ""))
             return go(request, "group_topic", slug, topic_id, more=f"#beitrag-{post.pk}")
         except BadInput as problem:
             _say(request, problem)
@@ -272,7 +274,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _tasks(text: str) -> list[actions.TaskGiven]:
+def _tasks(text: str) -> list[minute_actions.TaskGiven]:
     """Read tasks one a line, `what | who | day`; a day that is none stays in the words."""
     made = []
     for line in text.splitlines():
@@ -280,7 +282,7 @@ def _tasks(text: str) -> list[actions.TaskGiven]:
         due = _day(parts[-1]) if len(parts) > 1 else None
         if due is not None:
             parts.pop()
-        made.append(actions.TaskGiven(parts[0], " ".join(parts[1:]), due))
+        made.append(minute_actions.TaskGiven(parts[0], " ".join(parts[1:]), due))
     return made
 
 
@@ -313,7 +315,7 @@ def write_minutes(request: HttpRequest, slug: str, meeting_id: int = 0) -> HttpR
         if "publish" in request.POST and not published and not sure(request):
             return _sure_to_publish(request, found, reverse(f"{lang_of(request)}:group", args=[slug]))
         given = form.cleaned_data
-        made = actions.write_minutes(
+        made = minute_actions.write_minutes(
             request.user,
             found,
             day=given["day"],
@@ -327,7 +329,7 @@ def write_minutes(request: HttpRequest, slug: str, meeting_id: int = 0) -> HttpR
             correction=given.get("correction", ""),
         )
         if "publish" in request.POST and not published:
-            actions.publish_minutes(request.user, made)
+            minute_actions.publish_minutes(request.user, made)
         return go(request, "group_minutes", slug, made.pk)
     status = 422 if request.method == "POST" else 200
     context = {"group": found, "name": found.name(lang_of(request)), "form": form, "published": published}
@@ -373,7 +375,7 @@ def publish_minutes(request: HttpRequest, slug: str, meeting_id: int) -> HttpRes
     if found.published_at is None and not sure(request):
         place = reverse(f"{lang_of(request)}:group_minutes", args=[slug, meeting_id])
         return _sure_to_publish(request, found.group, place)
-    actions.publish_minutes(request.user, found)
+    minute_actions.publish_minutes(request.user, found)
     return go(request, "group_minutes", slug, meeting_id)
 
 
@@ -383,7 +385,7 @@ def tick(request: HttpRequest, slug: str, task_id: int) -> HttpResponse:
     """Tick a task, or take it back."""
     found = queries.group(request.user, slug)
     task = get_object_or_404(Task.objects.select_related("meeting__group"), pk=task_id, meeting__group=found)
-    actions.tick(request.user, task, done=request.POST.get("done") == "yes")
+    minute_actions.tick(request.user, task, done=request.POST.get("done") == "yes")
     return go(request, "group", slug, more="#aufgaben")
 
 

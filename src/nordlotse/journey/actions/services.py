@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,124 +12,43 @@ from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
-from nordlotse.foundation.sectors import size_of
 from nordlotse.journey.actions.asking import tidy
+from nordlotse.journey.actions.noting import About, hold, month_of, note, put_to, rekey, renew
 from nordlotse.journey.actions.writing import written
-from nordlotse.journey.core.kinds import kind as kind_of
 from nordlotse.journey.core.kinds import kinds
-from nordlotse.journey.models import Case, ClosedMonth, Company, Contact, CountedMonth, LaterChange, Service
+from nordlotse.journey.models import Case, LaterChange, Service
 from nordlotse.journey.queries.access import Who, case_unknown, check_part, had_before
-from nordlotse.network.models import Partner, Person
+from nordlotse.network.models import Person
 from nordlotse.office import log
 from nordlotse.office.roles import has_role
+
+__all__ = [
+    "MAX_AGE",
+    "MAX_MINUTES",
+    "MAX_PARTICIPANTS",
+    "VISITS",
+    "About",
+    "change",
+    "confirm",
+    "correct",
+    "enter",
+    "hold",
+    "note",
+    "put_to",
+    "refuse",
+    "rekey",
+    "renew",
+    "restore",
+    "visited",
+    "whole",
+    "withdraw",
+]
 
 #: No single service lasts longer (minutes): three days of a workshop.
 MAX_MINUTES = 3 * 24 * 60
 MAX_PARTICIPANTS = 10_000
 #: How far back a service may be entered by hand (days); older ones belong into a closed report's list of changes.
 MAX_AGE = 400
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Whom a service was for: what is known of company, contact and case; the rest is read from them.
-
-    `contact_key` counts somebody who came without leaving a contact (at the entrance of an event).
-    """
-
-    company: Company | None = None
-    contact: Contact | None = None
-    case: Case | None = None
-    contact_key: str = ""
-
-
-def _whom(about: About) -> dict[str, Any]:
-    """Return the values a service copies from whom it is for, as they are today."""
-    case = about.case
-    contact = about.contact or (case.contact if case else None)
-    company = about.company or (case.company if case else None) or (contact.company if contact else None)
-    if company is not None and company.merged_into is not None:
-        company = company.merged_into
-    return {
-        "company": company,
-        "contact": contact,
-        "case": case,
-        "company_key": company.count_key if company else "",
-        "contact_key": _contact_key(contact) if contact else about.contact_key,
-        "state": (company.state if company else "") or (case.state if case else ""),
-        "district": (company.district if company else "") or (case.district if case else ""),
-        "sector": (company.sector if company else "") or (case.sector if case else ""),
-        "size": str(size_of(_employees(company, case)) or ""),
-        "is_example": any(thing.is_example for thing in (case, contact, company) if thing is not None),
-    }
-
-
-def _contact_key(contact: Contact) -> str:
-    """Return the number a contact counts under: that of the first contact with the same mail address."""
-    if not contact.mail:
-        return contact.count_key
-    same = Contact.objects.filter(mail=contact.mail).order_by("created_at", "pk").values_list("count_key", flat=True)
-    return same.first() or contact.count_key
-
-
-def _employees(company: Company | None, case: Case | None) -> int | None:
-    if company is not None and company.employees is not None:
-        return company.employees
-    return case.employees if case is not None else None
-
-
-def note(
-    source: str,
-    kind: str,
-    *,
-    about: About | None = None,
-    format: str = "",
-    topic: str = "",
-    day: date | None = None,
-    minutes: int | None = None,
-    participants: int = 1,
-    event: str = "",
-    state: str = "",
-    district: str = "",
-    person: Person | None = None,
-    partner: Partner | None = None,
-    is_example: bool = False,
-    text: str = "",
-) -> Service:
-    """Write down a service that has just happened, in the caller's transaction; it counts once somebody confirms it.
-
-    `source` says what it came from (`message:17`, `checkin:4`) and is unique: noted again, the first one stays as it is.
-    Without `minutes` the duration of the kind's table is proposed (`core.kinds`). State, district, sector and size are copied
-    from the company or the case; `state` and `district` are for services that are for no single company.
-    """
-    known = Service.objects.filter(source=source).first()
-    if known is not None:
-        return known
-    proposed, whom = kind_of(kind), _whom(about or About())
-    partner = partner or (person.partner if person is not None else None)
-    example = (
-        is_example or whom["is_example"] or bool(person and person.is_example) or bool(partner and partner.is_example)
-    )
-    made, _ = Service.objects.get_or_create(
-        source=source,
-        defaults={
-            **whom,
-            "kind": kind,
-            "format": format or proposed.formats[0],
-            "topic": topic or (whom["case"].topic if whom["case"] else ""),
-            "day": day or timezone.localdate(),
-            "minutes": proposed.minutes if minutes is None else minutes,
-            "participants": participants,
-            "event": event,
-            "state": whom["state"] or state,
-            "district": whom["district"] or district,
-            "person": person,
-            "partner": partner,
-            "note": text[:300],
-            "is_example": example,
-        },
-    )
-    return made
 
 
 def withdraw(source: str, reason: str = "") -> None:
@@ -143,48 +61,6 @@ def withdraw(source: str, reason: str = "") -> None:
             service.delete()
         else:
             _remove(service, reason or "taken_back", None)
-
-
-def renew(source: str) -> None:
-    """Let a service that was taken back wait for a tap once more: it has happened after all. In the caller's transaction."""
-    taken_back = Service.objects.filter(source=source).exclude(refused_at=None)
-    taken_back.update(refused_at=None, confirmed_at=None, confirmed_by=None)
-
-
-def _month(day: date) -> str:
-    return f"{day:%Y-%m}"
-
-
-def hold(months: Iterable[str]) -> set[str]:
-    """Hold months until the transaction ends, and return those of them that are closed.
-
-    Whoever confirms, changes or closes holds the month's row first: nothing slips in between counting and closing.
-    """
-    wanted = sorted(set(months))
-    for month in wanted:
-        CountedMonth.objects.get_or_create(pk=month)
-    list(CountedMonth.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
-    CountedMonth.objects.filter(pk__in=wanted).update(stamp=secrets.token_hex(8))
-    return set(ClosedMonth.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-
-
-def rekey(old: str, new: str) -> int:
-    """Count the services of a company that was a double under the company it became; return how many. Closed months stay."""
-    found = Service.objects.filter(company_key=old)
-    hold({_month(day) for day in found.values_list("day", flat=True).distinct()})
-    return found.update(company_key=new)
-
-
-def put_to(case: Case, company: Company) -> int:
-    """Count what was done in a case for its company from now on; return how many services. In the caller's transaction."""
-    found = Service.objects.filter(case=case, company=None)
-    hold({_month(day) for day in found.values_list("day", flat=True).distinct()})
-    for name in ("state", "district", "sector"):
-        if value := getattr(company, name):
-            found.filter(**{name: ""}).update(**{name: value})
-    if size := size_of(company.employees):
-        found.filter(size="").update(size=str(size))
-    return found.update(company=company, company_key=company.count_key)
 
 
 def _facts(service: Service) -> dict[str, Any]:
@@ -251,13 +127,13 @@ def confirm(user: Any, ids: Collection[int], reason: str = "") -> int:
     with written("services.confirm"):
         waiting = Q(pk__in=list(ids), confirmed_at=None, refused_at=None)
         found = list(_allowed(user).filter(waiting).select_for_update(of=("self",)).order_by("pk"))
-        closed = hold(_month(s.day) for s in found)
+        closed = hold(month_of(s.day) for s in found)
         for service in found:
-            if _month(service.day) in closed:
+            if month_of(service.day) in closed:
                 _allowed(user, late=True)
                 said = _need_reason(reason)
                 if not service.is_example:
-                    _list_change(_month(service.day), service, "added", None, _facts(service), said, user)
+                    _list_change(month_of(service.day), service, "added", None, _facts(service), said, user)
         now = timezone.now()
         Service.objects.filter(pk__in=[s.pk for s in found]).update(confirmed_at=now, confirmed_by=user.pk)
         for service in found:
@@ -275,7 +151,7 @@ def refuse(user: Any, ids: Collection[int], reason: str = "") -> int:
     with written("services.refuse"):
         rows = _allowed(user).filter(pk__in=list(ids), refused_at=None)
         found = list(rows.select_for_update(of=("self",)).order_by("pk"))
-        hold(_month(s.day) for s in found)
+        hold(month_of(s.day) for s in found)
         for service in found:
             _remove(service, reason, user)
             log.record("refuse", "service", service.pk, user)
@@ -299,7 +175,7 @@ def restore(user: Any, ids: Collection[int]) -> int:
 
 def _remove(service: Service, reason: str, user: Any) -> None:
     """Refuse one service; a counted one of a closed month is listed as removed."""
-    month = _month(service.day)
+    month = month_of(service.day)
     if service.confirmed_at is not None and month in hold([month]):
         if user is not None:
             _allowed(user, late=True)
@@ -375,9 +251,9 @@ def change(user: Any, service_id: int, values: dict[str, Any], reason: str = "")
                 remedy_de="Bitte die Liste neu laden.",
                 remedy_en="Reload the list.",
             )
-        before, old, counted = _facts(service), _month(service.day), service.confirmed_at is not None
+        before, old, counted = _facts(service), month_of(service.day), service.confirmed_at is not None
         _take(service, values)
-        closed = hold([old, _month(service.day)])
+        closed = hold([old, month_of(service.day)])
         if closed:
             _allowed(user, late=True)
             _list_move(service, before if counted else None, closed, _need_reason(reason), user)
@@ -455,7 +331,7 @@ def visited(
 
 
 def _check_month_open(day: date) -> None:
-    if hold([_month(day)]):
+    if hold([month_of(day)]):
         raise BadInput(
             "month_closed",
             de="Dieser Monat ist abgeschlossen.",
@@ -482,7 +358,7 @@ def _take(service: Service, values: dict[str, Any]) -> None:
 
 def _list_move(service: Service, before: Any, closed: set[str], reason: str, user: Any) -> None:
     """List a change that touches one or two closed months: the one it was counted in, the one it now belongs to."""
-    after, new = _facts(service), _month(service.day)
+    after, new = _facts(service), month_of(service.day)
     old = before["day"][:7] if before else ""
     if service.is_example or before == after:
         return
@@ -535,7 +411,7 @@ def enter(
         if known is not None:
             return known
         chosen = _day(day or timezone.localdate())
-        closed = hold([_month(chosen)])
+        closed = hold([month_of(chosen)])
         service = note(
             source,
             _kind(kind),
@@ -552,7 +428,7 @@ def enter(
             _allowed(user, late=True)
             said = _need_reason(reason)
             if not service.is_example:
-                _list_change(_month(chosen), service, "added", None, _facts(service), said, user)
+                _list_change(month_of(chosen), service, "added", None, _facts(service), said, user)
         service.confirmed_at, service.confirmed_by = timezone.now(), user
         service.save(update_fields=["confirmed_at", "confirmed_by"])
         log.record("enter", "service", service.pk, user)
