@@ -107,6 +107,16 @@ class Effects:
     title: str
     changes: tuple[Change, ...]
 
+    @property
+    def told(self) -> tuple[Change, ...]:
+        """Return the changes of which something may be told."""
+        return tuple(c for c in self.changes if c.n or c.lost)
+
+    @property
+    def silent(self) -> tuple[Change, ...]:
+        """Return the changes with too few companies."""
+        return tuple(c for c in self.changes if not (c.n or c.lost))
+
 
 def effects(lang: Lang) -> list[Effects]:
     """Return what changed, per model on offer."""
