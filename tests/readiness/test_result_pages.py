@@ -188,7 +188,7 @@ def test_rounds_are_compared_by_area_and_answer(client: Client) -> None:
     saving.save(sheet.key, {"it_systems": "3"}, version=sheet.version, seen={"it_systems": LOW["it_systems"]})
     page = _text(client.get(f"/check/{key}/veraenderung/"))
     assert "Gestiegen: Digitalisierung." in page
-    assert "Kein Bereich ist gestiegen" not in page
+    assert "Gesunken" not in page
     assert "14 Antworten sind gleich geblieben" in page
 
 

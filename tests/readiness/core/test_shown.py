@@ -38,6 +38,14 @@ def test_the_sentence_beside_the_picture_names_the_furthest_and_the_least_far_ar
     assert said.en == "You are furthest in “Beschäftigte” (level 3) and least far in “Produkte” (level 0)."
 
 
+def test_an_area_with_missing_answers_is_never_called_the_least_far() -> None:
+    said = telling.picture_sentence(pictured.score(), pictured.model())
+    assert said.de == (
+        "Unter den Bereichen ohne Lücke sind Sie am weitesten bei „Beschäftigte“ (Stufe 3), am wenigsten weit bei"
+        " „Produkte“ (Stufe 0). Noch offen, weil Antworten fehlen: Abläufe (1 – 3), Datenbasierte Dienste (0 – 2)."
+    )
+
+
 def test_every_answer_stands_in_the_trace_once_with_question_answer_points_and_rule() -> None:
     made = shown(pictured.model(), pictured.score(), pictured.form(), "de")
     points = [p for _, those in made.trace for p in those]

@@ -65,7 +65,12 @@ def repeated(
         version=model.version,
         names=names,
         sentence=_sentence(found, names, model, lang),
-        bars=bars([_row(label, names, parts, model, lang) for label, parts, _ in rows], name, font=font),
+        bars=bars(
+            [_row(label, names, parts, model, lang) for label, parts, _ in rows],
+            name,
+            legend=_legend([p for _, parts, _ in rows for p in parts], lang),
+            font=font,
+        ),
         lines=tuple(_line(label, parts, change, model, lang) for label, parts, change in rows),
         items=tuple(_item(i, areas, form, model, lang) for i in items),
         same=len(found.items) - len(items),
@@ -80,6 +85,12 @@ def _row(label: str, names: Sequence[str], parts: Sequence[PartScore], model: Ma
             kind = "own" if number == len(names) else "before"
             marks.append(Mark(kind, *shares, f"{name} {telling.span(part, model, lang)}"))
     return Row(label, tuple(reversed(marks)), "trifft nicht zu" if lang == "de" else "does not apply")
+
+
+def _legend(parts: Sequence[PartScore], lang: Lang) -> dict[str, str]:
+    if all(p.lower == p.upper for p in parts if p.applies):
+        return {}
+    return {"possible": "möglich, weil Antworten fehlen" if lang == "de" else "possible, as answers are missing"}
 
 
 def _signed(change: PartChange | ItemChange, model: MaturityModel, lang: Lang) -> str:
@@ -108,19 +119,24 @@ def _item(item: ItemChange, areas: dict[str, str], form: Form, model: MaturityMo
 
 def _sentence(found: Changed, names: Sequence[str], model: MaturityModel, lang: Lang) -> str:
     """Say how the total moved, and which areas moved most; nothing of why."""
-    difference = found.total.difference
-    if difference is None or found.total.before is None or found.total.after is None:
+    total = _total(found, names, model, lang)
+    up = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference > 0]
+    down = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference < 0]
+    said = [total]
+    if up:
+        said.append(f"{'Gestiegen' if lang == 'de' else 'Risen'}: {', '.join(up)}.")
+    if down:
+        said.append(f"{'Gesunken' if lang == 'de' else 'Fallen'}: {', '.join(down)}.")
+    if not up and not down and found.total.difference == 0:
+        said.append("Alle Bereiche stehen wie vorher." if lang == "de" else "All areas stand as before.")
+    return " ".join(said)
+
+
+def _total(found: Changed, names: Sequence[str], model: MaturityModel, lang: Lang) -> str:
+    if found.total.before is None or found.total.after is None:
         return {
             "de": "Wie sich das Gesamtergebnis verändert hat, ist offen: In einem Durchgang fehlen Antworten.",
             "en": "How the total has changed is open: answers are missing in one of the rounds.",
         }[lang]
     before, after = (telling.figure(v, lang, telling.places_of(model)) for v in (found.total.before, found.total.after))
-    up = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference > 0]
-    down = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference < 0]
-    if lang == "de":
-        said = f"Gesamt: {before} ({names[0]}), {after} ({names[-1]})."
-        said += f" Gestiegen: {', '.join(up)}." if up else " Kein Bereich ist gestiegen."
-        return said + (f" Gesunken: {', '.join(down)}." if down else "")
-    said = f"Total: {before} ({names[0]}), {after} ({names[-1]})."
-    said += f" Risen: {', '.join(up)}." if up else " No area has risen."
-    return said + (f" Fallen: {', '.join(down)}." if down else "")
+    return f"{'Gesamt' if lang == 'de' else 'Total'}: {before} ({names[0]}), {after} ({names[-1]})."

@@ -118,7 +118,7 @@ def _result(told: Report, lang: Lang) -> dict[str, Any]:
             for o in told.results[1 : 1 + _MOST_OTHERS]
         ],
         "compared": _compared(told.results, lang),
-        "limits": _cut(f"{main.limits} {main.attribution}"),
+        "limits": _cut(f"{main.limits} {main.attribution}", 2 * _LONG),
         "sources": [_source(s.title, s.publisher, s.year) for s in main.sources[:_MOST_SOURCES]],
     }
 
@@ -133,7 +133,12 @@ def _compared(results: Sequence[Shown], lang: Lang) -> list[list[str]]:
     for shown in results:
         for one in shown.compared:
             if one.about == "total":
-                found.append([_cut(f"{shown.title}: {one.sentence}"), _cut(f"{one.scope}. {one.source}")])
+                found.append(
+                    [
+                        _cut(f"{shown.title}: {one.sentence}"),
+                        _cut(f"{one.scope[:1].upper()}{one.scope[1:]}. {one.source}"),
+                    ]
+                )
     return found[:2]
 
 
@@ -157,7 +162,7 @@ def _plan(told: Report, lang: Lang) -> dict[str, Any]:
                 "days": s.days,
                 "cost": s.cost,
                 "source": _cut(s.source, _SHORT),
-                "places": _cut(", ".join(told.places.get(s.id, ())), _LONG),
+                "places": _cut("; ".join(told.places.get(s.id, ())), _LONG),
             }
             for s in (plan.steps if plan else ())
         ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from nordlotse.foundation.language import Lang, Text
+from nordlotse.foundation.language import LANGS, Lang, Text
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form
 from nordlotse.readiness.core import explaining
 from nordlotse.readiness.core.aggregate import band_of_dimension, band_of_total
@@ -103,37 +103,45 @@ def why_open(score: Score, model: MaturityModel) -> Text:
 
 
 def picture_sentence(score: Score, model: MaturityModel) -> Text:
-    """Say what the picture of the dimensions shows: where the company is furthest, and where least far."""
+    """Say what the picture of the areas shows: where the company is furthest and least far, among those that are known; what is open."""
     parts = [d for d in score.dimensions if d.applies and d.top]
+    known, rest = [d for d in parts if d.lower == d.upper], [d for d in parts if d.lower < d.upper]
     if not parts:
         return Text("Kein Bereich trifft auf Ihren Betrieb zu.", "No area applies to your company.")
+    said = [_ranked(known, model, bool(rest))] if len(known) > 1 else []
+    if rest:
+        de, en = (", ".join(f"{d.label.get(lang)} ({span(d, model, lang)})" for d in rest) for lang in LANGS)
+        said.append(Text(f"Noch offen, weil Antworten fehlen: {de}.", f"Still open, as answers are missing: {en}."))
+    return Text(" ".join(t.de for t in said), " ".join(t.en for t in said))
+
+
+def _ranked(parts: Sequence[PartScore], model: MaturityModel, some: bool) -> Text:
     best, least = max(parts, key=lambda d: d.lower / d.top), min(parts, key=lambda d: d.lower / d.top)
     if best.lower * least.top == least.lower * best.top:
-        return _all_equal(parts, model)
+        every = Text("Die übrigen Bereiche", "The other areas") if some else Text("Alle Bereiche", "All areas")
+        return Text(
+            f"{every.de} stehen gleich: {_written(best, model, 'de')}.",
+            f"{every.en} stand level: {_written(best, model, 'en')}.",
+        )
+    among = (
+        Text("Unter den Bereichen ohne Lücke sind Sie am weitesten", "Among the areas without a gap you are furthest")
+        if some
+        else Text("Am weitesten sind Sie", "You are furthest")
+    )
     return Text(
-        f"Am weitesten sind Sie bei „{best.label.de}“ ({_sure(best, model, 'de')}), am wenigsten weit bei"
-        f" „{least.label.de}“ ({_sure(least, model, 'de')}).",
-        f"You are furthest in “{best.label.en}” ({_sure(best, model, 'en')}) and least far in"
-        f" “{least.label.en}” ({_sure(least, model, 'en')}).",
+        f"{among.de} bei „{best.label.de}“ ({_written(best, model, 'de')}), am wenigsten weit bei"
+        f" „{least.label.de}“ ({_written(least, model, 'de')}).",
+        f"{among.en} in “{best.label.en}” ({_written(best, model, 'en')}) and least far in"
+        f" “{least.label.en}” ({_written(least, model, 'en')}).",
     )
 
 
-def _all_equal(parts: Sequence[PartScore], model: MaturityModel) -> Text:
-    if all(d.upper == d.lower for d in parts):
-        return Text(
-            f"Alle Bereiche stehen gleich: {_sure(parts[0], model, 'de')}.",
-            f"All areas stand level: {_sure(parts[0], model, 'en')}.",
-        )
-    return Text("Kein Bereich liegt sicher vorn: Es fehlen Antworten.", "No area is surely ahead: answers are missing.")
-
-
-def _sure(part: PartScore, model: MaturityModel, lang: Lang) -> str:
-    """Write a dimension's value with its unit; "mindestens" where only the lower bound is sure."""
+def _written(part: PartScore, model: MaturityModel, lang: Lang) -> str:
+    """Write an area's value with its unit."""
     value, top = figure(part.lower, lang, places_of(model)), figure(part.top, lang)
-    least = "" if part.lower == part.upper else ("mindestens " if lang == "de" else "at least ")
     if model.unit == "level":
-        return f"{least}{'Stufe' if lang == 'de' else 'level'} {value}"
-    return f"{least}{value} {'von' if lang == 'de' else 'of'} {top}"
+        return f"{'Stufe' if lang == 'de' else 'level'} {value}"
+    return f"{value} {'von' if lang == 'de' else 'of'} {top}"
 
 
 def answer_words(form: Form, question: str, answer: object) -> Text:
