@@ -26,7 +26,7 @@ def add_commands(commands: Any) -> None:
     models.set_defaults(run=_models)
 
     form = made.add_parser("form", help="write the questions of a model as an XLSX workbook (XLSForm)")
-    form.add_argument("model")
+    form.add_argument("model", help="own, dma or impuls")
     form.add_argument("--out", required=True, metavar="FILE.xlsx")
     form.set_defaults(run=_form)
 
@@ -122,10 +122,11 @@ def _compile(called: argparse.Namespace) -> int:
         place = finding.place.get(called.lang)
         remedy = f" {finding.remedy.get(called.lang)}" if finding.remedy.get(called.lang) else ""
         sys.stderr.write(f"{finding.severity}: {place}: {finding.message.get(called.lang)}{remedy} [{finding.code}]\n")
-    if not made.usable:
+    if made.form is None:
         return 3
     if not called.json:
-        sys.stderr.write(f"{name}: {len(made.usable.form.questions)} questions, model {made.usable.model.id}\n")
+        model = f"model {made.model.id}" if made.model else "no model"
+        sys.stderr.write(f"{name}: {len(made.form.questions)} questions, {model}\n")
     return 0
 
 
