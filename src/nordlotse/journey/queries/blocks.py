@@ -70,7 +70,7 @@ def _halves(told: Outside, lang: Lang) -> Block | None:
         Text("Veranstaltungen und Schulungen", "Events and trainings"),
         Text("Alles andere", "Everything else"),
     )
-    rows = tuple(
+    rows: tuple[tuple[Value, ...], ...] = tuple(
         (name.get(lang), *(cell.figure(m.key) for m in MEASURES)) for name, cell in zip(names, told.halves, strict=True)
     )
     head = (Text("Teil", "Part").get(lang), *(m.name.get(lang) for m in MEASURES))

@@ -62,9 +62,9 @@ def asked_first(case: Case) -> str:
         return ""
     asked = case.assignments.filter(status__in=(*_REFUSED, Assignment.Status.ACCEPTED))
     if case.wished is not None and case.wished.active:
-        mine = asked.filter(person_id=case.wished_id)
+        mine = asked.filter(person=case.wished)
     else:
-        mine = asked.filter(person__partner_id=case.wished_partner_id)
+        mine = asked.filter(person__partner=case.wished_partner)
     taken = case.assignments.filter(status=Assignment.Status.ACCEPTED)
     return "" if mine.exists() or taken.exists() else name
 

@@ -12,7 +12,7 @@ from nordlotse.foundation import districts
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.region import State
 from nordlotse.network.actions.access import check_coordinator, offer_of, partner_of, wrong
-from nordlotse.network.intake.columns import days, sites
+from nordlotse.network.intake.cells import days, sites
 from nordlotse.network.intake.plan import slug_of
 from nordlotse.network.models import Offer, Partner, Person, Site, VisitDay
 from nordlotse.network.queries.terms import Terms, terms

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nordlotse.foundation.language import Lang
 from nordlotse.network.forms.fields import Several, district_choices, state_choices, tag_choices, words
-from nordlotse.network.intake.columns import names
+from nordlotse.network.intake.cells import names
 from nordlotse.network.labels import LANGUAGES
 from nordlotse.network.queries.terms import Terms
 

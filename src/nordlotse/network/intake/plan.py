@@ -17,8 +17,10 @@ from typing import Any
 from nordlotse.foundation import districts
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.language import Text
-from nordlotse.foundation.problem import BadInput, Problem
-from nordlotse.network.intake.columns import EMPTY, TABLES, Column, Note, Vocabulary, key_of
+from nordlotse.foundation.problem import BadInput
+from nordlotse.network.intake.cells import EMPTY, Note, Vocabulary
+from nordlotse.network.intake.columns import TABLES, Column, key_of
+from nordlotse.network.intake.refusals import double, missing_column, name_taken, no_partner, placed
 from nordlotse.network.intake.sheets import Sheet
 
 __all__ = ["Change", "Line", "State", "Stock", "kind_of", "make", "slug_of"]
@@ -146,28 +148,6 @@ def make(sheets: Iterable[Sheet], stock: Stock, words: Vocabulary) -> tuple[list
     return work.with_covers(lines), refused
 
 
-def _missing(column: Column) -> BadInput:
-    return BadInput(
-        "cell_missing",
-        de=f"Die Spalte „{column.name}“ ist leer.",
-        en=f"The column “{column.name}” is empty.",
-        where=column.name,
-        remedy_de="Bitte ausfüllen.",
-        remedy_en="Fill it in.",
-    )
-
-
-def _placed(problem: Problem, column: Column) -> BadInput:
-    return BadInput(
-        problem.code,
-        de=problem.message_de,
-        en=problem.message_en,
-        where=column.name,
-        remedy_de=problem.remedy_de,
-        remedy_en=problem.remedy_en,
-    )
-
-
 class _Work:
     """Goes through the lines and keeps what the earlier ones have laid down."""
 
@@ -204,7 +184,7 @@ class _Work:
         said = (v for f in fields for v in (values.get(f), old.get(f)) if v)
         names = {(table, owner, _fold(str(v))) for v in said}
         earlier = self._told.get((table, row), 0) or max((self._failed.get(n, 0) for n in names), default=0)
-        problem = _double(earlier) if earlier else problem or _region(table, values, old)
+        problem = double(earlier) if earlier else problem or _region(table, values, old)
         if problem:
             self._failed |= dict.fromkeys(names, number)
         return row, problem
@@ -226,11 +206,11 @@ class _Work:
                 values[column.field] = note.value
                 notes.append(note.text)
             except BadInput as problem:
-                problems.append(_placed(problem, column))
+                problems.append(placed(problem, column))
         present = {c.field for c in columns.values()}
         told = {p.where for p in problems}
         required = [c for c in TABLES[table] if c.required and c.field in present and c.name not in told]
-        return values, problems + [_missing(c) for c in required if not values.get(c.field)], notes
+        return values, problems + [missing_column(c) for c in required if not values.get(c.field)], notes
 
     # ---- what a line is about ----
 
@@ -238,10 +218,10 @@ class _Work:
         if table == "partner":
             row, name = self._partner(values), _fold(values["name"])
             others = (p["name"] for i, p in self._stock.partners.items() if i != row)
-            return row, _name_taken(values["name"]) if name in {_fold(n) for n in others} else None
+            return row, name_taken(values["name"]) if name in {_fold(n) for n in others} else None
         partner = self._partner({"name": values["partner"], "slug": values["partner"]})
         if not partner:
-            return 0, _no_partner(values["partner"])
+            return 0, no_partner(values["partner"])
         values["partner"] = partner
         if table == "personen":
             return self._person(partner, values)
@@ -366,38 +346,6 @@ class _Work:
             line.problems,
             tuple(notes),
         )
-
-
-def _double(number: int) -> BadInput:
-    return BadInput(
-        "line_double",
-        de=f"Zeile {number} nennt schon dasselbe.",
-        en=f"Line {number} already names the same.",
-        remedy_de="Bitte eine der beiden Zeilen löschen.",
-        remedy_en="Delete one of the two lines.",
-    )
-
-
-def _name_taken(name: str) -> BadInput:
-    return BadInput(
-        "partner_taken",
-        de=f"„{name[:60]}“ heißt schon ein anderer Partner.",
-        en=f"Another partner is already called “{name[:60]}”.",
-        where="Partner",
-        remedy_de="Bitte Kürzel oder Namen berichtigen.",
-        remedy_en="Correct the short name or the name.",
-    )
-
-
-def _no_partner(name: str) -> BadInput:
-    return BadInput(
-        "partner_unknown",
-        de=f"Den Partner „{name[:60]}“ gibt es noch nicht.",
-        en=f"There is no partner “{name[:60]}” yet.",
-        where="Partner",
-        remedy_de="Bitte zuerst den Partner anlegen oder den Namen wie dort schreiben.",
-        remedy_en="Make the partner first, or spell the name as it stands there.",
-    )
 
 
 def _region(table: str, values: dict[str, Any], old: Mapping[str, Any]) -> BadInput | None:
