@@ -1,7 +1,7 @@
 """The maturity models on offer: those shipped, and the centre's own that are published.
 
-Every process asks the table which own models are published (one short query) and reads them anew only when that changed: a model that
-is published or withdrawn in one process is so in all of them with their next request.
+Every request asks the table once which own models are published (a short query) and reads them anew only when that changed: a model
+that is published or withdrawn in one process is so in all of them with their next request.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, local
+from typing import Any
+
+from django.core.signals import request_finished, request_started
+from django.db.models.signals import post_delete, post_save
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.questionnaire.canonical import from_canonical
@@ -71,7 +75,44 @@ def usable_of(row: OwnModel) -> Usable:
     return Usable(form, model_of(row.tree, row.model, core.joined(catalogue.questions(), [form])))
 
 
+class _Request(local):
+    """What the request of this thread has been told; a page asks a dozen times. Outside a request nothing is remembered."""
+
+    running = False
+    known: _Known | None = None
+
+
+_request = _Request()
+
+
+def _begin(**_: Any) -> None:
+    _request.running, _request.known = True, None
+
+
+def _end(**_: Any) -> None:
+    _request.running, _request.known = False, None
+
+
+def _changed(**_: Any) -> None:
+    _request.known = None
+
+
+request_started.connect(_begin)
+request_finished.connect(_end)
+post_save.connect(_changed, sender=OwnModel)
+post_delete.connect(_changed, sender=OwnModel)
+
+
 def _current() -> _Known:
+    if _request.known is not None:
+        return _request.known
+    found = _asked()
+    if _request.running:
+        _request.known = found
+    return found
+
+
+def _asked() -> _Known:
     global _known  # noqa: PLW0603 - what this process has read, replaced as a whole
     rows = OwnModel.objects.filter(state=OwnModel.State.PUBLISHED).order_by("model", "pk")
     key = tuple(rows.values_list("pk", "hash"))
