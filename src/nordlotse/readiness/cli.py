@@ -27,7 +27,7 @@ def add_commands(commands: Any) -> None:
 
     form = made.add_parser("form", help="write the questions of a model as an XLSX workbook (XLSForm)")
     form.add_argument("model", help="own, dma or impuls")
-    form.add_argument("--out", required=True, metavar="FILE.xlsx")
+    form.add_argument("--out", required=True, metavar="FILE.xlsx", help="the workbook to write")
     form.set_defaults(run=_form)
 
     compile_ = made.add_parser("compile", help="check a workbook or YAML file of one's own and compile it")
@@ -47,7 +47,7 @@ def add_commands(commands: Any) -> None:
         "plan", help="the cheapest measures that reach a level, or the most progress within a budget"
     )
     plan.add_argument("answers", help="as for score")
-    plan.add_argument("--model", required=True)
+    plan.add_argument("--model", required=True, help="own, dma or impuls, or one's own")
     goal = plan.add_mutually_exclusive_group(required=True)
     goal.add_argument("--target", metavar="LEVEL", help="key of a level, as `readiness models` lists them")
     goal.add_argument("--budget", metavar="EUR", help="whole euros")
