@@ -133,6 +133,30 @@ def test_no_table_of_the_room_holds_the_address() -> None:
     assert "metall.example" not in json.dumps(rows, default=str)
 
 
+def test_the_page_offers_a_mail_only_where_mails_are_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = kept()
+    assert 'name="mail"' not in client.get(f"/check/{key}/").content.decode()
+    monkeypatch.setattr("nordlotse.office.sending.sends", lambda: True)
+    assert 'name="mail"' in client.get(f"/check/{key}/").content.decode()
+    assert client.post(f"/check/{key}/", {"do": "mail", "mail": "keine"}).status_code == 422
+    gone = client.post(f"/check/{key}/", {"do": "mail", "mail": "chefin@metall.example"})
+    assert "unterwegs" in client.get(gone["Location"]).content.decode()
+    assert OutgoingMail.objects.get().to == "chefin@metall.example"
+
+
+def test_keeping_and_answering_have_limits_that_a_workshop_of_thirty_behind_one_address_does_not_reach() -> None:
+    from nordlotse.web.limits import LIMITS
+
+    rules = {rule.name: rule for rule in LIMITS}
+    for path in ("/check/sichern/", "/en/check/sichern/"):
+        assert rules["check-keep"].applies("POST", path)
+        assert not rules["check-keep"].applies("GET", path)
+    assert rules["check"].applies("POST", f"/check/{'a' * 24}/")
+    assert not rules["check"].applies("POST", "/desk/check/")
+    assert rules["check-keep"].burst >= 30
+    assert rules["check"].per_minute >= 30 * 3 * 2
+
+
 # ---- colleagues ----
 
 

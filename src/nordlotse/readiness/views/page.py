@@ -30,8 +30,8 @@ def file(content: bytes, media_type: str, name: str) -> HttpResponse:
 def unlisted(response: HttpResponse) -> HttpResponse:
     """Keep a page out of search engines and its address out of other sites' logs.
 
-    "same-origin" and not "no-referrer": with the latter browsers send forms with `Origin: null` (Fetch standard, 3.2), and the
-    check of the form's token refuses them. To other sites neither sends anything.
+    "same-origin" and not "no-referrer": with the latter browsers send forms with `Origin: null` (Fetch standard, "append a request
+    `Origin` header"), and the check of the form's token refuses them. To other sites neither sends anything.
     """
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "same-origin"
