@@ -16,7 +16,7 @@ from django.test import Client
 from nordlotse.foundation.personal import tables
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.journey.actions import companies, privacy
-from nordlotse.journey.models import Case, Company, Contact, Message
+from nordlotse.journey.models import Case, Company, Contact, Membership, Message
 from nordlotse.journey.queries import keeping
 from nordlotse.journey.queries.privacy import register, undeclared
 from nordlotse.office.mail import enqueue
@@ -140,6 +140,19 @@ def test_only_members_delete(company: Company) -> None:
     stranger = get_user_model().objects.create_user("stranger")
     with pytest.raises(NotAllowed):
         privacy.delete_company(stranger, company, seen="", typed_name=company.name)
+
+
+def test_whoever_was_invited_cannot_delete_the_company_with_the_founders_account(company: Company, owner: Any) -> None:
+    invited = get_user_model().objects.create_user("invited", email="tom@deich.example")
+    Membership.objects.create(company=company, user=invited)
+    client = Client()
+    client.force_login(invited, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/betrieb/daten/").content.decode()
+    assert "owner@deich.example" in page and 'name="name"' not in page
+    seen = keeping.kept(keeping.subject_of_company(company)).hash
+    with pytest.raises(NotAllowed, match="founder_only"):
+        privacy.delete_company(invited, company, seen=seen, typed_name=company.name)
+    assert get_user_model().objects.filter(pk=owner.pk).exists()
 
 
 def test_a_member_of_another_company_too_keeps_the_account(company: Company, owner: Any) -> None:

@@ -29,7 +29,8 @@ PAGES: Rows = {
     # Whoever has the link has the mailbox; joining signs in.
     "einladung/betrieb/INVITED_TO_COMPANY/": everybody(get=200, post=302),
     "meine-daten/": everybody(get=200, post=422),
-    "meine-daten/OWN_DATA/": everybody(get=200, post=302),
+    # Without the second question answered nothing is deleted; answered, it is seen that the page is an old one.
+    "meine-daten/OWN_DATA/": everybody(get=200, post=302, data={"sure": "yes"}),
     "meine-daten/OWN_DATA/archiv.zip": everybody(),
     "desk/betriebe/": only(COORDINATION),
     "desk/betriebe/COMPANY/in/COMPANY2/": only(COORDINATION, post=302),

@@ -25,7 +25,8 @@ PAGES: Rows = {
     "einladung/person/INVITED_PERSON/": everybody(post=200),
     # One's own: the world's expert has a profile; a POST without a choice shows the page again.
     "fachleute/profil/": only({"expert"}, post=200),
-    "desk/netz/": _LED_BACK,
+    # Before everybody is mailed the page asks again; the row answers with yes.
+    "desk/netz/": {**_LED_BACK, "data": {"sure": "yes"}},
     "desk/netz/partner/neu/": _FORM,
     "desk/netz/partner/PARTNER/": _LED_BACK,
     "desk/netz/partner/PARTNER/person/": only(COORDINATION, post=200),

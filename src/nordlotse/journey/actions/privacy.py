@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.personal import Subject, Table, tables
-from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.journey.actions.companies import check_member
 from nordlotse.journey.models import Company, Contact
 from nordlotse.journey.queries import keeping
+from nordlotse.journey.queries.companies import founder
 from nordlotse.office import files, links, log, mail
 from nordlotse.office.addresses import check_address, keyed_hash
 from nordlotse.office.models import StoredFile
@@ -101,10 +102,20 @@ def delete_company(user: Any, company: Company, *, seen: str, typed_name: str, l
     """Delete a company with everything kept of it, asked for by a member who typed its name.
 
     Raises:
-        NotAllowed: not a member.
+        NotAllowed: not a member, or somebody else was there before: who was invited cannot delete the founder's account.
         BadInput: the name typed is another one, or something changed since the page was opened.
     """
     check_member(user, company)
+    first = founder(company)
+    if first is not None and first.user_id != user.pk:
+        raise NotAllowed(
+            "founder_only",
+            de="Den ganzen Betrieb löscht nur, wer am längsten dazugehört.",
+            en="Only whoever has belonged to the company longest deletes all of it.",
+            where="company",
+            remedy_de="Sie selbst können austreten; was nur Sie betrifft, löschen Sie dann unter „Ihre Daten“.",
+            remedy_en="You can leave yourself; what is only yours you then delete under “Your data”.",
+        )
     if " ".join(typed_name.split()).casefold() != " ".join(company.name.split()).casefold():
         raise BadInput(
             "name_differs",

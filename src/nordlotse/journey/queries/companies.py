@@ -62,6 +62,11 @@ def may_remove(user: Any, member: Membership, memberships: Iterable[Membership])
     return own is not None and (member.pk == own.pk or (member.since, member.pk) > (own.since, own.pk))
 
 
+def founder(company: Company) -> Membership | None:
+    """Return the membership that began first: whoever made the company, or who is left of those who came after."""
+    return company.memberships.select_related("user").order_by("since", "pk").first()
+
+
 def members(company: Company, user: Any) -> list[tuple[Membership, bool]]:
     """Return who belongs to a company, the first first, each with whether this person may end the membership."""
     found = list(Membership.objects.filter(company=company).select_related("user").order_by("since", "pk"))

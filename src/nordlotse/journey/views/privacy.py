@@ -16,6 +16,7 @@ from nordlotse.foundation.personal import Subject
 from nordlotse.foundation.problem import BadInput
 from nordlotse.journey.actions import privacy as actions
 from nordlotse.journey.queries import keeping
+from nordlotse.journey.queries.companies import founder
 from nordlotse.journey.views.companies import mine
 from nordlotse.office import links
 from nordlotse.office.pages import ask_again, lang_of, sure, told
@@ -58,7 +59,14 @@ def company_data(request: HttpRequest) -> HttpResponse:
         return render(request, "journey/privacy/receipt.html", {"receipt": receipt})
     found = keeping.kept(subject)
     others = get_user_model().objects.filter(pk__in=subject.users).exclude(pk=request.user.pk or 0).order_by("email")
-    context = {"company": company, "kept": found, "summary": _summary(found, lang), "others": others}
+    first = founder(company)
+    context = {
+        "company": company,
+        "kept": found,
+        "summary": _summary(found, lang),
+        "others": others,
+        "founder": first.user if first is not None and first.user_id != request.user.pk else None,
+    }
     return render(request, "journey/privacy/data.html", context)
 
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from nordlotse.foundation.problem import NotFound
 from nordlotse.network.models import Competence, Offer, Partner, Person, Site, VisitDay
 from nordlotse.network.queries import directory
-from nordlotse.network.queries.directory import OfferRow, PersonRow
 from nordlotse.network.queries.experts import away
+from nordlotse.network.queries.rows import OfferRow, PersonRow, offer_rows, person_rows
 from nordlotse.network.queries.terms import Terms, terms
 
 
@@ -83,8 +83,8 @@ def partner(slug: str) -> PartnerPage:
     if found is None:
         raise _not_shown("partner")
     rows = directory.people().filter(partner=found)
-    people = directory.person_rows(rows, _tags(rows.values_list("pk", flat=True)))
-    offers = directory.offer_rows(directory.offers().filter(partner=found), {p.id for p in people})
+    people = person_rows(rows, _tags(rows.values_list("pk", flat=True)))
+    offers = offer_rows(directory.offers().filter(partner=found), {p.id for p in people})
     return PartnerPage(
         partner=found,
         sites=tuple(found.sites.order_by("place")),
@@ -102,10 +102,10 @@ def person(person_id: int) -> PersonPage:
         NotFound: nobody, or not shown.
     """
     rows = directory.people().filter(pk=person_id)
-    found = directory.person_rows(rows, _tags([person_id]))
+    found = person_rows(rows, _tags([person_id]))
     if not found:
         raise _not_shown("person")
-    offers = directory.offer_rows(directory.offers().filter(person_id=person_id), [person_id])
+    offers = offer_rows(directory.offers().filter(person_id=person_id), [person_id])
     profile = Person.objects.values_list("profile", flat=True).get(pk=person_id)
     return PersonPage(found[0], profile, tuple(offers), person_id in away(), terms())
 
@@ -118,10 +118,10 @@ def visits(offers: Iterable[OfferRow] | None = None) -> list[Visit]:
 
 
 def _all_offers() -> list[OfferRow]:
-    return directory.offer_rows(directory.offers(), directory.people().values_list("pk", flat=True))
+    return offer_rows(directory.offers(), directory.people().values_list("pk", flat=True))
 
 
 def demonstrators() -> tuple[list[OfferRow], Terms]:
     """Return the places where companies can see and try machines, and the terms, in three queries."""
     rows = directory.offers().filter(kind__in=(Offer.Kind.DEMONSTRATOR, Offer.Kind.TEST))
-    return directory.offer_rows(rows, directory.people().values_list("pk", flat=True)), terms()
+    return offer_rows(rows, directory.people().values_list("pk", flat=True)), terms()
