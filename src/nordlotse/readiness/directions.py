@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nordlotse.foundation.language import Lang
 from nordlotse.readiness.core.measure import Pointer
@@ -17,10 +17,17 @@ def plug(adapter: Directions | None) -> None:
 
 
 def found(
-    pointers: Sequence[Pointer], lang: Lang, *, state: str = "", employees: int | None = None
-) -> tuple[Direction, ...]:
-    """Return the places that exist among those a measure points to, in its order; each address once."""
+    pointers: Mapping[str, Sequence[Pointer]], lang: Lang, *, state: str = "", employees: int | None = None
+) -> dict[str, tuple[Direction, ...]]:
+    """Return for each step (by its measure's id) the places that exist among those it points to, each address once.
+
+    Steps of a plan often point to the same place: each is looked for once.
+    """
     if not _plugged:
-        return ()
-    places = (_plugged[0].find(p, lang, state=state, employees=employees) for p in pointers)
-    return tuple({place.target: place for place in places if place is not None}.values())
+        return dict.fromkeys(pointers, ())
+    wanted = {pointer for those in pointers.values() for pointer in those}
+    known = {p: _plugged[0].find(p, lang, state=state, employees=employees) for p in wanted}
+    return {
+        step: tuple({place.target: place for p in those if (place := known[p]) is not None}.values())
+        for step, those in pointers.items()
+    }

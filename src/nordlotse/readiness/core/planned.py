@@ -12,7 +12,7 @@ from nordlotse.foundation.records import day, euros, number
 from nordlotse.readiness.core import telling
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.measure import Plan, Pointer, Step
-from nordlotse.readiness.core.picture import FONT, Mark, Row, bars
+from nordlotse.readiness.core.picture import FONT, Kind, Mark, Row, bars
 from nordlotse.readiness.core.score import PartScore, Score
 
 
@@ -272,7 +272,7 @@ def _row(label: str, before: PartScore, after: PartScore, model: MaturityModel, 
     """Return both as bars of what is sure: a plan counts on lower bounds only."""
     places = telling.places_of(model)
 
-    def mark(kind: Any, part: PartScore) -> Mark:
+    def mark(kind: Kind, part: PartScore) -> Mark:
         share = float(part.lower / part.top) if part.top else 0.0
         return Mark(kind, share, share, telling.figure(part.lower, lang, places))
 

@@ -10,7 +10,7 @@ from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core import telling
 from nordlotse.readiness.core.change import Changed, ItemChange, PartChange, changed
 from nordlotse.readiness.core.maturity import MaturityModel
-from nordlotse.readiness.core.picture import FONT, Mark, Row, bars
+from nordlotse.readiness.core.picture import FONT, Kind, Mark, Row, bars
 from nordlotse.readiness.core.score import PartScore, Score
 
 
@@ -82,7 +82,7 @@ def _row(label: str, names: Sequence[str], parts: Sequence[PartScore], model: Ma
     for number, (name, part) in enumerate(zip(names, parts, strict=True), 1):
         if part.applies and part.top:
             shares = (float(part.lower / part.top), float(part.upper / part.top))
-            kind = "own" if number == len(names) else "before"
+            kind: Kind = "own" if number == len(names) else "before"
             marks.append(Mark(kind, *shares, f"{name} {telling.span(part, model, lang)}"))
     return Row(label, tuple(reversed(marks)), "trifft nicht zu" if lang == "de" else "does not apply")
 

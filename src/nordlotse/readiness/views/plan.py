@@ -10,9 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from nordlotse.foundation.language import Lang
 from nordlotse.readiness import directions
 from nordlotse.readiness.core.calendar import MEDIA_TYPE, Task, calendar
 from nordlotse.readiness.core.measure import Goal
+from nordlotse.readiness.core.planned import Planned
+from nordlotse.readiness.core.ports import Direction
 from nordlotse.readiness.core.telling import question_words
 from nordlotse.readiness.forms.goal import MOST_EUROS, Wanted, read
 from nordlotse.readiness.queries import outcome
@@ -75,13 +78,15 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
         "unknown": [
             (name, question_words(found.form, name).get(basis.lang)) for name in (told.open_questions if told else ())
         ],
-        "places": {
-            s.id: directions.found(s.pointers, basis.lang, state=found.state, employees=employees) for s in told.steps
-        }
-        if told
-        else {},
+        "places": places(found, told, wanted, basis.lang),
         "nothing": not found.answered,
     }
+
+
+def places(found: Outcome, told: Planned | None, wanted: Wanted, lang: Lang) -> dict[str, tuple[Direction, ...]]:
+    """Return where each step leads, by its measure's id."""
+    pointers = {s.id: s.pointers for s in told.steps} if told else {}
+    return directions.found(pointers, lang, state=found.state, employees=wanted.employees or found.employees)
 
 
 def slider_end(found: Outcome, wanted: Wanted) -> int:

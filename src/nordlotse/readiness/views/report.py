@@ -8,13 +8,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from nordlotse.readiness import directions
 from nordlotse.readiness.core.report import FONT, Report, report
 from nordlotse.readiness.forms.goal import read
 from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.views.basis import Basis, kept_basis, loose
 from nordlotse.readiness.views.page import file, go
-from nordlotse.readiness.views.plan import planning
+from nordlotse.readiness.views.plan import places, planning
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,20 +33,14 @@ def _pdf(request: HttpRequest, basis: Basis) -> HttpResponse:
     found, lang, today = basis.outcome(), basis.lang, timezone.localdate()
     wanted = read(basis.given(request), found, today)
     made = planning(found, wanted)
-    employees = wanted.employees or found.employees
+    planned = outcome.planned(found, made, lang, font=FONT, ground=True) if made else None
     told = Report(
         results=outcome.shown(found, lang, font=FONT, ground=True),
-        planned=outcome.planned(found, made, lang, font=FONT, ground=True) if made else None,
+        planned=planned,
         issuer=render_to_string("readiness/issuer.txt", request=request).strip() or settings.CONFIGURATION.host,
         made_on=today,
         address=basis.link,
-        places={
-            s.measure.id: [
-                place.label
-                for place in directions.found(s.measure.pointers, lang, state=found.state, employees=employees)
-            ]
-            for s in (made.plan.steps if made else ())
-        },
+        places={step: [p.label for p in those] for step, those in places(found, planned, wanted, lang).items()},
     )
     name = "Reifegrad-Check.pdf" if lang == "de" else "Readiness-check.pdf"
     return file(report(told, lang), "application/pdf", name)
