@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from nordlotse.answers import queries as answers
 from nordlotse.dialogue.models import Event
@@ -58,6 +59,16 @@ def test_the_talk_page_shows_result_and_plan_unticked(client: Client) -> None:
 def test_a_ticked_result_goes_into_the_case_with_its_plan(client: Client) -> None:
     case = talk(client, made.kept(0.25), "results")
     assert [r["kind"] for r in case.results] == ["readiness_check", "readiness_plan"]
+
+
+def test_the_case_page_shows_every_step_of_the_plan(client: Client) -> None:
+    from tests.web.world import signed_in
+
+    case = talk(client, made.kept(0.25), "results")
+    steps = case.results[1]["figures"]
+    page = signed_in("coordinator").get(f"/desk/faelle/{case.pk}/").content.decode()
+    assert steps
+    assert all(escape(label) in page for label, *_ in steps)
 
 
 def test_without_the_tick_nothing_of_the_check_goes_into_the_case(client: Client) -> None:

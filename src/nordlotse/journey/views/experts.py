@@ -45,6 +45,7 @@ def _request_page(request: HttpRequest, assignment: Assignment, place: str, **mo
         "title": title_of(assignment.case, lang),
         "lines": five_lines(facts, lang),
         "pictures": pictures_of(facts),
+        "results": facts.results,
         "reason": assignment.reason_en if lang == "en" else assignment.reason_de,
         "again_on": timezone.localdate() + ASK_AGAIN,
         "place": place,
