@@ -10,7 +10,9 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from nordlotse.foundation.language import Lang
+from nordlotse.readiness.actions import answering as saving
 from nordlotse.readiness.actions import checks
+from nordlotse.readiness.queries.checks import kept
 from tests.browser.conftest import Visitor
 from tests.browser.readiness_carried import ALL, answers, carry
 from tests.browser.test_axe import AXE, RULES, RUN
@@ -115,6 +117,36 @@ def test_a_missing_answer_is_asked_alone_from_the_result(visit: Visitor) -> None
         return page.locator("main").inner_text()
 
     assert "Wie läuft ein Auftrag" in visit(ask, width=390)
+
+
+def _twice(lang: Lang) -> list[str]:
+    """Return the pages of a kept check with two rounds."""
+    key = checks.keep(GIVEN, ALL, lang=lang)
+    checks.finish(key)
+    checks.repeat(key, empty=False, seen=0)
+    lead = kept(key).newest.lead
+    saving.save(lead.key, {"it_systems": "4", "skills": "0"}, version=lead.version, seen={"skills": GIVEN["skills"]})
+    prefix = "/en" if lang == "en" else ""
+    return [f"{prefix}/check/{key}/{page}" for page in ("ergebnis/", "ergebnis/?runde=0", "plan/", "veraenderung/")]
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_pages_of_a_kept_check_are_clean_and_fit_320_px(visit: Visitor, lang: Lang) -> None:
+    addresses = _twice(lang)
+
+    def look(page: Page) -> list[str]:
+        found = []
+        for address in addresses:
+            page.goto(address)
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+            found.append(str(page.evaluate(TOO_WIDE)))
+            if AXE.is_file():
+                page.evaluate(AXE.read_text(encoding="utf-8"))
+                found += [f"{address} {v}" for v in page.evaluate(RUN, RULES)]
+        return [one for one in found if one]
+
+    assert visit(look, width=320) == []
+    assert visit(look, width=320, scheme="dark") == []
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
