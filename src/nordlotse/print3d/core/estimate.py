@@ -44,12 +44,14 @@ def parts(mesh: Mesh, profile: Profile, sampled: int = SAMPLED) -> Parts:
     """Return seconds and volume of `mesh`, which stands on the bed, by what is printed."""
     value, given = profile.values, coefficients(profile.id)
     done = work(mesh, profile, sampled)
-    plan = planned(done, profile, given, _skirt(mesh, value))
+    plan = planned(done, profile, given, _skirt(mesh, value), float(mesh.size[0] * mesh.size[1]))
     fixed = plan.retractions * given["retract_clock"] + plan.travel / value["travel_speed"]
     speeds = slowed(plan, fixed, value["least_layer_time"], value["least_speed"])
     by_kind = times(plan, speeds).sum(axis=1)
     seconds = dict(zip(KINDS, by_kind.tolist(), strict=True))
     seconds["moves"] = float(plan.retractions.sum())
+    # a move reaches its speed only over long ways: the time grows with the root of the distance
+    seconds["travel"] = float(np.sqrt(plan.travel * plan.retractions).sum())
     seconds["layers"] = float(done.figures.count)
     flow = bead_spacing(value["width"], value["layer"]) * value["layer"]
     volume = dict(zip(KINDS, (plan.lines.sum(axis=1) * flow).tolist(), strict=True))

@@ -137,17 +137,109 @@ def grown_length(contours: Contours, by: float, count: int) -> Floats:
     return per_slot(contours, lengths(contours) + 2.0 * by * corners(contours), count)
 
 
-def chords(contours: Contours, spacing: float) -> tuple[Floats, Indices]:
-    """Return the lengths of infill lines at ±45° through the regions, `spacing` mm apart in either direction, and their slots."""
+@dataclass(frozen=True, eq=False)
+class Hatching:
+    """Lines through regions: `length` mm and `slot` of each. By slot: `strands`, how many chains of joined lines, `joints` mm."""
+
+    length: Floats
+    slot: Indices
+    strands: Floats
+    joints: Floats
+
+
+def hatched(contours: Contours, spacing: float, longest: float, count: int) -> Hatching:
+    """Return infill lines at ±45° through the regions, `spacing` mm apart in either direction.
+
+    Neighbouring ends are joined along the outline, the nearest first, if at most `longest` mm of it lie between them.
+    """
     if not len(contours.points):
-        return np.zeros(0), np.zeros(0, np.int64)
+        return Hatching(np.zeros(0), np.zeros(0, np.int64), np.zeros(count), np.zeros(count))
     following, _ = neighbours(contours)
     slot = np.repeat(contours.cut, contours.sizes)
-    found = [_chords(contours.points, following, slot, spacing, sign) for sign in (1.0, -1.0)]
-    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+    one = _chords(contours.points, following, slot, spacing, 1.0)
+    two = _chords(contours.points, following, slot, spacing, -1.0)
+    length, rows = np.concatenate([one.length, two.length]), np.concatenate([one.slot, two.slot])
+    if not len(length):
+        return Hatching(length, rows, np.zeros(count), np.zeros(count))
+    way = contours.points[following] - contours.points
+    size = np.hypot(way[:, 0], way[:, 1])
+    total = np.cumsum(size)
+    edge, share = np.concatenate([one.edge, two.edge]), np.concatenate([one.share, two.share])
+    line = np.concatenate([one.line, two.line + len(one.length)])
+    place = total[edge] - size[edge] + share * size[edge]
+    order = np.argsort(place)
+    loop = np.repeat(np.arange(len(contours.cut)), contours.sizes)[edge[order]]
+    gap = _gaps(place[order], loop, total[contours.starts[1:] - 1], total[contours.starts[:-1]] - size[contours.starts[:-1]])
+    after = _cyclic(loop)
+    lines = line[order]
+    joined, strand = _joined_lines(gap, after, lines, longest, len(length))
+    roots = np.flatnonzero(strand == np.arange(len(strand)))
+    return Hatching(
+        length,
+        rows,
+        np.bincount(rows[roots], minlength=count).astype(np.float64),
+        np.bincount(rows[lines[joined]], gap[joined], count).astype(np.float64),
+    )
 
 
-def _chords(points: Floats, following: Indices, slot: Indices, spacing: float, sign: float) -> tuple[Floats, Indices]:
+def _joined_lines(
+    gap: Floats, after: Indices, lines: Indices, longest: float, count: int
+) -> tuple[Indices, Indices]:
+    """Return which ends are joined with their next, and for each line the first of its chain.
+
+    The shortest gaps first, each end once, and never the two ends of one chain: as a slicer joins them.
+    """
+    order = np.argsort(gap, kind="stable")
+    order = order[(gap[order] <= longest) & (after[order] != order)]
+    free = bytearray(b"\x01") * len(gap)
+    root = list(range(count))
+    joined: list[int] = []
+    of, follow = lines.tolist(), after.tolist()
+    for here in order.tolist():
+        there = follow[here]
+        if not (free[here] and free[there]):
+            continue
+        one, two = of[here], of[there]
+        while root[one] != one:
+            root[one] = one = root[root[one]]
+        while root[two] != two:
+            root[two] = two = root[root[two]]
+        if one != two:
+            root[two] = one
+            free[here] = free[there] = 0
+            joined.append(here)
+    return np.array(joined, dtype=np.int64), np.array(root, dtype=np.int64)
+
+
+def _cyclic(loop: Indices) -> Indices:
+    """Return for each row of rows sorted by loop the next one of the same loop, the first after the last."""
+    after = np.arange(1, len(loop) + 1)
+    last = np.flatnonzero(np.r_[loop[1:] != loop[:-1], True])
+    after[last] = np.r_[0, last[:-1] + 1]
+    return after
+
+
+def _gaps(place: Floats, loop: Indices, ends: Floats, begins: Floats) -> Floats:
+    """Return how far along its loop's outline the next end lies."""
+    after = _cyclic(loop)
+    gap = place[after] - place
+    over = after <= np.arange(len(loop))
+    gap[over] += (ends - begins)[loop[over]]
+    return gap
+
+
+@dataclass(frozen=True, eq=False)
+class _Chords:
+    """Lines of one direction: length and slot of each; of each end its edge, how far along it, and its line."""
+
+    length: Floats
+    slot: Indices
+    edge: Indices
+    share: Floats
+    line: Indices
+
+
+def _chords(points: Floats, following: Indices, slot: Indices, spacing: float, sign: float) -> _Chords:
     along = (points[:, 0] + sign * points[:, 1]) * _HALF
     line = (points[:, 1] - sign * points[:, 0]) * (_HALF / spacing) + 0.37
     low, high = np.minimum(line, line[following]), np.maximum(line, line[following])
@@ -155,12 +247,15 @@ def _chords(points: Floats, following: Indices, slot: Indices, spacing: float, s
     number = last - first
     edge = np.repeat(np.arange(len(number)), number)
     if not len(edge):
-        return np.zeros(0), np.zeros(0, np.int64)
+        return _Chords(np.zeros(0), np.zeros(0, np.int64), edge, np.zeros(0), np.zeros(0, np.int64))
     ends = np.cumsum(number)
     at = np.arange(ends[-1]) - np.repeat(ends - number, number) + np.repeat(first, number)
     share = (at - line[edge]) / (line[following[edge]] - line[edge])
     where = along[edge] + share * (along[following[edge]] - along[edge])
     order = np.lexsort((where, at, slot[edge]))
-    where, at, rows = where[order], at[order], slot[edge][order]
+    where, rows = where[order], slot[edge][order]
     # a closed outline crosses a line an even number of times: in and out by turns
-    return np.maximum(where[1::2] - where[: len(where) // 2 * 2 : 2], 0.0), rows[: len(rows) // 2 * 2 : 2]
+    pairs = len(rows) // 2 * 2
+    of = np.empty(len(order), np.int64)
+    of[order] = np.minimum(np.arange(len(order)) // 2, pairs // 2 - 1)
+    return _Chords(np.maximum(where[1:pairs:2] - where[:pairs:2], 0.0), rows[:pairs:2], edge, share, of)

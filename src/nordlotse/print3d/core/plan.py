@@ -41,8 +41,8 @@ class Plan:
     volume: Floats
 
 
-def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], skirt: float) -> Plan:
-    """Return the plan of all layers; `skirt` is the length in mm of one loop around the part."""
+def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], skirt: float, size: float) -> Plan:
+    """Return the plan of all layers; `skirt` is its length in mm in one layer, `size` the part's footprint in mm²."""
     value = profile.values
     layer = value["layer"]
     spacing = bead_spacing(value["width"], layer)
@@ -58,12 +58,14 @@ def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], ski
     lines[INNER] = (per_slot(work.inner, np.where(tiny, 0.0, inner), count) + work.thin_inner / spacing)[stands] * around
     lines[SMALL] = per_slot(work.inner, np.where(tiny, inner, 0.0), count)[stands] * around
     straight = _sum(work.sparse_lines, work.sparse_lines.length, count)
-    ends = _sum(work.sparse_lines, np.ones(len(work.sparse_lines.length)), count)
+    infill = straight * coefficients["sparse_line"] + work.sparse.joints * coefficients["sparse_joint"]
+    infill = infill + work.sparse.strands * coefficients["sparse_strand"]
     share = _ratio(sparse_area, np.maximum(work.core - work.solid, 0.0)[stands], 4.0)
-    lines[SPARSE] = (coefficients["sparse_line"] * straight + coefficients["sparse_end"] * ends)[stands] * share
+    lines[SPARSE] = infill[stands] * share
     lines[TOP], lines[BRIDGE] = top / spacing, bridge / spacing
     lines[SOLID] = np.maximum(solid - top - bridge, 0.0) / spacing
-    retractions = _retractions(work, ends * 1.0, coefficients)[stands]
+    spread = _ratio(solid, work.solid[stands], 4.0)
+    retractions = _retractions(work, coefficients, np.minimum(share, 1.0), spread)
     lines[SKIRT, : int(value["skirt_layers"])] = skirt
     flow = spacing * layer
     volume = lines.sum(axis=0) * flow
@@ -80,7 +82,7 @@ def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], ski
         grid,
         stands,
         retractions,
-        retractions * coefficients["travel_mm"],
+        retractions * coefficients["travel"] * np.sqrt(size),
         volume,
     )
 
@@ -139,17 +141,20 @@ def _sum(lines: Lines, values: Floats, count: int) -> Floats:
     return np.bincount(lines.slot, values * lines.weight, count)
 
 
-def _retractions(work: Work, ends: Floats, coefficients: Mapping[str, float]) -> Floats:
-    """Return how often the nozzle leaves the part in each sampled layer."""
-    found: Floats = (
+def _retractions(work: Work, coefficients: Mapping[str, float], share: Floats, spread: Floats) -> Floats:
+    """Return how often the nozzle leaves what it prints in each layer: for every outline, chain of infill, piece of solid area."""
+    stands, count = work.sample.stands, len(work.sample.chosen)
+    walls = (
         coefficients["retract_layer"]
         + coefficients["retract_outer"] * work.outers
         + coefficients["retract_hole"] * work.holes
-        + coefficients["retract_piece"] * work.pieces
-        + coefficients["retract_solid"] * work.solid_pieces
-        + coefficients["retract_line"] * ends
+        + coefficients["retract_thin"] * (work.thin_length + work.thin_inner)
     )
-    return found
+    pieces = coefficients["retract_solid"] * work.solid_pieces + coefficients["retract_chain"] * work.full.strands
+    number = _sum(work.solid_lines, np.ones(len(work.solid_lines.length)), count)
+    lines = coefficients["retract_line"] * np.sqrt(number[stands] * spread)
+    found: Floats = walls[stands] + coefficients["retract_strand"] * work.sparse.strands[stands] * share
+    return found + pieces[stands] * np.sqrt(spread) + lines
 
 
 def _speeds(value: Mapping[str, float], n: int) -> Floats:

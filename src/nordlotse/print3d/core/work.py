@@ -8,13 +8,13 @@ import numpy as np
 
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.paths import (
+    Hatching,
     Slots,
     areas,
     bead_spacing,
-    chords,
-    corners,
     grown_area,
     grown_length,
+    hatched,
     lengths,
     per_slot,
     stacked,
@@ -33,6 +33,8 @@ _SPREAD = 3.0
 _OVERLAP = 0.13
 #: Gaps narrower than twice this are closed, in mm.
 _CLOSING = 0.049
+#: Infill lines are joined along the outline over at most this, in mm.
+_ANCHOR = 12.0
 #: Walls thinner than this are not printed at all, in mm.
 _THINNEST = 0.1
 #: Pieces of infill smaller than this are not counted, in mm².
@@ -67,6 +69,8 @@ class Work:
     spread: Floats
     sparse_lines: Lines
     solid_lines: Lines
+    sparse: Hatching
+    full: Hatching
     outers: Floats
     holes: Floats
     pieces: Floats
@@ -119,6 +123,8 @@ def work(mesh: Mesh, profile: Profile, most: int) -> Work:
     spread_c = (solid.offset(_SPREAD) & core).contours()
     loops = areas(part_c)
     sparse_c = (core - solid).contours()
+    sparse_lines, sparse = _lines(sparse_c, 2.0 * spacing / value["infill"], _ANCHOR, count)
+    solid_lines, full = _lines(solid_c, 4.0 * spacing, _ANCHOR, count)
     return Work(
         figures,
         chosen,
@@ -133,8 +139,10 @@ def work(mesh: Mesh, profile: Profile, most: int) -> Work:
         per_slot(core_c, areas(core_c), count),
         per_slot(solid_c, areas(solid_c), count),
         per_slot(spread_c, areas(spread_c), count),
-        _lines(sparse_c, 2.0 * spacing / value["infill"], 0.5, count),
-        _lines(solid_c, 2.0 * spacing, 2.0, count),
+        sparse_lines,
+        solid_lines,
+        sparse,
+        full,
         per_slot(part_c, (loops > 0).astype(float), count),
         per_slot(part_c, (loops < 0).astype(float), count),
         per_slot(sparse_c, (areas(sparse_c) > _CRUMB).astype(float), count),
@@ -199,15 +207,12 @@ def _solid(
     return (core - inside).offset(-0.2).offset(0.2 + _OVERLAP)
 
 
-def _lines(contours: Contours, spacing: float, every: float, count: int) -> Lines:
-    """Return infill lines at ±45°, drawn `every` times `spacing` apart, and scaled so that length times spacing is the area."""
-    length, slot = chords(contours, spacing * every)
-    keep = length > 0.1
-    length, slot = length[keep], slot[keep]
+def _lines(contours: Contours, spacing: float, longest: float, count: int) -> tuple[Lines, Hatching]:
+    """Return infill lines at ±45°, weighted so that length times spacing is twice the area, and how they hang together."""
+    found = hatched(contours, spacing, longest, count)
+    keep = found.length > 0.1
+    length, slot = found.length[keep], found.slot[keep]
     target = 2.0 * per_slot(contours, areas(contours), count) / spacing
     have = np.bincount(slot, length, count)
     weight = np.divide(target, have, out=np.zeros(count), where=have > 0)
-    return Lines(length, slot, weight[slot])
-
-
-__all__ = ["Lines", "Work", "corners", "work"]
+    return Lines(length, slot, weight[slot]), found
