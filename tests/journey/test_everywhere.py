@@ -23,6 +23,7 @@ from nordlotse.journey.models import Case, Company, Consent, Contact, Inquiry
 from nordlotse.journey.queries import keeping
 from nordlotse.office import files, log
 from nordlotse.office.models import LogEntry, StoredFile
+from nordlotse.readiness.models import Check, Comparing, Round, Sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,7 @@ NOT_OF_COMPANIES = {
     "answers.Revision", "journey.Operator", "network.Partner", "network.Person", "network.Leave", "network.Competence",
     "network.Offer", "network.Site", "network.Term", "network.VisitDay", "network.ImportDraft", "web.Heartbeat",
     "journey.PersonVectors", "journey.ClosedMonth", "journey.KeptTally", "journey.LaterChange", "dialogue.Event", "dialogue.Meeting", "dialogue.Task", "office.LogEntry", "office.LogHead", "office.IncomingMail",
+    "readiness.Release",
 }  # fmt: skip
 
 
@@ -161,6 +163,10 @@ def seeded(company: Company, user: Any) -> None:
         names = {f.name for f in model._meta.concrete_fields}
         values |= {k: v for k, v in {"mail": MAIL, "sender": MAIL, "reference": case.pk}.items() if k in names}
         model._default_manager.create(**values)
+    check = Check.objects.create(company=company.pk)
+    begun = Round.objects.create(check_of=check)
+    Sheet.objects.create(round=begun, lead=True, who=NAME, answers={"other": WORDS})
+    Comparing.objects.create(check_of=check, text_version="1")
     for label, table in tables().items():
         subject = keeping.subject_of_company(company)
         if label in NOT_OF_COMPANIES or not table.declared or table.rows(subject).exists():
