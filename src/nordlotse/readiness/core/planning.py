@@ -70,6 +70,12 @@ def plan(
     )
 
 
+def reach(prospect: Prospect, measures: Sequence[Measure], employees: int | None) -> Fraction:
+    """Return the largest total that five steps can reach at all, whatever they cost."""
+    programme = _Search(prospect, measures, employees).programme
+    return programme.exact(programme.most([]))
+
+
 def _check(model: MaturityModel, goal: Goal) -> None:
     if not goal.target and goal.budget is None:
         raise BadInput(

@@ -26,7 +26,7 @@ class Prospect:
     """The answers of one company, seen through one model.
 
     `today` holds the known answers that count, `unknown` the questions of the model without one, `fixed` those that no measure
-    changes (hidden, or not applicable).
+    changes (hidden, not applicable, or `left_out`: unknown in a model that leaves out what is missing).
     """
 
     def __init__(
@@ -45,6 +45,9 @@ class Prospect:
             if known is not None:
                 self.today[name] = known
         self.unknown = tuple(q for q in self.leaves if q not in self.today and q not in self.fixed)
+        # a model that leaves out what is missing cannot say what a step there would bring
+        self.left_out = frozenset(self.unknown) if model.missing == "skip" else frozenset[str]()
+        self.fixed |= self.left_out
         self._ranks: dict[str, Mapping[str, Rank]] = {}
 
     def _known(self, name: str, given: object) -> Chosen:
@@ -170,6 +173,8 @@ class Prospect:
         return valued(part, lambda leaf: self._points(leaf, chosen)).value
 
     def _points(self, leaf: Leaf, chosen: Mapping[str, str | tuple[str, ...]]) -> Fraction | None:
+        if leaf.question in self.left_out:
+            return None
         if leaf.question in self.fixed:
             return leaf.low if self.model.not_applicable == "zero" else None
         given = chosen.get(leaf.question)
