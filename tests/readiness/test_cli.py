@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from nordlotse.cli import main
 from nordlotse.foundation.questionnaire.sheets import read_workbook
+from nordlotse.readiness.core import planning
 from nordlotse.readiness.core.own import example_workbook
 
 A = {
@@ -188,6 +190,62 @@ def test_a_plan_to_a_level_says_whether_it_reaches_it(called: Any, tmp_path: Pat
     assert code == 0
     assert found["goal"]["target"] == "moderately_advanced"
     assert isinstance(found["reached"], bool)
+
+
+def test_capital_letters_and_lengths_in_names_do_not_matter(called: Any, tmp_path: Path) -> None:
+    spelled = {f"{key.upper()}[7]" if key == "advanced" else key.capitalize(): v for key, v in A["dma"].items()}
+    code, scores, _ = called("score", written(tmp_path, {"DMA": spelled}), "--model", "dma", "--json")
+    assert code == 0
+    assert round(scores["dma"]["total"], 2) == 41.26
+
+
+def test_what_blocks_and_what_is_traced_is_named_as_answers_name_it(called: Any, tmp_path: Path) -> None:
+    _, listed, _ = called("models", "--json")
+    known = {i["id"] for m in listed["models"] for d in m["dimensions"] for i in d["items"]}
+    _, scores, _ = called("score", written(tmp_path, A), "--json")
+    for score in scores.values():
+        assert {b["item"] for b in score["blocking"]} <= known
+        assert {p["item"] for p in score["trace"]} <= known
+
+
+def test_a_plan_begins_where_the_score_stands(called: Any, tmp_path: Path) -> None:
+    # “don't know” whether there are machines: the question behind it is missing, not irrelevant
+    file = written(
+        tmp_path, {"answers": {"machine_data": "not_applicable", "print3d_use": "dont_know", "iot_use": "5"}}
+    )
+    _, scores, _ = called("score", file, "--json")
+    for model in ("own", "dma", "impuls"):
+        _, found, _ = called("plan", file, "--model", model, "--budget", "0", "--json")
+        assert found["before"] == pytest.approx(scores[model]["lower"], abs=1e-6)
+
+
+def test_what_the_solver_prints_never_gets_between_the_json(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    libc = ctypes.CDLL(None)
+    real = planning.plan
+
+    def noisy(*given: Any, **named: Any) -> Any:
+        libc.puts(b"a line of the solver")
+        return real(*given, **named)
+
+    monkeypatch.setattr(planning, "plan", noisy)
+    assert main(["readiness", "plan", str(written(tmp_path, A)), "--model", "dma", "--budget", "0", "--json"]) == 0
+    libc.fflush(None)
+    out, err = capfd.readouterr()
+    assert "a line of the solver" in err
+    assert json.loads(out)["reached"]
+
+
+@pytest.mark.parametrize("amount", ["5.5", "5000.00", "1,000", "1.00.000", "5e3", "٥"])
+def test_an_amount_that_could_be_misread_is_refused(called: Any, tmp_path: Path, amount: str) -> None:
+    assert called("plan", written(tmp_path, A), "--model", "dma", "--budget", amount)[0] == 2
+
+
+@pytest.mark.parametrize("amount", ["5000", "5.000", "5 000 EUR", "5.000 €"])
+def test_an_amount_may_be_written_as_people_write_it(called: Any, tmp_path: Path, amount: str) -> None:
+    code, found, _ = called("plan", written(tmp_path, A), "--model", "dma", "--budget", amount, "--json")
+    assert (code, found["goal"]["budget_eur"]) == (0, 5000)
 
 
 @pytest.mark.parametrize(("goal", "code"), [(["--target", "9"], 3), (["--budget", "viel"], 2), (["--budget", "-5"], 2)])

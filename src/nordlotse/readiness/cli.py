@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import json
+import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,17 +203,19 @@ def _plan(called: argparse.Namespace) -> int:
     goal = Goal(target=called.target or "", budget=_euros(called.budget))
     models, form = _on_offer(called.form)
     chosen = catalogue.chosen([called.model], models)
-    filled = _assessed(called.answers, models, chosen, form).filled
-    employees = filled.answers.get("employees")
-    found = plan(
-        chosen[called.model],
-        filled.answers,
-        goal,
-        shipped_measures(),
-        employees=employees if isinstance(employees, int) else None,
-        hidden=filled.hidden,
-        form=form,
-    )
+    assessed = _assessed(called.answers, models, chosen, form)
+    answers = assessed.filled.answers
+    employees = answers.get("employees")
+    with _stdout_kept():
+        found = plan(
+            chosen[called.model],
+            answers,
+            goal,
+            shipped_measures(),
+            employees=employees if isinstance(employees, int) else None,
+            hidden=assessed.hidden,
+            form=form,
+        )
     shown = as_dict(found, called.lang)
     if called.json:
         _print(shown)
@@ -223,11 +229,33 @@ def _plan(called: argparse.Namespace) -> int:
     return 0
 
 
+@contextlib.contextmanager
+def _stdout_kept() -> Iterator[None]:
+    """Send what C code prints to stderr meanwhile: the solver now and then writes lines of its own among our JSON.
+
+    The C library holds back what it prints into a pipe, so its buffers are written out before stdout is itself again.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        with contextlib.suppress(OSError, TypeError):  # no such library by this name on Windows
+            ctypes.CDLL(None).fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+#: Whole euros, with points between thousands or without: "5.5" and "5000.00" are no such amounts.
+_EUROS = re.compile(r"\d{1,12}|\d{1,3}(?:[. ]\d{3}){1,3}", re.ASCII)
+
+
 def _euros(written: str | None) -> int | None:
     if written is None:
         return None
-    digits = written.strip().removesuffix("EUR").removesuffix("€").strip().replace(".", "").replace(" ", "")
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 12:
+    digits = written.strip().removesuffix("EUR").removesuffix("€").strip()
+    if not _EUROS.fullmatch(digits):
         raise WrongCall(
             "budget",
             de=f"„{written[:40]}“ ist kein Betrag in ganzen Euro.",
@@ -236,4 +264,4 @@ def _euros(written: str | None) -> int | None:
             remedy_de="Zum Beispiel: --budget 5000",
             remedy_en="For example: --budget 5000",
         )
-    return int(digits)
+    return int(digits.replace(".", "").replace(" ", ""))

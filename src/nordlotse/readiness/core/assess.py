@@ -20,10 +20,15 @@ from nordlotse.readiness.core.vectors import answers_of
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The answers as the form takes them, and the score of each model by its id."""
+    """The answers as the form takes them, the score of each model by its id, and the questions that do not apply (`hidden`).
+
+    `hidden` are fewer than those the form does not ask: what an open answer may still bring up is missing, not irrelevant. A plan
+    takes the same ones, so that it begins where the score stands.
+    """
 
     filled: Filled
     scores: Mapping[str, Score]
+    hidden: frozenset[str] = frozenset()
 
 
 def assess(
@@ -37,7 +42,7 @@ def assess(
     filled = fill(asked, answers)
     hidden = frozenset(name for name in filled.hidden if not _may_come_up(asked, filled, name))
     chosen = catalogue.shipped_models() if models is None else models
-    return Assessment(filled, {name: score(model, filled.answers, hidden) for name, model in chosen.items()})
+    return Assessment(filled, {name: score(model, filled.answers, hidden) for name, model in chosen.items()}, hidden)
 
 
 def _may_come_up(form: Form, filled: Filled, name: str) -> bool:
@@ -54,10 +59,13 @@ def read_document(
 ) -> dict[str, object]:
     """Return the answers of an answers file: `{"answers": {question: value}}`, or short forms by model id, or both.
 
+    Capital letters in these keys do not matter.
+
     Raises:
         BadInput: `answers_broken` or `vector_broken`, with place and remedy.
     """
-    known = catalogue.shipped_models() if models is None else models
+    on_offer = catalogue.shipped_models() if models is None else models
+    known = {name.casefold(): model for name, model in on_offer.items()}
     if not isinstance(document, Mapping) or not document:
         raise _wrong(
             where,
@@ -68,7 +76,8 @@ def read_document(
         )
     found: dict[str, object] = {}
     for key, value in document.items():
-        if key == "answers":
+        meant = str(key).strip().casefold()
+        if meant == "answers":
             if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
                 raise _wrong(
                     f"{where} answers".strip(),
@@ -78,10 +87,10 @@ def read_document(
                     'Write {"answers": {"question": "answer"}}.',
                 )
             given: Mapping[str, object] = value
-        elif key in known:
-            given = answers_of(known[key], value)
+        elif meant in known:
+            given = answers_of(known[meant], value)
         else:
-            names = ", ".join(["answers", *known])
+            names = ", ".join(["answers", *on_offer])
             raise _wrong(
                 f"{where} {str(key)[:40]}".strip(),
                 f"„{str(key)[:40]}“ ist hier nicht bekannt.",
@@ -109,7 +118,8 @@ def as_dict(scored: Score, lang: Lang = "de") -> dict[str, Any]:
     """Return a score as the command line and the interface hand it out.
 
     Numbers are whole where they are, else rounded half up to 6 decimals; None while undetermined. `lower` and `upper` are the bounds of
-    `total`. `level` is a number where the level's key is one. `blocking` and `trace` explain themselves in `lang`.
+    `total`. `level` is a number where the level's key is one. An `item` is a question, as `{"answers": {item: value}}` names it, a `leaf`
+    its place in the model. `blocking` and `trace` explain themselves in `lang`.
     """
     band = scored.total.band
     return {
@@ -141,9 +151,9 @@ def _value(part: PartScore) -> int | float | None:
 
 def _blocking(one: Blocking, lang: Lang) -> dict[str, Any]:
     return {
-        "item": one.item,
+        "item": one.question,
+        "leaf": one.item,
         "dimension": one.dimension or None,
-        "question": one.question,
         "answer": list(one.answer) if isinstance(one.answer, tuple) else one.answer,
         "needed": one.needed,
         "gain": plain(one.gain),
@@ -153,9 +163,9 @@ def _blocking(one: Blocking, lang: Lang) -> dict[str, Any]:
 
 def _point(point: Point, lang: Lang) -> dict[str, Any]:
     return {
+        "item": point.question,
         "leaf": point.leaf,
         "path": list(point.path),
-        "question": point.question,
         "answer": list(point.answer) if isinstance(point.answer, tuple) else point.answer,
         "state": point.state,
         "points": None if point.points is None else plain(point.points),

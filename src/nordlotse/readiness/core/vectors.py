@@ -7,6 +7,7 @@ order a plain list goes, which other names there are, and which answers such an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -14,6 +15,9 @@ from nordlotse.foundation.problem import BadInput
 from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node
 
 Answer = str | list[str]
+
+#: "advanced[7]" is "advanced": published examples name a row of numbers with its length.
+_COUNT = re.compile(r"\s*\[\d{0,3}\]\s*\Z|\A\s+|\s+\Z", re.ASCII)
 
 
 def answers_of(model: MaturityModel, short: object) -> dict[str, Answer]:
@@ -79,7 +83,7 @@ def _named(model: MaturityModel, short: object) -> Iterator[tuple[Node | Leaf, o
         )
     seen: set[int] = set()
     for name, value in short.items():
-        part = parts.get(str(name).casefold())
+        part = parts.get(_COUNT.sub("", str(name)).casefold())
         if part is None or id(part) in seen:
             raise _wrong(
                 f"{model.id}.{name}",
