@@ -199,3 +199,15 @@ def test_a_trace_says_how_each_leaf_stands() -> None:
         "d2": "missing",
     }
     assert (found.answered, found.asked) == (1, 3)
+
+
+def test_a_cap_on_a_node_holds_its_value_and_its_bounds() -> None:
+    capped = small_text(top="3").replace(
+        "weight: 40, aggregate: mean, items: [", "weight: 40, aggregate: sum, cap: 3, items: ["
+    )
+    model = read_model(capped, "capped.yaml", FORM)
+    full = score(model, {"s1": "3", "s2": "3", "d1": ["a", "b", "c"], "d2": "3"})
+    assert full.dimension("data").value == 3
+    assert full.total.value == model.top
+    assert score(model, {"d1": ["a", "b"], "d2": "2"}).dimension("data").value == 3
+    assert score(model, {"d1": ["a", "b"]}).dimension("data").upper == 3
