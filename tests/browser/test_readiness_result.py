@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
 from playwright.sync_api import Page
@@ -264,20 +263,3 @@ def test_the_kept_plan_s_address_follows_the_goal(visit: Visitor) -> None:
 
     _, shown, again = visit(choose)
     assert shown == again
-
-
-def test_a_change_of_budget_is_answered_within_300_ms_on_the_server(visit: Visitor) -> None:
-    """Measured as the time between the request and its first byte; the best of five, as other work shares this machine."""
-
-    def measure(page: Page) -> list[float]:
-        carry(page, "plan", GIVEN, ALL)
-        took = []
-        for amount in (1000, 2000, 4000, 8000, 16000):
-            with page.expect_response(lambda r: r.url.endswith("/check/plan/")) as got:
-                page.fill("#budget", str(amount))
-            got.value.finished()
-            took.append(got.value.request.timing["responseStart"])
-            time.sleep(0.2)
-        return took
-
-    assert min(visit(measure)) <= 300

@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+import time
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -267,6 +268,17 @@ def test_a_live_change_gets_only_the_plan_and_one_sentence_to_hear(client: Clien
     assert "<main" not in part
     assert 'id="kurz" role="status" hx-swap-oob="true"' in part
     assert "mit 3.000 Euro" in part
+
+
+def test_a_change_of_budget_takes_at_most_300_ms_of_the_processor(client: Client) -> None:
+    given = json.dumps(answers(ALL, stage=2))
+    took = []
+    for budget in ("1000", "2000", "4000", "8000"):  # the first one loads what a running server has loaded
+        begun = time.process_time()
+        sent = {"answers": given, "models": ",".join(ALL), "ziel": "budget", "budget": budget}
+        assert client.post("/check/plan/", sent, headers={"HX-Request": "true"}).status_code == 200
+        took.append(time.process_time() - begun)
+    assert max(took[1:]) <= 0.3
 
 
 def test_the_size_of_the_company_decides_which_steps_fit(client: Client) -> None:
