@@ -418,6 +418,16 @@ def test_differences_name_who_said_what_and_an_answer_can_be_taken_over(client: 
     assert client.get(f"/check/{key}/unterschiede/").context["rows"] == []
 
 
+def test_with_three_people_a_sentence_says_who_lie_farthest_apart(client: Client) -> None:
+    key = kept()
+    form = answering.form_of(("own",))
+    q = next(q for q in form.questions if q.kind == "select_one" and q.group != asking.COMPANY)
+    for who, place in (("Büro", 1), ("Werkstatt", -1)):
+        saving.save(actions.invite(key, who), {q.name: q.choices[place].name}, version=0, seen={})
+    page = client.get(f"/check/{key}/unterschiede/").content.decode()
+    assert f"Sie „{q.choices[0].label.de}“, Werkstatt „{q.choices[-1].label.de}“" in page
+
+
 def test_an_answer_is_not_taken_over_unseen(client: Client) -> None:
     key = kept()
     sheet = actions.invite(key, "Werkstatt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -55,6 +56,11 @@ def test_ticks_in_another_order_are_the_same_answer() -> None:
 def test_who_does_not_know_differs_without_a_gap() -> None:
     found, _ = differences(FORM, [{"stage": "2"}, {"stage": DONT_KNOW}])
     assert (found[0].gap, found[0].unsure, found[0].farthest) == (0.0, True, (0, 0))
+
+
+def test_what_is_said_about_the_company_itself_is_no_difference() -> None:
+    of = Form("f", "1", Text("f", "f"), (replace(STAGES, group="company"),))
+    assert differences(of, [{"stage": "1"}, {"stage": "2"}]) == ((), 0)
 
 
 def test_a_question_one_person_answered_is_no_difference() -> None:

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form, Kind, Question
+from nordlotse.readiness.core.asking import COMPANY
 
 __all__ = ["Difference", "differences"]
 
@@ -38,11 +39,11 @@ class Difference:
 def differences(form: Form, people: Sequence[Mapping[str, Any]]) -> tuple[tuple[Difference, ...], int]:
     """Return the questions on which answers differ, the biggest gap first, and how many questions all answered alike.
 
-    Questions that fewer than two people answered are in neither. What was asked about the company itself counts too.
+    Questions that fewer than two people answered are in neither, nor what was said about the company itself: colleagues are not asked.
     """
     found, alike = [], 0
     for q in form.questions:
-        if q.kind in (Kind.NOTE, Kind.CALCULATE):
+        if q.kind in (Kind.NOTE, Kind.CALCULATE) or q.group == COMPANY:
             continue
         answers = tuple(_plain(p.get(q.name)) for p in people)
         given = [a for a in answers if a is not None]
