@@ -109,3 +109,14 @@ def test_beside_what_does_not_apply_no_other_item_is_blamed() -> None:
     answers = LOW | {"s1": "not_applicable", "s2": "0"}
     found = of(score(small(not_applicable="zero"), answers), "strategy")
     assert [one.item for one in found] == ["s1"]
+
+
+def test_below_a_mean_too_no_item_is_blamed_beside_what_does_not_apply() -> None:
+    text = small_text(not_applicable="zero").replace(
+        '{id: d2, question: d2, map: {"0": 0, "1": 1, "2": 2, "3": 3}}',
+        '{id: low, aggregate: min, items: [{id: d2, question: d2, map: {"0": 0, "1": 1, "2": 2, "3": 3}},'
+        ' {id: d3, question: s1, map: {"0": 0, "1": 1, "2": 2, "3": 3}}]}',
+    )
+    model = read_model(text, "small.yaml", FORM)
+    answers = LOW | {"d1": ["a", "b", "c"], "d2": "0", "s1": "not_applicable"}
+    assert of(score(model, answers), "data") == []

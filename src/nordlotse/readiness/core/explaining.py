@@ -107,7 +107,8 @@ def _answered(leaf: Leaf, one: Standing) -> Text:
             f"The answer “{said.en}” counts {points.en} of {high.en}.",
         )
     worth = {each for each in leaf.scores.values() if each}
-    each = Text(f", je {_exact(min(worth))}", f", {_exact(min(worth))} each") if len(worth) == 1 else Text("", "")
+    one_tick = figure(min(worth)) if len(worth) == 1 else None
+    each = Text(f", je {one_tick.de}", f", {one_tick.en} each") if one_tick else Text("", "")
     capped = (
         Text("", "")
         if leaf.cap is None
@@ -117,10 +118,6 @@ def _answered(leaf: Leaf, one: Standing) -> Text:
         f"{said.de}{each.de}{capped.de}: zählt {points.de} von {high.de}.",
         f"{said.en}{each.en}{capped.en}: counts {points.en} of {high.en}.",
     )
-
-
-def _exact(value: Fraction) -> str:
-    return str(value)
 
 
 def _upwards(parent: Node, child: Node | Leaf) -> Text:

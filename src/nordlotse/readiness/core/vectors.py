@@ -103,8 +103,8 @@ def _numbers(part: Node | Leaf, value: object, where: str) -> Iterator[tuple[Lea
     if len(amounts) != len(leaves):
         raise _wrong(
             where,
-            f"Hier stehen {len(amounts)} Zahlen statt {len(leaves)}.",
-            f"There are {len(amounts)} numbers here instead of {len(leaves)}.",
+            f"Anzahl der Zahlen: {len(amounts)} statt {len(leaves)}.",
+            f"Count of numbers: {len(amounts)} instead of {len(leaves)}.",
             f"Geben Sie eine Zahl für jede Zeile an: {', '.join(leaf.id for leaf in leaves)}.",
             f"Give one number per row: {', '.join(leaf.id for leaf in leaves)}.",
         )
