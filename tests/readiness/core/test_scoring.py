@@ -178,7 +178,7 @@ def test_every_point_explains_itself_in_both_languages() -> None:
 def test_a_rule_names_answer_points_and_what_it_adds() -> None:
     (one,) = [point for point in score(small(), ALL).trace if point.leaf == "s1"]
     assert one.rule.de.startswith("Antwort „Stufe 1“ zählt 1 von 3.")
-    assert "niedrigste Wert" in one.rule.de
+    assert "niedrigste von 2 Werten" in one.rule.de
     assert "Gewicht 60 von 100" in one.rule.de
     assert one.rule.de.endswith("Trägt 0,6 von 3 bei.")
     assert one.rule.en.endswith("Contributes 0.6 of 3.")

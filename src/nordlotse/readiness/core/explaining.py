@@ -53,13 +53,20 @@ def answer_words(leaf: Leaf, answer: Answer) -> Text:
     return Text(f"{len(ticked)} von {of} angekreuzt", f"{len(ticked)} of {of} ticked")
 
 
-def needed_words(step: NextStep) -> Text:
-    """Return what the next better answer is: the next stage, or one more tick."""
+def _today(step: NextStep) -> Text:
+    """Return today's answer as it stands in a sentence: a choice in quotation marks, ticks as their count."""
+    said = answer_words(step.leaf, step.answer)
+    if step.answer is None or isinstance(step.answer, tuple):
+        return said
+    return Text(f"„{said.de}“", f"“{said.en}”")
+
+
+def _needed(step: NextStep, *, begins: bool = False) -> Text:
+    """Return the next better answer in a sentence: the next stage, or one more tick; `begins`: the sentence begins with it."""
     if isinstance(step.to, str):
-        return _choice(step.leaf, step.to)
-    of = sum(1 for points in step.leaf.scores.values() if points)
-    count = sum(1 for name in step.to if step.leaf.scores.get(name))
-    return Text(f"{count} von {of} angekreuzt", f"{count} of {of} ticked")
+        said = _choice(step.leaf, step.to)
+        return Text(f"„{said.de}“", f"“{said.en}”")
+    return Text("Ein Kreuz mehr", "One more tick") if begins else Text("ein Kreuz mehr", "one more tick")
 
 
 def rule_of(model: MaturityModel, leaf: Leaf, one: Standing, path: Sequence[Node], share: Fraction) -> Text:
@@ -122,34 +129,29 @@ def _answered(leaf: Leaf, one: Standing) -> Text:
 
 def _upwards(parent: Node, child: Node | Leaf) -> Text:
     name, n = _name(parent), len(parent.children)
-    scale = (
-        Text("", "")
-        if parent.scale == 1
-        else Text(f" mal {figure(parent.scale).de}", f" times {figure(parent.scale).en}")
-    )
+    of = Text("von 1 Wert", "of 1 value") if n == 1 else Text(f"von {n} Werten", f"of {n} values")
     if parent.aggregate == "min":
-        rule = Text("der niedrigste Wert", "the lowest value")
+        rule = Text(f"der niedrigste {of.de}", f"the lowest {of.en}")
     elif parent.aggregate == "mean":
-        rule = Text("der Mittelwert", "the mean")
+        rule = Text(f"der Mittelwert {of.de}", f"the mean {of.en}")
     elif parent.aggregate == "sum":
-        rule = Text("die Summe", "the sum")
+        rule = Text(f"die Summe {of.de}", f"the sum {of.en}")
     else:
         weight = figure(child.weight)
         rule = Text(
-            f"das gewichtete Mittel (hier Gewicht {weight.de} von 100)",
-            f"the weighted mean (here weight {weight.en} of 100)",
+            f"das gewichtete Mittel {of.de} (hier Gewicht {weight.de} von 100)",
+            f"the weighted mean {of.en} (here weight {weight.en} of 100)",
         )
-    return Text(
-        f"„{name.de}“ ist {rule.de} aus {n}{scale.de}.",
-        f"“{name.en}” is {rule.en} of {n}{scale.en}.",
-    )
+    times = figure(parent.scale)
+    scale = Text("", "") if parent.scale == 1 else Text(f", mal {times.de}", f", times {times.en}")
+    return Text(f"„{name.de}“ ist {rule.de}{scale.de}.", f"“{name.en}” is {rule.en}{scale.en}.")
 
 
 def total_reason(
     model: MaturityModel, step: NextStep, with_it: Sequence[NextStep], lower: Fraction, upper: Fraction, gain: Fraction
 ) -> Text:
     """Return why this item blocks the total: what its next step (with those it needs) adds, and how far the next level is."""
-    question, today, needed = called(step.leaf), answer_words(step.leaf, step.answer), needed_words(step)
+    question, today, needed = called(step.leaf), _today(step), _needed(step, begins=True)
     added, also = figure(gain), _also(with_it)
     most = (
         Text("kein anderer einzelner Schritt bringt mehr", "no other single step adds more")
@@ -158,8 +160,8 @@ def total_reason(
     )
     far = _far(model, upper, gain) if lower == upper else _between(lower, upper)
     return Text(
-        f"„{question.de}“: heute „{today.de}“. „{needed.de}“{also.de} hebt den Gesamtwert um {added.de} – {most.de}. {far.de}",
-        f"“{question.en}”: today “{today.en}”. “{needed.en}”{also.en} raises the total by {added.en} – {most.en}. {far.en}",
+        f"„{question.de}“: heute {today.de}. {needed.de}{also.de} hebt den Gesamtwert um {added.de} – {most.de}. {far.de}",
+        f"“{question.en}”: today {today.en}. {needed.en}{also.en} raises the total by {added.en} – {most.en}. {far.en}",
     )
 
 
@@ -200,7 +202,7 @@ def _also(others: Sequence[NextStep]) -> Text:
 def lowest_reason(dimension: Node | Leaf, step: NextStep, others: Sequence[NextStep]) -> Text:
     """Return why an item at the lowest value holds its dimension, alone or with others."""
     name, question = _name(dimension), called(step.leaf)
-    today, needed, value = answer_words(step.leaf, step.answer), needed_words(step), figure(step.before)
+    today, needed, value = _today(step), _needed(step), figure(step.before)
     if others:
         also, one = _listed([called(other.leaf) for other in others]), len(others) == 1
         rest = Text(
@@ -210,8 +212,8 @@ def lowest_reason(dimension: Node | Leaf, step: NextStep, others: Sequence[NextS
     else:
         rest = Text("Kein anderer Punkt steht so niedrig.", "No other item stands as low.")
     return Text(
-        f"„{question.de}“: heute „{today.de}“ ({value.de}), der niedrigste Wert in „{name.de}“. Nötig ist „{needed.de}“. {rest.de}",
-        f"“{question.en}”: today “{today.en}” ({value.en}), the lowest value in “{name.en}”. Needed: “{needed.en}”. {rest.en}",
+        f"„{question.de}“: heute {today.de} ({value.de}), der niedrigste Wert in „{name.de}“. Nötig ist {needed.de}. {rest.de}",
+        f"“{question.en}”: today {today.en} ({value.en}), the lowest value in “{name.en}”. Needed: {needed.en}. {rest.en}",
     )
 
 
@@ -226,10 +228,10 @@ def _listed(names: Sequence[Text]) -> Text:
 def dimension_reason(dimension: Node | Leaf, step: NextStep) -> Text:
     """Return why an item holds a dimension that is a mean or sum: its next step adds most."""
     name, question, added = _name(dimension), called(step.leaf), figure(step.dimension_gain)
-    today, needed = answer_words(step.leaf, step.answer), needed_words(step)
+    today, needed = _today(step), _needed(step, begins=True)
     return Text(
-        f"„{question.de}“: heute „{today.de}“. „{needed.de}“ hebt „{name.de}“ um {added.de}; kein anderer einzelner Schritt bringt mehr.",
-        f"“{question.en}”: today “{today.en}”. “{needed.en}” raises “{name.en}” by {added.en}; no other single step adds more.",
+        f"„{question.de}“: heute {today.de}. {needed.de} hebt „{name.de}“ um {added.de}; kein anderer einzelner Schritt bringt mehr.",
+        f"“{question.en}”: today {today.en}. {needed.en} raises “{name.en}” by {added.en}; no other single step adds more.",
     )
 
 
