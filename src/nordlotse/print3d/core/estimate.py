@@ -11,16 +11,81 @@ from math import pi
 
 import numpy as np
 import yaml
-from scipy.spatial import ConvexHull, QhullError
 
+from nordlotse.foundation.language import Text
+from nordlotse.foundation.problem import BadInput
+from nordlotse.print3d.core.columns import Support, support
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.paths import bead_spacing
 from nordlotse.print3d.core.plan import KINDS, Plan, planned, slowed, times
+from nordlotse.print3d.core.slicing import layer_count
 from nordlotse.print3d.core.values import Estimate, Profile
 from nordlotse.print3d.core.work import Work, work
 
 #: Layers worked through; more change the result by less than the error that is left.
-SAMPLED = 24
+SAMPLED = 12
+#: Directions in which the first layers' outline is measured.
+_DIRECTIONS = 48
+#: A part with more layers than this is not a part for such a machine (30 m at 0.2 mm) but a wrong unit.
+_MOST_LAYERS = 150_000
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What a shop's own jobs say about the estimate: multiply time and filament; half widths of the band as a share of the value."""
+
+    time: float = 1.0
+    filament: float = 1.0
+    time_band: float | None = None
+    filament_band: float | None = None
+
+
+def estimate(mesh: Mesh, profile: Profile, support: bool = False, factors: Factors | None = None) -> Estimate:
+    """Return time and filament of printing `mesh` as it lies, lowest point on the bed, with or without support.
+
+    Flawed meshes are estimated as a slicer would take them, with a warning.
+
+    Raises:
+        BadInput: `nothing_to_print`, `part_too_tall`, `coordinates_broken`.
+    """
+    started = time.process_time()
+    mesh = _placed(mesh, profile)
+    given, factors = coefficients(profile.id), factors or Factors()
+    found = parts(mesh, profile)
+    seconds = {name: given[f"time_{name}"] * found.seconds[name] for name in _TIMED}
+    volume = {name: given[f"volume_{name}"] * found.volume[name] for name in _FILLED}
+    moves = (seconds["moves"] + seconds["travel"]) / max(sum(seconds.values()), 1e-9)
+    half = given["band_base"] + given["band_moves"] * moves
+    half += given["band_open"] * (found.work.open_ends > 0)
+    extra_time, extra_volume, layers = _support_needs(mesh, profile, given) if support else (0.0, 0.0, 0)
+    grams = profile.values["density"] / 1000.0
+    total, mass = sum(seconds.values()), sum(volume.values()) * grams
+    held = extra_volume * grams * factors.filament
+    time_s, filament = (total + extra_time) * factors.time, mass * factors.filament + held
+    time_half = _half(factors.time_band, given["band_time"] * half, total, given["band_support"] * extra_time)
+    mass_half = _half(
+        factors.filament_band, given["band_filament"] * half, mass, given["band_support"] * extra_volume * grams
+    )
+    return Estimate(
+        profile.id,
+        time_s,
+        time_s * (1 - time_half),
+        time_s * (1 + time_half),
+        filament,
+        filament * (1 - mass_half),
+        filament * (1 + mass_half),
+        held,
+        found.work.figures.count,
+        "estimated",
+        tuple(_warnings(mesh, profile, found)),
+        time.process_time() - started,
+    )
+
+
+def _half(known: float | None, share: float, value: float, extra: float) -> float:
+    """Return the band's half width as a share: of the value itself or as calibrated, and what the support adds to it."""
+    whole = value + extra / 0.5 if extra else value
+    return min(((known if known is not None else share) * value + extra) / max(whole, 1e-9), 0.95)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +96,72 @@ class Parts:
     volume: Mapping[str, float]
     work: Work
     plan: Plan
+
+
+_TIMED = ("outer", "inner", "sparse", "solid", "top", "bridge", "skirt", "moves", "travel")
+_FILLED = ("outer", "inner", "sparse", "solid", "top", "bridge", "skirt")
+
+
+def _placed(mesh: Mesh, profile: Profile) -> Mesh:
+    """Return the mesh on the bed, or say why it cannot be printed."""
+    if not len(mesh.faces) or not mesh.area > 0:
+        raise BadInput(
+            "nothing_to_print",
+            de="Die Datei enthält keine Flächen, die man drucken könnte.",
+            en="The file holds no faces that could be printed.",
+            remedy_de="Prüfen Sie den Export aus dem CAD-Programm.",
+            remedy_en="Check the export from the CAD program.",
+        )
+    if not np.isfinite(mesh.vertices).all():
+        raise BadInput(
+            "coordinates_broken",
+            de="Die Datei enthält Koordinaten, die keine Zahlen sind.",
+            en="The file holds coordinates that are not numbers.",
+            remedy_de="Exportieren Sie das Teil noch einmal.",
+            remedy_en="Export the part again.",
+        )
+    if layer_count(float(mesh.size[2]), profile.values["layer"]) > _MOST_LAYERS:
+        raise BadInput(
+            "part_too_tall",
+            de=f"Das Teil ist {mesh.size[2] / 1000:.0f} m hoch.",
+            en=f"The part is {mesh.size[2] / 1000:.0f} m tall.",
+            remedy_de="Prüfen Sie die Einheit der Datei.",
+            remedy_en="Check the file's unit.",
+        )
+    return mesh.on_bed()
+
+
+def _support_needs(mesh: Mesh, profile: Profile, given: Mapping[str, float]) -> tuple[float, float, int]:
+    """Return seconds and mm³ of filament for the support, and its layers."""
+    value = profile.values
+    found: Support = support(mesh, value["support_angle"], given["support_margin"], value["support_side_gap"] * value["width"])
+    contact = float(found.contact.sum())
+    levels = int((found.area > 0).sum() * found.level / value["layer"])
+    seconds = given["support_time_volume"] * found.volume + given["support_time_contact"] * contact
+    filament = given["support_volume"] * found.volume + given["support_contact"] * contact
+    return seconds + given["support_time_layer"] * levels, filament, levels
+
+
+def _warnings(mesh: Mesh, profile: Profile, found: Parts) -> list[Text]:
+    """Return what the reader should know before trusting the figures."""
+    warnings = []
+    if found.work.open_ends:
+        warnings.append(
+            Text(
+                "Das Netz ist nicht geschlossen. Die Schätzung schließt die Lücken gerade; der Fehler kann größer sein.",
+                "The mesh is not closed. The estimate closes the gaps straight; its error may be larger.",
+            )
+        )
+    bed = [profile.values[f"bed_{axis}"] for axis in "xyz"]
+    over = mesh.size > np.array(bed) + 1e-6
+    if over.any():
+        warnings.append(
+            Text(
+                f"In dieser Lage ist das Teil größer als der Bauraum ({bed[0]:.0f} × {bed[1]:.0f} × {bed[2]:.0f} mm).",
+                f"Lying like this the part is larger than the build volume ({bed[0]:.0f} × {bed[1]:.0f} × {bed[2]:.0f} mm).",
+            )
+        )
+    return warnings
 
 
 @cache
@@ -49,12 +180,15 @@ def parts(mesh: Mesh, profile: Profile, sampled: int = SAMPLED) -> Parts:
     speeds = slowed(plan, fixed, value["least_layer_time"], value["least_speed"])
     by_kind = times(plan, speeds).sum(axis=1)
     seconds = dict(zip(KINDS, by_kind.tolist(), strict=True))
+    seconds["inner"] += seconds.pop("small")
     seconds["moves"] = float(plan.retractions.sum())
     # a move reaches its speed only over long ways: the time grows with the root of the distance
     seconds["travel"] = float(np.sqrt(plan.travel * plan.retractions).sum())
     seconds["layers"] = float(done.figures.count)
     flow = bead_spacing(value["width"], value["layer"]) * value["layer"]
     volume = dict(zip(KINDS, (plan.lines.sum(axis=1) * flow).tolist(), strict=True))
+    volume["inner"] += volume.pop("small")
+    # lines in thin walls and widened ones are not as wide as the others
     volume["outer"] += float(plan.volume.sum()) - sum(volume.values())
     return Parts(seconds, volume, done, plan)
 
@@ -62,10 +196,10 @@ def parts(mesh: Mesh, profile: Profile, sampled: int = SAMPLED) -> Parts:
 def _skirt(mesh: Mesh, value: Mapping[str, float]) -> float:
     """Return the length in mm of the skirt of one layer: loops around what the lowest layers hold, until enough filament has flowed."""
     points = _below(mesh, value["layer"] * (value["skirt_layers"] - 0.5))
-    try:
-        around = float(ConvexHull(points).area)
-    except (QhullError, ValueError):
-        around = 2.0 * float(np.ptp(points, axis=0).sum()) if len(points) else 0.0
+    # Cauchy: a convex outline is as long as its widths, added up over all directions
+    angles = np.arange(_DIRECTIONS) * (2 * pi / _DIRECTIONS)
+    reach = (points @ np.stack([np.cos(angles), np.sin(angles)])).max(axis=0, initial=-np.inf)
+    around = float(np.where(np.isfinite(reach), reach, 0.0).sum()) * 2 * pi / _DIRECTIONS
     spacing = bead_spacing(value["width"], value["layer"])
     needed = value["skirt_filament"] * pi / 4 * value["diameter"] ** 2 / (spacing * value["layer"])
     total, loops = 0.0, 0
@@ -77,16 +211,13 @@ def _skirt(mesh: Mesh, value: Mapping[str, float]) -> float:
 
 def _below(mesh: Mesh, height: float) -> Floats:
     """Return points (n, 2) whose hull is that of everything up to `height` mm."""
-    corners = mesh.corners[mesh.corners[:, :, 2].min(axis=1) <= height]
+    under = mesh.vertices[:, 2] <= height
+    number = under[mesh.faces].sum(axis=1)
+    corners = mesh.vertices[mesh.faces[(number > 0) & (number < 3)]]
     following = np.roll(corners, -1, axis=1)
     rise = following[:, :, 2] - corners[:, :, 2]
-    share = np.divide(height - corners[:, :, 2], rise, out=np.ones_like(rise), where=np.abs(rise) > 1e-12)
-    over = corners[:, :, 2] > height
-    # a corner above gives way to the points where its edges cross the height
-    crossing = corners + (following - corners) * np.clip(share, 0.0, 1.0)[:, :, None]
-    crosses = over != (following[:, :, 2] > height)
-    points: Floats = np.concatenate([corners[~over][:, :2], crossing[crosses][:, :2]])
+    share = np.divide(height - corners[:, :, 2], rise, out=np.zeros_like(rise), where=np.abs(rise) > 1e-12)
+    crosses = (corners[:, :, 2] <= height) != (following[:, :, 2] <= height)
+    crossing = corners + (following - corners) * share[:, :, None]
+    points: Floats = np.concatenate([mesh.vertices[under][:, :2], crossing[crosses][:, :2]])
     return points
-
-
-__all__ = ["SAMPLED", "Estimate", "Parts", "coefficients", "parts", "time"]

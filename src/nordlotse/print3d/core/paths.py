@@ -132,9 +132,14 @@ def grown_area(contours: Contours, by: float, count: int) -> Floats:
     return per_slot(contours, loop, count)
 
 
+def grown(contours: Contours, by: float) -> Floats:
+    """Return the length of each loop in mm after growing by `by` mm with sharp corners."""
+    return np.maximum(lengths(contours) + 2.0 * by * corners(contours), 0.0)
+
+
 def grown_length(contours: Contours, by: float, count: int) -> Floats:
     """Return the length of outline in mm of each slot's regions grown by `by` mm with sharp corners."""
-    return per_slot(contours, lengths(contours) + 2.0 * by * corners(contours), count)
+    return per_slot(contours, grown(contours, by), count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +155,8 @@ class Hatching:
 def hatched(contours: Contours, spacing: float, longest: float, count: int) -> Hatching:
     """Return infill lines at ±45° through the regions, `spacing` mm apart in either direction.
 
-    Neighbouring ends are joined along the outline, the nearest first, if at most `longest` mm of it lie between them.
+    Neighbouring ends are joined along the outline, the nearest first, if at most `longest` mm of it lie between them (0: none is
+    joined, and nothing told about chains).
     """
     if not len(contours.points):
         return Hatching(np.zeros(0), np.zeros(0, np.int64), np.zeros(count), np.zeros(count))
@@ -159,7 +165,7 @@ def hatched(contours: Contours, spacing: float, longest: float, count: int) -> H
     one = _chords(contours.points, following, slot, spacing, 1.0)
     two = _chords(contours.points, following, slot, spacing, -1.0)
     length, rows = np.concatenate([one.length, two.length]), np.concatenate([one.slot, two.slot])
-    if not len(length):
+    if not len(length) or longest <= 0:
         return Hatching(length, rows, np.zeros(count), np.zeros(count))
     way = contours.points[following] - contours.points
     size = np.hypot(way[:, 0], way[:, 1])

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from math import pi
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nordlotse.print3d.core.mesh import Floats
 from nordlotse.print3d.core.motion import line_times, loop_times
-from nordlotse.print3d.core.paths import bead_spacing, lengths, per_slot
+from nordlotse.print3d.core.paths import bead_spacing, grown, lengths, per_slot
 from nordlotse.print3d.core.slicing import Contours, Indices
 from nordlotse.print3d.core.values import Profile
 from nordlotse.print3d.core.work import Lines, Work
@@ -52,7 +53,7 @@ def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], ski
     solid, top, bridge = _surfaces(work, core)
     sparse_area = np.maximum(core - solid, 0.0)
     lines = np.zeros((8, n))
-    outer, inner = lengths(work.outer), lengths(work.inner)
+    outer, inner = grown(work.outer, work.pair), grown(work.inner, work.pair)
     tiny = inner < 2 * pi * _SMALL_RADIUS
     lines[OUTER] = (per_slot(work.outer, outer, count) + work.thin_length)[stands] * around
     lines[INNER] = (per_slot(work.inner, np.where(tiny, 0.0, inner), count) + work.thin_inner / spacing)[stands] * around
@@ -77,7 +78,7 @@ def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], ski
     )
     return Plan(
         lines,
-        _paces(work, grid, value, (outer, inner, tiny), count),
+        _paces(work, grid, value, tiny, count),
         _speeds(value, n),
         grid,
         stands,
@@ -150,7 +151,7 @@ def _retractions(work: Work, coefficients: Mapping[str, float], share: Floats, s
         + coefficients["retract_hole"] * work.holes
         + coefficients["retract_thin"] * (work.thin_length + work.thin_inner)
     )
-    pieces = coefficients["retract_solid"] * work.solid_pieces + coefficients["retract_chain"] * work.full.strands
+    pieces = coefficients["retract_solid"] * work.solid_pieces
     number = _sum(work.solid_lines, np.ones(len(work.solid_lines.length)), count)
     lines = coefficients["retract_line"] * np.sqrt(number[stands] * spread)
     found: Floats = walls[stands] + coefficients["retract_strand"] * work.sparse.strands[stands] * share
@@ -167,10 +168,10 @@ def _speeds(value: Mapping[str, float], n: int) -> Floats:
 
 
 def _paces(
-    work: Work, grid: Floats, value: Mapping[str, float], loops: tuple[Floats, Floats, Floats], count: int
+    work: Work, grid: Floats, value: Mapping[str, float], tiny: NDArray[np.bool_], count: int
 ) -> Floats:
     """Return seconds per mm by kind, speed of `grid` and sampled layer (8, g, m)."""
-    outer, inner, tiny = loops
+    outer, inner = lengths(work.outer), lengths(work.inner)
     paces = np.empty((8, len(grid), count))
     for at, speed in enumerate(grid.tolist()):
         plain = np.full(count, 1.0 / speed)

@@ -10,7 +10,7 @@ from nordlotse.print3d.core.mesh import Floats
 from nordlotse.print3d.core.slicing import Indices, Layers
 
 #: Two layers nearer than this in the space of their figures (shares of the part's mean) are taken as alike.
-_ALIKE = 0.02
+_ALIKE = 0.04
 
 
 @dataclass(frozen=True, eq=False)

@@ -271,9 +271,10 @@ def _ranked(keys: Indices) -> NDArray[np.void]:
 def _loops(points: Floats, following: Indices, level: Indices, open_ends: int) -> Contours:
     """Walk along the segments; an open chain is closed straight, as slicers do with small gaps."""
     after = following.tolist()
-    seen = bytearray(len(after))
+    seen = bytearray(len(after) + 1)
+    seen[-1] = 1  # where an open chain ends: index −1
     order: list[int] = []
-    starts = [0]
+    keep, starts = order.append, [0]
     entered = np.zeros(len(after), bool)
     entered[following[following >= 0]] = True
     heads = np.flatnonzero(~entered).tolist() if open_ends else []
@@ -281,9 +282,9 @@ def _loops(points: Floats, following: Indices, level: Indices, open_ends: int) -
         if seen[head]:
             continue
         here = head
-        while here >= 0 and not seen[here]:
+        while not seen[here]:
             seen[here] = 1
-            order.append(here)
+            keep(here)
             here = after[here]
         if len(order) - starts[-1] < 3:
             del order[starts[-1] :]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.paths import (
@@ -24,13 +26,17 @@ from nordlotse.print3d.core.slicing import Contours, Indices, Layers, cut, layer
 from nordlotse.print3d.core.values import Profile
 
 #: Points nearer than this to the line between their neighbours are left out, in mm.
-_FINE = 0.008
+_FINE = 0.015
 #: A surface smaller than this share of the section is covered by the perimeters.
 _UNSEEN = 0.005
 #: Slicers grow the outermost layer of a flat top or bottom by this into the infill, in mm, so that it holds on to it.
 _SPREAD = 3.0
 #: Solid bands overlap the infill beside them by this, in mm.
 _OVERLAP = 0.13
+#: Lines of a pair lie this much further in than their place while it is tested whether the wall holds a pair, in mm.
+_PAIR = 0.095
+#: Outlines are taken this coarsely where only an area is wanted, in mm.
+_COARSE = 0.1
 #: Gaps narrower than twice this are closed, in mm.
 _CLOSING = 0.049
 #: Infill lines are joined along the outline over at most this, in mm.
@@ -58,6 +64,7 @@ class Work:
     sample: Sample
     outer: Contours
     inner: Contours
+    pair: float
     area: Floats
     length: Floats
     thin_length: Floats
@@ -70,7 +77,6 @@ class Work:
     sparse_lines: Lines
     solid_lines: Lines
     sparse: Hatching
-    full: Hatching
     outers: Floats
     holes: Floats
     pieces: Floats
@@ -94,42 +100,43 @@ def work(mesh: Mesh, profile: Profile, most: int) -> Work:
     count = len(chosen.chosen)
     sections, near_up, near_down, contours = _cuts(mesh, figures, chosen, top, bottom)
     low, size = float(mesh.bounds[0, 1]), float(mesh.size[1])
-    part = _closed(stacked(contours, sections, count, low, size), contours)
+    part = _closed(stacked(contours, sections, count, low, size), contours, mesh)
     spacing = bead_spacing(width, layer)
-    # where the wall holds two external lines; thinner walls get one line in their middle
-    split = width / 2 + 0.095
-    outer = part.offset(-split).offset(split - width / 2)
-    ring = width / 2 + spacing / 2
-    inner = part.offset(-ring - 0.3).offset(0.3 - spacing / 2)
+    # where the wall holds two lines of a kind; thinner places get one line in their middle
+    split, ring = width / 2 + _PAIR, width / 2 + spacing / 2
+    outer, inner = part.offset(-split).contours(), part.offset(-ring - spacing / 2 - _PAIR).contours()
     edge = ring + spacing * (value["perimeters"] - 1)
     fill = edge - value["infill_overlap"] * spacing
     # infill goes where at least a line's width is left inside the perimeters
     core = part.offset(-edge - spacing / 2).offset(spacing / 2 + edge - fill)
-    outer_c, inner_c, core_c, part_c = outer.contours(), inner.contours(), core.contours(), part.contours()
+    core_c, part_c = core.contours(), part.contours()
     area = per_slot(part_c, areas(part_c), count)
     length = per_slot(part_c, lengths(part_c), count)
-    thin_outer = np.maximum(area - grown_area(outer_c, width / 2, count), 0.0)
+    thin_outer = np.maximum(area - grown_area(outer, split, count), 0.0)
     # what of the outline no pair of external lines follows has one line for both its sides
-    alone = (length - grown_length(outer_c, width / 2, count)) / 2
+    alone = (length - grown_length(outer, split, count)) / 2
     thin_length = np.clip(alone, thin_outer / (2 * split), thin_outer / _THINNEST)
     thin_inner = np.maximum(
-        grown_area(outer_c, -spacing / 2, count) - grown_area(inner_c, spacing / 2, count), 0.0
+        grown_area(outer, _PAIR - spacing / 2, count) - grown_area(inner, _PAIR + spacing / 2, count), 0.0
     )
     # what is too narrow for infill inside the perimeters makes these wider
-    within = grown_area(inner_c, -spacing / 2, count) - grown_area(core_c, fill - edge, count)
-    widened = np.clip(within, 0.0, spacing * per_slot(inner_c, lengths(inner_c), count) / 2)
+    within = grown_area(inner, _PAIR - spacing / 2, count) - grown_area(core_c, fill - edge, count)
+    widened = np.clip(within, 0.0, spacing * per_slot(inner, lengths(inner), count) / 2)
     solid = _solid(contours, core, near_up, near_down, (count, low, size), fill - 0.15)
     solid_c = solid.contours()
-    spread_c = (solid.offset(_SPREAD) & core).contours()
+    spread_c = (Slots(solid.section.simplify(_COARSE), solid.pitch, solid.base, count).offset(_SPREAD) & core).contours()
     loops = areas(part_c)
     sparse_c = (core - solid).contours()
-    sparse_lines, sparse = _lines(sparse_c, 2.0 * spacing / value["infill"], _ANCHOR, count)
-    solid_lines, full = _lines(solid_c, 4.0 * spacing, _ANCHOR, count)
+    pitch = 2.0 * spacing / value["infill"]
+    sparse = hatched(sparse_c, pitch, _ANCHOR, count)
+    # no more solid lines than needed to know how long they are
+    full = hatched(solid_c, 4.0 * spacing, 0.0, count)
     return Work(
         figures,
         chosen,
-        outer_c,
-        inner_c,
+        outer,
+        inner,
+        _PAIR,
         area,
         length,
         thin_length,
@@ -139,10 +146,9 @@ def work(mesh: Mesh, profile: Profile, most: int) -> Work:
         per_slot(core_c, areas(core_c), count),
         per_slot(solid_c, areas(solid_c), count),
         per_slot(spread_c, areas(spread_c), count),
-        sparse_lines,
-        solid_lines,
+        _lines(sparse, sparse_c, pitch, count),
+        _lines(full, solid_c, 2.0 * spacing, count),
         sparse,
-        full,
         per_slot(part_c, (loops > 0).astype(float), count),
         per_slot(part_c, (loops < 0).astype(float), count),
         per_slot(sparse_c, (areas(sparse_c) > _CRUMB).astype(float), count),
@@ -154,12 +160,21 @@ def work(mesh: Mesh, profile: Profile, most: int) -> Work:
     )
 
 
-def _closed(part: Slots, contours: Contours) -> Slots:
+def _closed(part: Slots, contours: Contours, mesh: Mesh) -> Slots:
     """Return the regions with hair-thin gaps between bodies closed, as a slicer does before anything else."""
     outers = np.bincount(contours.cut, areas(contours) > 0)
-    if not len(outers) or outers.max() < 2:
+    if not len(outers) or outers.max() < 2 or _bodies(mesh) < 2:
         return part
     return part.offset(_CLOSING).offset(-_CLOSING)
+
+
+def _bodies(mesh: Mesh) -> int:
+    """Return how many pieces the faces make that share no corner."""
+    a, b, c = mesh.faces.T
+    count = len(mesh.vertices)
+    graph = coo_matrix((np.ones(2 * len(a), np.int8), (np.r_[a, b], np.r_[b, c])), (count, count))
+    pieces = connected_components(graph, directed=False)[1]
+    return len(np.unique(pieces[a]))
 
 
 def _shells(number: float, thickness: float, layer: float) -> int:
@@ -207,12 +222,11 @@ def _solid(
     return (core - inside).offset(-0.2).offset(0.2 + _OVERLAP)
 
 
-def _lines(contours: Contours, spacing: float, longest: float, count: int) -> tuple[Lines, Hatching]:
-    """Return infill lines at ±45°, weighted so that length times spacing is twice the area, and how they hang together."""
-    found = hatched(contours, spacing, longest, count)
+def _lines(found: Hatching, contours: Contours, spacing: float, count: int) -> Lines:
+    """Return infill lines, weighted so that length times spacing is twice the area."""
     keep = found.length > 0.1
     length, slot = found.length[keep], found.slot[keep]
     target = 2.0 * per_slot(contours, areas(contours), count) / spacing
     have = np.bincount(slot, length, count)
     weight = np.divide(target, have, out=np.zeros(count), where=have > 0)
-    return Lines(length, slot, weight[slot]), found
+    return Lines(length, slot, weight[slot])
