@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from nordlotse.readiness.models import Check, Round, Sheet
 from nordlotse.readiness.queries import answering
 
 
-def answers(far: float = 0.5, *, employees: int = 20, sector: str = "C", state: str = "HH") -> dict[str, Any]:
-    """Return an answer to every question; `far` from 0 (lowest) to 1 (highest)."""
+def answers(
+    far: float = 0.5, *, employees: int = 20, sector: str = "C", state: str = "HH", models: Sequence[str] = ("own",)
+) -> dict[str, Any]:
+    """Return an answer to every question of some models; `far` from 0 (lowest) to 1 (highest)."""
     made: dict[str, Any] = {"employees": employees, "sector": sector, "state": state}
-    for question in answering.form_of(["own"]).questions:
+    for question in answering.form_of(models).questions:
         if question.name in made or not question.choices:
             continue
         if question.kind == Kind.SELECT_MULTIPLE:
@@ -28,9 +31,9 @@ def answers(far: float = 0.5, *, employees: int = 20, sector: str = "C", state: 
     return made
 
 
-def kept(far: float = 0.5, *, agree: bool = False, **where: Any) -> str:
+def kept(far: float = 0.5, *, agree: bool = False, models: Sequence[str] = ("own",), **where: Any) -> str:
     """Keep a finished check and return its key."""
-    key = checks.keep(answers(far, **where), ["own"], lang="de")
+    key = checks.keep(answers(far, models=models, **where), models, lang="de")
     checks.finish(key)
     if agree:
         comparing.agree(key)

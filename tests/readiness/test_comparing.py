@@ -265,6 +265,32 @@ def test_who_is_not_due_yet_is_not_lost() -> None:
     assert changes().lost is None
 
 
+def smallest_difference() -> int:
+    """Return how few companies the difference of any two groups ever published is about, whatever they were published for."""
+    groups = {group for row in Release.objects.all() for group in comparison.issue_of(row).members.values()}
+    return min(len(a ^ b) for a in groups for b in [*groups, frozenset()] if a != b)
+
+
+def test_the_changes_beside_the_comparison_tell_of_no_single_company() -> None:
+    keys = made.many(12)
+    for key in keys[:11]:
+        made.again(key, 1.0)
+    for key in keys[:10]:
+        made.again(key, 0.5)
+    releases.tend()
+    assert shown()["all"] == 12
+    assert changes().n
+    assert smallest_difference() >= 5
+
+
+def test_another_model_beside_the_short_check_tells_of_no_single_company() -> None:
+    made.many(1)
+    made.many(5, models=("own", "impuls"))
+    releases.tend()
+    assert shown()["all"] == 6
+    assert smallest_difference() >= 5
+
+
 def test_the_worker_makes_the_releases() -> None:
     from nordlotse.readiness import tasks
 

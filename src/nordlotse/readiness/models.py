@@ -102,11 +102,11 @@ class Comparing(models.Model):
 class Release(models.Model):
     """What was last published of own participants for one model: cells with n, means and intervals, and who is in them.
 
-    `cells` is what pages show; `members` (check keys per cell) never leaves the room: the next release is compared with it, so that no
+    `model` is its id, for changes with the two rounds behind it ("own|0-1"). `cells` is what pages show; `members` (check keys per cell) never leaves the room: the next release is compared with it, so that no
     difference of two releases tells of fewer than five companies.
     """
 
-    model = models.CharField(max_length=40)
+    model = models.CharField(max_length=50)
     model_hash = models.CharField(max_length=64)
     made_at = models.DateTimeField(default=timezone.now)
     cells = models.JSONField(default=dict)

@@ -17,7 +17,7 @@ NAMES = ("own", "total")
 
 
 def member(key: str, size: str = "small", sector: str = "C", state: str = "HH", value: float = 1.0) -> Member:
-    return Member(release.token(key), cells_of(size, sector, state), {"own": value, "total": value * 2})
+    return Member(release.token(key), cells_of(size, sector, state), {"own": value, "total": value * 2}, key)
 
 
 def some(first: int, n: int, size: str = "small", sector: str = "C", state: str = "HH") -> list[Member]:
@@ -193,7 +193,7 @@ def test_changed_answers_are_someone_leaving_and_someone_joining() -> None:
 def test_a_new_model_version_does_not_tell_of_one_who_joined() -> None:
     history: list[Issue] = []
     publish(some(0, 8), history)
-    tenfold = [Member(m.token, m.cells, {k: v * 10 + 1 for k, v in m.values.items()}) for m in some(0, 9)]
+    tenfold = [Member(m.token, m.cells, {k: v * 10 + 1 for k, v in m.values.items()}, m.key) for m in some(0, 9)]
     made = draft(tenfold, history, names=NAMES, model_hash="new", today="2026-02-01", seed="lot").issue
     assert made.cells[ALL].n == 8
 
@@ -226,7 +226,7 @@ def lived(steps: Sequence[Sequence[tuple[str, int, str, str, str]]], begin: int 
                     del here[one]
                 else:
                     old = here[one]
-                    here[one] = Member(one, old.cells, {n: v + 1 for n, v in old.values.items()})
+                    here[one] = Member(one, old.cells, {n: v + 1 for n, v in old.values.items()}, old.key)
         publish(list(here.values()), history, seed=str(number))
     return history
 
@@ -266,6 +266,20 @@ def test_what_is_allowed_leaves_no_small_group_by_trying_every_one(groups: list[
         for chosen in combinations(range(15), number):
             others = [c for c in range(15) if c not in chosen]
             assert rank == np.linalg.matrix_rank(matrix[:, others]), chosen
+
+
+def test_a_group_published_beside_the_comparison_counts_as_published() -> None:
+    history: list[Issue] = []
+    publish(some(0, 8), history)
+    fewer = draft(some(0, 7), [], names=NAMES, model_hash="h", today="2026-01-09", seed="lot", beside=history)
+    assert not fewer.issue.cells
+
+
+def test_nobody_who_has_the_table_finds_a_value_by_trying_all_there_are() -> None:
+    one = member("k0", value=3.0)
+    found = release.marks(one)["own"]
+    tried = {release.marks(Member(one.token, one.cells, {"own": v / 2}, one.token))["own"] for v in range(201)}
+    assert found not in tried
 
 
 # ---- each protection, switched off, is missed ----
@@ -327,3 +341,4 @@ def test_without_marks_changed_answers_get_out(monkeypatch: pytest.MonkeyPatch) 
 def _forget_history(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = release._Audits.__init__
     monkeypatch.setattr(release._Audits, "__init__", lambda self, history, now, names: begin(self, [], now, names))
+    monkeypatch.setattr(release, "_counted", lambda history: frozenset())

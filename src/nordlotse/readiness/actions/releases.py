@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
@@ -23,29 +24,46 @@ _log = logging.getLogger("nordlotse.readiness")
 
 def tend() -> int:
     """Make every release that is due, of the comparison and of the changes; return how many were made."""
-    made = 0
+    made, out = 0, _Out()
     for model in known.available().values():
         names = [TOTAL, *(d.id for d in model.dimensions)]
-        made += _make(model.id, model, partial(comparison.participants, model), names)
+        made += _make(model.id, model, partial(comparison.participants, model), names, out)
         for pair in effects.PAIRS:
             changes = [effects.START, *(effects.changed(name) for name in names)]
-            made += _make(effects.name_of(model.id, pair), model, partial(effects.members, model, pair), changes)
+            made += _make(effects.name_of(model.id, pair), model, partial(effects.members, model, pair), changes, out)
     return made
+
+
+class _Out:
+    """Everything ever published by the name of its releases: read once a run, and added to by those made in it."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, list[release.Issue]] = defaultdict(list)
+        for row in Release.objects.order_by("made_at", "pk").iterator():
+            self.add(row)
+
+    def add(self, row: Release) -> None:
+        """Take in one more."""
+        self._by_name[row.model].append(comparison.issue_of(row))
+
+    def beside(self, name: str) -> list[release.Issue]:
+        """Return what was published under other names: other models, changes, and models that are no longer on offer."""
+        return [issue for other, issues in self._by_name.items() if other != name for issue in issues]
 
 
 @transaction.atomic
 def _make(
-    name: str, model: MaturityModel, members: Callable[[], Sequence[release.Member]], values: Sequence[str]
+    name: str, model: MaturityModel, members: Callable[[], Sequence[release.Member]], values: Sequence[str], out: _Out
 ) -> bool:
     """Make the next release and tell whether there is one: not twice on a day, and not if nothing differs.
 
     The consents are held meanwhile: who takes one back waits for the release and is then taken out of it.
     """
     today = timezone.localdate()
+    list(Comparing.objects.select_for_update().filter(withdrawn_at=None).order_by("pk").values_list("pk", flat=True))
     rows = list(Release.objects.filter(model=name).order_by("made_at", "pk"))
     if rows and timezone.localdate(rows[-1].made_at) >= today:
         return False
-    list(Comparing.objects.select_for_update().filter(withdrawn_at=None).order_by("pk").values_list("pk", flat=True))
     drafted = release.draft(
         members(),
         [comparison.issue_of(row) for row in rows],
@@ -53,15 +71,17 @@ def _make(
         model_hash=model.hash,
         today=today.isoformat(),
         seed=secrets.token_hex(16),
+        beside=out.beside(name),
     )
     if not drafted.changed or not (rows or drafted.issue.cells):
         return False
-    Release.objects.create(
+    made = Release.objects.create(
         model=name,
         model_hash=model.hash,
         cells=comparison.cells_json(drafted.issue.cells),
         members=_members(drafted.issue),
     )
+    out.add(made)
     _log.info("event=readiness_release model=%s cells=%s", name, len(drafted.issue.cells))
     return True
 

@@ -50,10 +50,6 @@ class Published:
                 self._next += 1
             self._block[one] = divided[old]
 
-    def new(self, members: Iterable[str]) -> frozenset[str]:
-        """Return who of these has never stood in anything published."""
-        return frozenset(one for one in members if one not in self._block)
-
     def allows(self, members: frozenset[str]) -> bool:
         """Tell whether this set may be published beside all the others: each part of each block is empty or large enough."""
         return self.safe_part(members, random.Random(0)) == members  # noqa: S311 - nothing is drawn where all is safe

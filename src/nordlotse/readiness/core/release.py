@@ -36,12 +36,13 @@ _SELF = ""
 class Member:
     """One company that agreed to be compared: a token in place of its key, the cells it counts in (widest first), values by name.
 
-    A cell publishes those values that all its members have.
+    A cell publishes those values that all its members have. `key` is the check's own; no release holds it (see `marks`).
     """
 
     token: str
     cells: tuple[str, ...]
     values: Mapping[str, float]
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,13 @@ def interval(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def marks(member: Member) -> dict[str, str]:
-    """Return what stands for each of a member's values: the same only while the value is the same."""
+    """Return what stands for each of a member's values: the same only while the value is the same.
+
+    Made with the check's key and not with its token, which stands beside it: there are few values, and whoever has the table could try
+    them all. When a check is deleted its key is gone, and nobody finds the value any more.
+    """
     return {
-        name: hashlib.sha256(f"{member.token} {name} {value!r}".encode()).hexdigest()[:10]
+        name: hashlib.sha256(f"mark {member.key} {name} {value!r}".encode()).hexdigest()[:10]
         for name, value in member.values.items()
     }
 
@@ -117,21 +122,17 @@ class _Audits:
     changes answers leaves a cell and joins it at once. A figure whose values never changed says the same as the members alone.
     """
 
-    def __init__(self, history: Sequence[Issue], now: Mapping[str, Mapping[str, str]], names: Sequence[str]) -> None:
+    def __init__(self, out: Sequence[Issue], now: Mapping[str, Mapping[str, str]], names: Sequence[str]) -> None:
         self._now = now
-        moved = [name for name in names if _moved(name, [*(issue.marks for issue in history), now])]
+        moved = [name for name in names if _moved(name, [*(issue.marks for issue in out), now])]
         self._out = {name: disclosure.Published() for name in (_SELF, *moved)}
-        for issue in history:
+        for issue in out:
             for cell in sorted(issue.members):
                 self._take(issue.members[cell], issue.marks)
 
     def _take(self, members: frozenset[str], marks: Mapping[str, Mapping[str, str]]) -> None:
         for name, out in self._out.items():
             out.add(_marked(members, marks, name))
-
-    def new(self, members: frozenset[str]) -> frozenset[str]:
-        """Return who of these has never stood in anything published."""
-        return self._out[_SELF].new(members)
 
     def safe_part(self, members: frozenset[str], lot: random.Random) -> frozenset[str]:
         """Return as many of these as every figure allows; each turn takes some away, so it comes to an end."""
@@ -152,9 +153,10 @@ def _moved(name: str, all_marks: Sequence[Mapping[str, Mapping[str, str]]]) -> b
     """Tell whether a member ever stood with two different values for a figure."""
     known: dict[str, str] = {}
     return any(
-        known.setdefault(one, found.get(name, "")) != found.get(name, "")
+        known.setdefault(one, found[name]) != found[name]
         for marks in all_marks
         for one, found in marks.items()
+        if name in found
     )
 
 
@@ -165,11 +167,20 @@ def _marked(members: frozenset[str], marks: Mapping[str, Mapping[str, str]], nam
 
 
 def draft(
-    members: Sequence[Member], history: Sequence[Issue], *, names: Sequence[str], model_hash: str, today: str, seed: str
+    members: Sequence[Member],
+    history: Sequence[Issue],
+    *,
+    names: Sequence[str],
+    model_hash: str,
+    today: str,
+    seed: str,
+    beside: Sequence[Issue] = (),
 ) -> Draft:
     """Work out the next release from who agrees now and everything published before (oldest first).
 
     `names` are the dimensions and the total; `seed` is a secret, the lot by which others leave together with one who left.
+    `beside` is what else was ever published of the same companies, the changes beside the comparison and other models: a group that is one
+    company smaller there tells of that company as well as one in an earlier release does.
     """
     last = history[-1] if history else None
     known = {m.token: m for m in members}
@@ -178,9 +189,9 @@ def draft(
         for cell in member.cells:
             current[cell].add(member.token)
     now = {m.token: marks(m) for m in members}
-    audits = _Audits(history, now, names)
+    audits = _Audits([*beside, *history], now, names)
     lot = random.Random(seed)  # noqa: S311 - the seed is a secret; who rests is not
-    waiting = _waiting({m.token: m.cells for m in members}, audits.new(frozenset(now)), last)
+    waiting = _waiting({m.token: m.cells for m in members}, frozenset(now) - _counted(history), last)
     chosen: dict[str, frozenset[str]] = {}
     cells: dict[str, Cell] = {}
     for cell in sorted(current, key=_depth):
@@ -193,6 +204,10 @@ def draft(
             cells[cell] = _cell(cell, found, last, model_hash, group, now, today, names)
     issue = Issue(chosen, {one: now[one] for group in chosen.values() for one in group}, cells, model_hash)
     return Draft(issue, last is None or last.cells != cells or last.model_hash != model_hash)
+
+
+def _counted(history: Sequence[Issue]) -> frozenset[str]:
+    return frozenset(one for issue in history for group in issue.members.values() for one in group)
 
 
 def _waiting(cells: Mapping[str, tuple[str, ...]], new: frozenset[str], last: Issue | None) -> frozenset[str]:

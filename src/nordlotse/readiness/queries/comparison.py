@@ -70,7 +70,7 @@ def participants(model: MaturityModel) -> list[release.Member]:
         if values:
             check = known[sheet.round.check_of_id]
             cells = release.cells_of(*place_of(check.employees, check.sector, check.state))
-            found.append(release.Member(release.token(check.key), cells, values))
+            found.append(release.Member(release.token(check.key), cells, values, check.key))
     return found
 
 

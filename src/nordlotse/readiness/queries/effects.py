@@ -28,8 +28,8 @@ PAIRS = ((0, 1), (1, 2), (0, 2))
 #: The two cells: who made both rounds, and who should have made the second long ago.
 STAYED, LOST = "stayed", "lost"
 
-#: The name of the total in the earlier round among a cell's values.
-START = "start"
+#: The name of the total in the earlier round among a cell's values: that of the comparison, for it is the same figure.
+START = TOTAL
 
 #: Between two rounds lies about a year; whoever has not come again this many days after that is lost.
 _LATE_DAYS = 90
@@ -42,7 +42,7 @@ def changed(name: str) -> str:
 
 def name_of(model: str, pair: tuple[int, int]) -> str:
     """Return the name under which a pair's releases are kept."""
-    return f"{model}|{pair[0]}-{pair[1]}"[:40]
+    return f"{model}|{pair[0]}-{pair[1]}"
 
 
 def members(model: MaturityModel, pair: tuple[int, int]) -> list[release.Member]:
@@ -55,9 +55,9 @@ def members(model: MaturityModel, pair: tuple[int, int]) -> list[release.Member]
         if key in after:
             later = after[key][0]
             moved = {changed(name): later[name] - value for name, value in values.items()}
-            found.append(release.Member(release.token(key), (STAYED,), start | moved))
+            found.append(release.Member(release.token(key), (STAYED,), start | moved, key))
         elif finished < overdue:
-            found.append(release.Member(release.token(key), (LOST,), start))
+            found.append(release.Member(release.token(key), (LOST,), start, key))
     return found
 
 
