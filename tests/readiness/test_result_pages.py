@@ -223,6 +223,32 @@ def test_a_budget_is_kept_by_every_plan_and_a_larger_one_never_brings_less(clien
     assert gains == sorted(gains)
 
 
+def test_where_the_next_level_takes_more_than_five_steps_the_page_says_so_and_plans_for_an_amount(
+    client: Client,
+) -> None:
+    far = answers(("dma",), stage=2)
+    page = _text(_post(client, "/check/plan/", far, models="dma"))
+    assert "Bis zur Stufe „Fortgeschritten“ braucht es mehr als 5 Schritte." in page
+    assert "Am weitesten kommen Sie mit 5.000 Euro" in page
+    english = _text(client.post("/en/check/plan/", {"answers": json.dumps(far), "models": "dma"}))
+    assert "The level “Moderately advanced” takes more than 5 steps." in english
+    named = _text(_post(client, "/check/plan/", far, models="dma", ziel="level", stufe="moderately_advanced"))
+    assert "braucht es mehr als 5 Schritte" not in named
+    assert "mit fünf Schritten aus unserer Liste nicht zu erreichen" in named
+
+
+def test_a_micro_enterprise_begins_with_a_smaller_amount(client: Client) -> None:
+    far = answers(("dma",), stage=2) | {"employees": 4}
+    page = _text(_post(client, "/check/plan/", far, models="dma"))
+    assert "Am weitesten kommen Sie mit 2.000 Euro" in page
+
+
+def test_where_five_steps_reach_the_next_level_it_is_the_goal(client: Client) -> None:
+    page = _post(client, "/check/plan/", LOW).content.decode()
+    assert re.search(r'id="ziel-stufe"[^>]* checked', page)
+    assert "mehr als 5 Schritte" not in page
+
+
 def test_a_level_out_of_reach_is_said_and_the_best_is_shown(client: Client) -> None:
     page = _text(_post(client, "/check/plan/", LOW, ziel="level", stufe="4"))
     assert "mit fünf Schritten aus unserer Liste nicht zu erreichen" in page
@@ -247,7 +273,15 @@ def test_moving_the_slider_without_javascript_means_the_budget(client: Client) -
 
 @pytest.mark.parametrize(
     ("field", "typed"),
-    [("budget", "viel"), ("budget", "-5"), ("budget", "9" * 11), ("employees", "zwölf"), ("beginn", "gestern")],
+    [
+        ("budget", "viel"),
+        ("budget", "-5"),
+        ("budget", "5000.00"),
+        ("budget", "5.5"),
+        ("budget", "9" * 11),
+        ("employees", "zwölf"),
+        ("beginn", "gestern"),
+    ],
 )
 def test_what_cannot_be_read_is_told_and_the_plan_is_shown_all_the_same(client: Client, field: str, typed: str) -> None:
     response = _post(client, "/check/plan/", LOW, ziel="budget", **{field: typed})

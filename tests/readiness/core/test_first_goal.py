@@ -36,8 +36,8 @@ def test_where_no_steps_reach_the_next_level_the_goal_is_an_amount_and_a_sentenc
     found = begun(LOW, BOTH[:1])
     assert found is not None and found.beyond is not None
     assert found.goal == Goal(budget=5_000)
-    assert found.sentence.de == "Bis zur Stufe „Mitte“ braucht es mehr als 5 Schritte. Diese bringen Sie am weitesten."
-    assert found.sentence.en == "The level “Middle” takes more than 5 steps. These take you furthest."
+    assert found.sentence.de == "Bis zur Stufe „Mitte“ braucht es mehr als 5 Schritte."
+    assert found.sentence.en == "The level “Middle” takes more than 5 steps."
 
 
 def test_the_level_is_sought_whatever_it_costs() -> None:

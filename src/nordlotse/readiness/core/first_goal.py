@@ -35,8 +35,8 @@ class FirstGoal:
             return Text("", "")
         level = self.beyond.label
         return Text(
-            f"Bis zur Stufe „{level.de}“ braucht es mehr als {STEPS} Schritte. Diese bringen Sie am weitesten.",
-            f"The level “{level.en}” takes more than {STEPS} steps. These take you furthest.",
+            f"Bis zur Stufe „{level.de}“ braucht es mehr als {STEPS} Schritte.",
+            f"The level “{level.en}” takes more than {STEPS} steps.",
         )
 
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from nordlotse.foundation.language import Text
+from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.readiness.core.calendar import next_monday
 from nordlotse.readiness.core.measure import Goal
+from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.queries.outcome import Outcome
 
 #: More than any plan costs; larger figures are slips of the finger.
 MOST_EUROS = 10_000_000
 _MOST_PEOPLE = 100_000
+#: Who fills in one of these has a goal.
+_NAMES_A_GOAL = ("ziel", "stufe", "budget", "regler")
+#: A whole number, with points or spaces between thousands or without: "5000.00" would be read a hundredfold.
+_NUMBER = re.compile(r"\d{1,11}|\d{1,3}(?:[. \u00a0]\d{3}){1,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A goal as typed. `kind`: reach a level, or go as far as a budget goes. `wrong` says what could not be read, by field."""
+    """A goal as typed. `kind`: reach a level, or go as far as a budget goes. `wrong` says what could not be read, by field.
+
+    `beyond` says why the goal is an amount where nobody named one, "" otherwise.
+    """
 
     model: str
     kind: Literal["level", "budget"]
@@ -28,6 +37,7 @@ class Wanted:
     employees: int | None
     begin: date
     wrong: Mapping[str, Text]
+    beyond: Text = NOTHING
 
     @property
     def goal(self) -> Goal | None:
@@ -38,7 +48,7 @@ class Wanted:
 
 
 def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = False) -> Wanted:
-    """Return what was typed; where nothing was, the next level of the main model, beginning next Monday.
+    """Return what was typed; where nothing was, the first goal of the main model, beginning next Monday.
 
     Without JavaScript moving the slider does not choose the budget: whoever changed the amount and left the level meant the amount.
     `live` fields choose by themselves, and what they showed before is out of date.
@@ -53,8 +63,13 @@ def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = 
     budget = _budget(given, wrong)
     meant = given.get("ziel") == "budget" or (not live and _amount_changed(given, budget))
     kind: Literal["level", "budget"] = "budget" if meant and "budget" not in wrong else "level"
-    employees = _number(given.get("employees", ""), "employees", _MOST_PEOPLE, wrong)
-    return Wanted(model, kind, target, budget, employees or None, _begin(given, today, wrong), wrong)
+    employees = _number(given.get("employees", ""), "employees", _MOST_PEOPLE, wrong) or None
+    beyond = NOTHING
+    if not any(given.get(name) for name in _NAMES_A_GOAL):
+        first = outcome.first_goal(found, model, employees=employees)
+        if first is not None and first.goal.budget is not None:
+            kind, budget, beyond = "budget", first.goal.budget, first.sentence
+    return Wanted(model, kind, target, budget, employees, _begin(given, today, wrong), wrong, beyond)
 
 
 def _amount_changed(given: Mapping[str, str], budget: int | None) -> bool:
@@ -74,10 +89,11 @@ def _budget(given: Mapping[str, str], wrong: dict[str, Text]) -> int | None:
 
 
 def _number(typed: str, field: str, most: int, wrong: dict[str, Text]) -> int | None:
-    digits = typed.replace(".", "").replace(" ", "").replace("\u00a0", "").removesuffix("€").strip()
-    if not digits:
+    said = typed.strip().removesuffix("€").strip()
+    if not said:
         return None
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 12 and int(digits) <= most):
+    digits = re.sub(r"\D", "", said)
+    if not _NUMBER.fullmatch(said) or int(digits) > most:
         shown = f"{most:,}"
         wrong[field] = Text(
             f"Bitte eine ganze Zahl von 0 bis {shown.replace(',', '.')}.", f"Give a whole number from 0 to {shown}."

@@ -13,6 +13,7 @@ from nordlotse.foundation.result import Figure, Result
 from nordlotse.readiness.core import planned as plans
 from nordlotse.readiness.core import shown as results
 from nordlotse.readiness.core.assess import assess
+from nordlotse.readiness.core.first_goal import FirstGoal, default_goal
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.measure import Goal, Plan
 from nordlotse.readiness.core.measures import shipped_measures
@@ -34,7 +35,7 @@ _SUMMARY = 600
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A scored answer set. `models` are those asked for, the main one first; `answers` those given to questions asked now."""
+    """A scored answer set. `models` are those asked for, the main one first; `answers` those given to questions asked now; `hidden` do not apply."""
 
     form: Form
     filled: Filled
@@ -42,6 +43,7 @@ class Outcome:
     scores: Mapping[str, Score]
     main: str
     answers: Mapping[str, Any]
+    hidden: frozenset[str] = frozenset()
 
     @property
     def employees(self) -> int | None:
@@ -76,13 +78,29 @@ def outcome(answers: Mapping[str, Any], asked: Sequence[str]) -> Outcome:
     ids = answering.offered(asked)
     form, chosen = answering.form_of(ids), {i: on_offer[i] for i in ids}
     made = assess({name: value for name, value in answers.items() if name in form.by_name}, chosen, form)
-    return Outcome(form, made.filled, chosen, made.scores, ids[0], made.filled.answers)
+    return Outcome(form, made.filled, chosen, made.scores, ids[0], made.filled.answers, made.hidden)
+
+
+def first_goal(found: Outcome, model: str = "", *, employees: int | None = None) -> FirstGoal | None:
+    """Return the goal of somebody who names none: the next level of a model, or an amount where that takes too many steps.
+
+    `employees` instead of what the answers say, if given. None at the top.
+    """
+    name = model or found.main
+    return default_goal(
+        found.models[name],
+        found.answers,
+        shipped_measures(),
+        employees=found.employees if employees is None else employees,
+        hidden=found.hidden,
+        form=found.form,
+    )
 
 
 def next_goal(found: Outcome, model: str = "") -> Goal | None:
-    """Return the goal somebody has who names none: the next level of a model; None at the top."""
-    following = found.scores[model or found.main].next_band
-    return Goal(target=following.key) if following else None
+    """Return the first goal alone."""
+    first = first_goal(found, model)
+    return first.goal if first else None
 
 
 def plan(found: Outcome, goal: Goal, model: str = "", *, employees: int | None = None) -> Planning:
@@ -93,14 +111,13 @@ def plan(found: Outcome, goal: Goal, model: str = "", *, employees: int | None =
     """
     name = model or found.main
     tree = found.models[name]
-    hidden = frozenset(p.question for p in found.scores[name].trace if p.state == "not_applicable")
     made = cheapest(
         tree,
         found.answers,
         goal,
-        tuple(shipped_measures()),
+        shipped_measures(),
         employees=found.employees if employees is None else employees,
-        hidden=hidden,
+        hidden=found.hidden,
         form=found.form,
     )
     after = assess(plans.after_plan(found.answers, made), {name: tree}, found.form).scores[name]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nordlotse.foundation.language import Lang
 from nordlotse.readiness import directions
 from nordlotse.readiness.core.calendar import MEDIA_TYPE, Task, calendar
+from nordlotse.readiness.core.first_goal import EUROS, start_euros
 from nordlotse.readiness.core.measure import Goal
 from nordlotse.readiness.core.planned import Planned
 from nordlotse.readiness.core.ports import Direction
@@ -22,9 +23,6 @@ from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.queries.outcome import Outcome, Planning
 from nordlotse.readiness.views.basis import Basis, kept_basis, loose
 from nordlotse.readiness.views.page import file, go
-
-#: What stands in the budget's field before somebody names one.
-START_EUROS = 5_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +62,7 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
     model, score = found.models[wanted.model], found.scores[wanted.model]
     reached = score.next_band.number if score.next_band else len(model.bands)
     employees = wanted.employees or found.employees
-    budget = wanted.budget if wanted.budget is not None else START_EUROS
+    budget = wanted.budget if wanted.budget is not None else start_euros(employees)
     return {
         "basis": basis,
         "carried": basis.carried,
@@ -92,7 +90,7 @@ def places(found: Outcome, told: Planned | None, wanted: Wanted, lang: Lang) -> 
 def slider_end(found: Outcome, wanted: Wanted) -> int:
     """Return where the slider ends: what the best plan of all is likely to cost, up to the next 5,000 euros; more helps nobody."""
     best = outcome.plan(found, Goal(budget=MOST_EUROS), wanted.model, employees=wanted.employees)
-    return max(START_EUROS, -(-best.plan.cost[1] // 5_000) * 5_000)
+    return max(EUROS, -(-best.plan.cost[1] // 5_000) * 5_000)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
