@@ -168,7 +168,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
-    """A way to lay the part: rotation (3, 3) with v' = R v, support in mm³, time in s, height in mm, footprint in mm², why."""
+    """A way to lay the part: rotation (3, 3) with v' = R v, support in mm³, time in s, height in mm, footprint in mm², why.
+
+    `heading_deg`: a further turn about z, a gain of its own, that lays long edges along the machine's axes.
+    """
 
     name: str
     rotation: Floats
@@ -177,6 +180,7 @@ class Proposal:
     height_mm: float
     stands_mm2: float
     reason: Text
+    heading_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
