@@ -15,8 +15,9 @@ from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.questionnaire.form import NOT_APPLICABLE, Choice, Form, Kind, Question
 from nordlotse.readiness.core import catalogue
 from nordlotse.readiness.core.assess import as_dict, assess, plain, read_document
+from nordlotse.readiness.core.loading import read_model
 from nordlotse.readiness.core.vectors import answers_of
-from tests.readiness.core.small_models import FORM, small
+from tests.readiness.core.small_models import FORM, small, small_text
 from tests.readiness.core.test_golden import DMA_A, IMPULS_1
 
 
@@ -147,6 +148,15 @@ def test_a_count_ticks_the_first_choices_and_never_none_of_these() -> None:
     found = answers_of(dma, {"plan": 2, "prepared": 0})
     assert found["planned_areas"] == ["design", "planning"]
     assert found["prepared"] == []
+
+
+def test_a_level_that_no_ticks_make_up_is_refused_not_rounded_up() -> None:
+    model = read_model(small_text().replace("each: 1, of: [a, b, c]", "each: 2, of: [a, b, c], cap: 3"), "t.yaml", FORM)
+    assert answers_of(model, {"d1": 2})["d1"] == ["a"]
+    assert answers_of(model, {"d1": 3})["d1"] == ["a", "b"]
+    with pytest.raises(BadInput, match="1") as caught:
+        answers_of(model, {"d1": 1})
+    assert "0, 2, 3" in caught.value.remedy_en
 
 
 # ---- what is handed out ----

@@ -122,6 +122,27 @@ def test_no_plan_has_more_than_five_steps_and_the_best_level_within_reach_is_nam
     assert (len(found.steps), found.reached, found.best, found.band_after) == (4, False, "1", "1")
 
 
+def test_however_much_money_there_is_a_plan_stops_at_five_steps_and_takes_the_best() -> None:
+    model = model_of(_node("total", "sum", *(single(q, q, range(6)) for q in "abcdefg")), (0, 40))
+    measures = [measure(f"m_{q}", to(q, "2" if q in "fg" else "1")) for q in "abcdefg"]
+    found = plan(model, dict.fromkeys("abcdefg", "0"), Goal(budget=100_000), measures)
+    assert sorted(_ids(found)) == ["m_a", "m_b", "m_c", "m_f", "m_g"]
+    six = plan(model, dict.fromkeys("abcdefg", "0"), Goal(target="1"), measures)
+    assert (len(six.steps), six.reached) == (5, False)
+
+
+def test_steps_stand_in_the_order_of_what_they_gain_for_a_euro() -> None:
+    measures = [measure("much", to("q", "5"), cost=1_000), measure("little", to("r", "1"), cost=100)]
+    found = plan(_mean("q", "r"), {"q": "0", "r": "0"}, Goal(budget=5_000), measures)
+    assert _ids(found) == ["little", "much"]  # 1/100 a euro before 5/1000
+    assert [step.gain for step in found.steps] == [Fraction(1, 2), Fraction(5, 2)]
+
+
+def test_a_measure_that_another_one_beats_is_never_in_a_plan_but_fewer_days_alone_beat_no_lower_cost() -> None:
+    measures = [measure("cheap", to("q", "2"), cost=100, days=9), measure("quick", to("q", "2"), cost=101, days=1)]
+    assert _ids(plan(_mean("q"), {"q": "0"}, Goal(budget=5_000), measures)) == ["cheap"]
+
+
 def test_where_no_higher_level_is_within_reach_the_plan_makes_the_most_progress() -> None:
     measures = [measure("little", to("q", "1")), measure("less", to("r", "1"), cost=5)]
     found = plan(_mean("q", "r"), {"q": "0", "r": "0"}, Goal(target="1"), measures)

@@ -139,7 +139,10 @@ def possible(prospect: Prospect, measures: Sequence[Measure], employees: int | N
 
 
 def _needless(prospect: Prospect, measures: Sequence[Measure], first: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Return those in whose place another is at least as good in every respect: never in a plan, by the order of preference."""
+    """Return those that another one beats: it does as much, needs no more before it, and comes first by cost, days, id.
+
+    In every plan the other one could stand in its place (or stands there already), and the plan would come first.
+    """
     needed = {p for m in measures for p in first[m.id]}
     does = {m.id: prospect.does(m) for m in measures}
     worth = {m.id: (m.cost.likely, m.days[1], m.id) for m in measures}
@@ -148,10 +151,8 @@ def _needless(prospect: Prospect, measures: Sequence[Measure], first: Mapping[st
         for one in measures
         if one.id not in needed
         and any(
-            does[one.id] <= does[other.id]
-            and other.cost.likely <= one.cost.likely
-            and other.days[1] <= one.days[1]
-            and worth[other.id] < worth[one.id]
+            worth[other.id] < worth[one.id]
+            and does[one.id] <= does[other.id]
             and set(first[other.id]) <= set(first[one.id])
             for other in measures
         )
