@@ -166,6 +166,8 @@ def test_the_other_language_takes_along_what_was_ticked(client: Client) -> None:
         '{"a": [[1]]}',
         "[" * 50_000,
         '{"a": 1e999}',
+        '{"a": "\\ud800"}',
+        '{"a": ["b\\u0000"]}',
     ],
 )
 def test_answers_that_are_none_give_a_clear_page(client: Client, answers: str) -> None:

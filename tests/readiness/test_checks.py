@@ -89,9 +89,9 @@ def test_opening_counts_once_a_day() -> None:
     key = kept()
     long_ago = timezone.now() - timedelta(days=400)
     Check.objects.filter(pk=key).update(touched_at=long_ago)
-    actions.opened(key)
+    actions.opened(checks.kept(key))
     first = Check.objects.get(pk=key).touched_at
-    actions.opened(key)
+    actions.opened(checks.kept(key))
     assert first > long_ago
     assert Check.objects.get(pk=key).touched_at == first
 
@@ -126,6 +126,37 @@ def test_a_fourth_mail_on_one_day_to_the_same_address_is_refused_whichever_check
     assert OutgoingMail.objects.count() == 4
 
 
+def test_nobody_mails_the_link_of_one_check_to_the_whole_world() -> None:
+    key = kept()
+    for number in range(10):
+        actions.mail_link(key, f"m{number}@metall.example", "de")
+    with pytest.raises(TooMany, match="mails_a_check"):
+        actions.mail_link(key, "noch-jemand@metall.example", "de")
+    actions.mail_link(kept(), "noch-jemand@metall.example", "de")
+
+
+def test_mails_and_plans_have_limits_of_their_own() -> None:
+    from nordlotse.web.limits import LIMITS
+
+    rules, key = {rule.name: rule for rule in LIMITS}, "a" * 24
+    assert rules["check-mail"].applies("POST", f"/en/check/{key}/mail/")
+    assert not rules["check-mail"].applies("POST", f"/check/{key}/")
+    for page in ("plan/", "plan.ics", "bericht.pdf"):
+        assert rules["check-plan"].applies("GET", f"/check/{key}/{page}")
+        assert rules["check-plan"].applies("POST", f"/check/{page}")
+    assert not rules["check-plan"].applies("GET", f"/check/{key}/ergebnis/")
+    assert not rules["check-plan"].applies("GET", "/netz/plan/")
+
+
+@pytest.mark.parametrize("page", ["", "fragen/", "ergebnis/", "plan/"])
+def test_whoever_opens_any_page_of_a_check_keeps_it(client: Client, page: str) -> None:
+    key = kept()
+    long_ago = timezone.now() - timedelta(days=900)
+    Check.objects.filter(pk=key).update(touched_at=long_ago)
+    client.get(f"/check/{key}/{page}")
+    assert Check.objects.get(pk=key).touched_at > timezone.now() - timedelta(minutes=5)
+
+
 def test_no_table_of_the_room_holds_the_address() -> None:
     key = kept()
     actions.mail_link(key, "chefin@metall.example", "de")
@@ -138,8 +169,8 @@ def test_the_page_offers_a_mail_only_where_mails_are_sent(client: Client, monkey
     assert 'name="mail"' not in client.get(f"/check/{key}/").content.decode()
     monkeypatch.setattr("nordlotse.office.sending.sends", lambda: True)
     assert 'name="mail"' in client.get(f"/check/{key}/").content.decode()
-    assert client.post(f"/check/{key}/", {"do": "mail", "mail": "keine"}).status_code == 422
-    gone = client.post(f"/check/{key}/", {"do": "mail", "mail": "chefin@metall.example"})
+    assert client.post(f"/check/{key}/mail/", {"mail": "keine"}).status_code == 422
+    gone = client.post(f"/check/{key}/mail/", {"mail": "chefin@metall.example"})
     assert "unterwegs" in client.get(gone["Location"]).content.decode()
     assert OutgoingMail.objects.get().to == "chefin@metall.example"
 

@@ -78,7 +78,7 @@ def _drain(client: Client, path: str, method: str = "get", **more: Any) -> Any:
 def test_each_limit_refuses_at_last_and_says_when_to_come_back(limited: None, rule: Rule) -> None:
     for prefix in rule.prefixes:
         limiter.clear()
-        path = prefix if prefix.startswith("/api/") else f"{prefix}x/"
+        path = prefix if prefix.startswith("/api/") else f"{prefix}x{rule.endings[0] or '/'}"
         response = _drain(Client(), path, sorted(rule.methods)[-1].lower())
         assert response is not None, prefix
         assert int(response["Retry-After"]) >= 1

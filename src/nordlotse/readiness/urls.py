@@ -36,6 +36,7 @@ _kept: list[URLPattern] = [
     path("check/mit/<slug:sheet>/", sheets.colleague, name="readiness_colleague"),
     path("check/mit/<slug:sheet>/fragen/", sheets.colleague_questions, name="readiness_colleague_questions"),
     path("check/<slug:key>/", checks.kept, name="readiness_kept"),
+    path("check/<slug:key>/mail/", checks.mail, name="readiness_mail"),
     path("check/<slug:key>/fragen/", sheets.kept_questions, name="readiness_kept_questions"),
     path("check/<slug:key>/antworten.json", checks.kept_file, name="readiness_kept_file"),
     path("check/<slug:key>/ergebnis/", result.kept_result, name="readiness_kept_result"),

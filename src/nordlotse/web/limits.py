@@ -12,19 +12,23 @@ from nordlotse.web import metrics
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """At most `burst` requests at once and `per_minute` in the long run, for one kind of request."""
+    """At most `burst` requests at once and `per_minute` in the long run, for one kind of request.
+
+    `endings` narrow it to addresses that end so; without any, how an address ends does not matter.
+    """
 
     name: str
     methods: frozenset[str]
     prefixes: tuple[str, ...]
     per_minute: float
     burst: int
+    endings: tuple[str, ...] = ("",)
 
     def applies(self, method: str, path: str) -> bool:
         """Tell whether a request falls under this rule; the English address counts as the German one, HEAD as GET."""
         method = "GET" if method == "HEAD" else method
         plain = path.removeprefix("/en") if path.startswith("/en/") else path
-        return method in self.methods and plain.startswith(self.prefixes)
+        return method in self.methods and plain.startswith(self.prefixes) and plain.endswith(self.endings)
 
 
 #: What the public may do; staff pages fall under the sign-in limit only.
@@ -32,9 +36,19 @@ LIMITS = (
     Rule("ask", frozenset({"POST"}), ("/fragen/", "/api/v1/ask"), per_minute=30, burst=20),
     Rule("talk", frozenset({"POST"}), ("/gespraech/", "/anfrage/", "/fall/", "/meine-daten/"), per_minute=20, burst=15),
     Rule("register", frozenset({"POST"}), ("/termine/",), per_minute=30, burst=20),
-    # A workshop of thirty may sit behind one address: answering is cheap, keeping writes a row and mailing reaches a stranger.
+    # A workshop of thirty may sit behind one address: answering is cheap, keeping writes a row, mailing reaches a stranger, and a plan
+    # or a report keeps a processor busy for up to half a second, behind a link also by looking at it.
     Rule("check", frozenset({"POST"}), ("/check/",), per_minute=300, burst=150),
     Rule("check-keep", frozenset({"POST"}), ("/check/sichern/",), per_minute=30, burst=60),
+    Rule("check-mail", frozenset({"POST"}), ("/check/",), per_minute=3, burst=30, endings=("/mail/",)),
+    Rule(
+        "check-plan",
+        frozenset({"GET", "POST"}),
+        ("/check/",),
+        per_minute=120,
+        burst=90,
+        endings=("/plan/", "/plan.ics", "/bericht.pdf"),
+    ),
     Rule("rate", frozenset({"POST"}), ("/antwort/", "/rueckmeldung/"), per_minute=20, burst=10),
     Rule(
         "search",

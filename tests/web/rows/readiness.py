@@ -27,6 +27,7 @@ PAGES: Rows = {
     "check/mit/SHEET/": everybody(),
     "check/mit/SHEET/fragen/": everybody(post=302, data={"do": "next"}),
     "check/CHECK/": everybody(post=302, data={"do": "finish"}),
+    "check/CHECK/mail/": everybody(get=302, post=422, data={"mail": "keine"}),
     "check/CHECK/fragen/": everybody(post=302, data={"do": "next"}),
     "check/CHECK/antworten.json": everybody(),
     "check/CHECK/ergebnis/": everybody(),

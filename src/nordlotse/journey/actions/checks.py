@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 
-from nordlotse.foundation.problem import NotAllowed
 from nordlotse.journey.actions import services
 from nordlotse.journey.actions.companies import check_member
 from nordlotse.journey.models import Case, Company, Service
@@ -40,17 +39,8 @@ def lay(user: Any, company: Company, key: str) -> None:
         NotFound: there is no such check.
     """
     check_member(user, company)
-    check = checks.kept(key)
-    if check.company not in ("", company.pk):
-        raise NotAllowed(
-            "check_of_another_company",
-            de="Dieser Check liegt schon bei einem anderen Betrieb.",
-            en="This check belongs to another company already.",
-            where="check",
-            remedy_de="Wer dort Mitglied ist, kann ihn wieder lösen.",
-            remedy_en="A member of that company can detach it.",
-        )
     readiness.attach(key, company.pk, user)
+    check = checks.kept(key)
     for begun in check.rounds:
         if begun.finished_at is not None:
             note(key, begun.number, services.About(company=company), is_example=check.is_example)

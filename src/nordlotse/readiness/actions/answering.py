@@ -67,9 +67,7 @@ def save(key: str, given: Mapping[str, Any], *, version: int, seen: Mapping[str,
         Mending: an answer does not fit its question.
         Overtaken: somebody else gave another answer to one of these questions meanwhile.
     """
-    sheet = Sheet.objects.select_for_update(of=("self",)).select_related("round__check_of").filter(pk=key).first()
-    if sheet is None:
-        raise checks.unknown()
+    sheet = _locked(key)
     _check_unseen(sheet, given, version, seen)
     before = dict(sheet.answers)
     merged = stored(asking.Given(stored(given)).merged(before))
@@ -80,6 +78,18 @@ def save(key: str, given: Mapping[str, Any], *, version: int, seen: Mapping[str,
         sheet.save(update_fields=["answers", "version", "touched_at"])
         settle(sheet)
     return checks.sheet_of(sheet)
+
+
+def _locked(key: str) -> Sheet:
+    """Return a sheet with its round and check as they are now, the check held: everything that writes below a check holds it first.
+
+    Otherwise a save could close a round that somebody is just asking for further models, or both wait for each other.
+    """
+    check = Check.objects.select_for_update(of=("self",)).filter(rounds__sheets=key).first()
+    sheet = Sheet.objects.select_related("round__check_of").filter(pk=key).first() if check else None
+    if sheet is None:
+        raise checks.unknown()
+    return sheet
 
 
 def _check_unseen(sheet: Sheet, given: Mapping[str, Any], version: int, seen: Mapping[str, Any]) -> None:

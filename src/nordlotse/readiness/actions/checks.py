@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from nordlotse.foundation.language import Lang
-from nordlotse.foundation.problem import BadInput, TooMany
+from nordlotse.foundation.problem import BadInput, NotAllowed, TooMany
 from nordlotse.office import log, mail
 from nordlotse.office.addresses import check_address, keyed_hash
 from nordlotse.office.models import OutgoingMail
@@ -31,6 +31,8 @@ MAX_COLLEAGUES = 20
 MAX_ROUNDS = 10
 #: So many mails with a link go to one address on one day, whoever asks.
 MAILS_A_DAY = 3
+#: So many mails go out for one check on one day, to whatever addresses.
+MAILS_A_CHECK = 10
 #: Looking at a check counts as opening it once a day.
 _OPENED = timedelta(days=1)
 
@@ -57,22 +59,25 @@ def keep(answers: Mapping[str, Any], models: Sequence[str], *, lang: Lang, key: 
     return made.key
 
 
-def opened(key: str) -> None:
-    """Note that a check was looked at: from then on its period counts anew."""
+def opened(check: checks.KeptCheck) -> None:
+    """Note that a check was looked at: from then on its period counts anew. Written once a day: looking waits for nobody's save."""
     now = timezone.now()
-    Check.objects.filter(pk=key, touched_at__lt=now - _OPENED).update(touched_at=now)
+    if check.touched_at < now - _OPENED:
+        Check.objects.filter(pk=check.key).update(touched_at=now)
 
 
 @transaction.atomic
 def mail_link(key: str, address: str, lang: Lang) -> None:
-    """Mail a check's link to an address, at most three a day; the address stands in the outbox only and goes with the mail.
+    """Mail a check's link, at most three times a day to an address and ten times a day for a check.
+
+    The address stands in the outbox only and goes with the mail.
 
     Raises:
         NotFound: there is no such check.
         BadInput: this is no mail address.
-        TooMany: three such mails went to this address today.
+        TooMany: three such mails went to this address today, or ten for this check.
     """
-    check = _check(key)
+    check = _check(key, lock=True)
     address = check_address(address)
     # Keyed: the mail's row outlives the address, and nobody shall guess it back.
     about = keyed_hash("readiness_link", f"{timezone.localdate().isoformat()} {address}")[:32]
@@ -82,6 +87,18 @@ def mail_link(key: str, address: str, lang: Lang) -> None:
             "mails_a_day",
             de="An diese Adresse gingen heute schon drei solche Mails.",
             en="Three such mails went to this address today.",
+            where="mail",
+            remedy_de="Bitte kopieren Sie den Link oder versuchen Sie es morgen wieder.",
+            remedy_en="Copy the link, or try again tomorrow.",
+        )
+    of_check = OutgoingMail.objects.filter(
+        key__startswith="readiness:link:", reference=check.key[:8], created_at__gte=timezone.now() - _OPENED
+    )
+    if of_check.count() >= MAILS_A_CHECK:
+        raise TooMany(
+            "mails_a_check",
+            de=f"Für diesen Check gingen heute schon {MAILS_A_CHECK} Mails hinaus.",
+            en=f"{MAILS_A_CHECK} mails went out for this check today.",
             where="mail",
             remedy_de="Bitte kopieren Sie den Link oder versuchen Sie es morgen wieder.",
             remedy_en="Copy the link, or try again tomorrow.",
@@ -216,7 +233,7 @@ def finish(key: str) -> None:
     Raises:
         NotFound: there is no such check.
     """
-    check = _check(key)
+    check = _check(key, lock=True)
     begun = check.rounds.latest("number")
     if Round.objects.filter(pk=begun.pk, finished_at=None).update(finished_at=timezone.now()):
         finished.send(sender=Round, key=check.key, number=begun.number)
@@ -228,8 +245,18 @@ def attach(key: str, company: str, actor: Any = None) -> None:
 
     Raises:
         NotFound: there is no such check.
+        NotAllowed: it belongs to another company.
     """
-    check = _check(key)
+    check = _check(key, lock=True)  # of two companies at once the first one gets it
+    if company and check.company not in ("", company):
+        raise NotAllowed(
+            "check_of_another_company",
+            de="Dieser Check liegt schon bei einem anderen Betrieb.",
+            en="This check belongs to another company already.",
+            where="check",
+            remedy_de="Wer dort Mitglied ist, kann ihn wieder lösen.",
+            remedy_en="A member of that company can detach it.",
+        )
     if check.company != company:
         check.company = company
         check.save(update_fields=["company"])

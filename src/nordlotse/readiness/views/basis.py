@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from nordlotse.foundation.language import Lang
+from nordlotse.readiness.actions.checks import opened
 from nordlotse.readiness.queries.checks import KeptCheck, RoundOf, kept
 from nordlotse.readiness.queries.outcome import Outcome, outcome
 from nordlotse.readiness.views.carried import Carried, carried
@@ -91,5 +92,6 @@ def kept_basis(request: HttpRequest, key: str) -> Basis:
         NotFound: there is no such check.
     """
     check = kept(key)
+    opened(check)
     begun = check.round(request.GET.get("runde"))
     return Basis(begun.answers, begun.models, lang_of(request), check=check, round=begun)

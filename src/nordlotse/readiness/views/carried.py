@@ -144,10 +144,15 @@ def _no_number(name: str) -> float:
 
 def _fits(value: object) -> bool:
     if isinstance(value, list | tuple):
-        return len(value) <= MAX_CHOICES and all(isinstance(v, str) and len(v) <= MAX_WORDS for v in value)
+        return len(value) <= MAX_CHOICES and all(isinstance(v, str) and _is_text(v) for v in value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return False
-    return len(value) <= MAX_WORDS if isinstance(value, str) else abs(value) < 1e15
+    return _is_text(value) if isinstance(value, str) else abs(value) < 1e15
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether words can be written on a page and kept: JSON also names halves of letters, and NUL, which no text holds."""
+    return len(value) <= MAX_WORDS and "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def _unreadable(where: str) -> BadInput:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from nordlotse.foundation.problem import BadInput, Problem
+from nordlotse.foundation.problem import BadInput, Problem, TooMany
 from nordlotse.office import sending
 from nordlotse.readiness.actions import answering as saving
 from nordlotse.readiness.actions import checks as actions
@@ -92,10 +92,10 @@ def _as_json(models: tuple[str, ...], answers: Any) -> bytes:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def kept(request: HttpRequest, key: str) -> HttpResponse:
-    """Everything a check's link opens. POST: mail the link, invite or remove a colleague, ask for further models."""
+    """Everything a check's link opens. POST: invite or remove a colleague, ask for further models, close the round."""
     check = checks.kept(key)
     if request.method != "POST":
-        actions.opened(key)
+        actions.opened(check)
         return _kept(request, check)
     try:
         told = _do(request, key)
@@ -106,15 +106,24 @@ def kept(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail(request: HttpRequest, key: str) -> HttpResponse:
+    """Mail the link: an address of its own, because fewer of these are let through than of anything else here."""
+    if request.method == "POST":
+        try:
+            actions.mail_link(key, request.POST.get("mail", ""), lang_of(request))
+        except (BadInput, TooMany) as problem:
+            return _kept(request, checks.kept(key), problem, problem.http_status)
+    return go(request, "readiness_kept", key, more="?verschickt=1" if request.method == "POST" else "")
+
+
 #: Where the overview opens after something was done.
-_MORE = {"mail": "?verschickt=1", "invite": "#kollegen", "remove": "#kollegen", "deepen": "?offen=1"}
+_MORE = {"invite": "#kollegen", "remove": "#kollegen", "deepen": "?offen=1"}
 
 
 def _do(request: HttpRequest, key: str) -> str:
     do = request.POST.get("do", "")
-    if do == "mail":
-        actions.mail_link(key, request.POST.get("mail", ""), lang_of(request))
-    elif do == "invite":
+    if do == "invite":
         actions.invite(key, request.POST.get("who", ""))
     elif do == "remove":
         actions.remove_colleague(key, request.POST.get("sheet", ""))

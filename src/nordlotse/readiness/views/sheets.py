@@ -53,13 +53,13 @@ def for_colleague(form: Form, found: Filled) -> Filled:
 @require_http_methods(["GET", "HEAD", "POST"])
 def kept_questions(request: HttpRequest, key: str) -> HttpResponse:
     """A page of questions of a kept check's newest round. GET: `?frage=` begins the page, `?offen=1` asks only what is open."""
-    newest = checks.kept(key).newest
-    lang = lang_of(request)
+    check = checks.kept(key)
+    newest, lang = check.newest, lang_of(request)
     action, done = (reverse(f"{lang}:{n}", args=[key]) for n in ("readiness_kept_questions", "readiness_kept_result"))
     place = Place(newest.lead, newest.models, action, done, key)
     if request.method == "POST":
         return _save(request, place)
-    keeping.opened(key)
+    keeping.opened(check)
     return _show(request, place)
 
 
