@@ -64,3 +64,12 @@ def test_the_editor_explains_the_fields(desk: Client) -> None:
     page = desk.get(EDIT).content.decode()
     for name in ("id", "review_by", "jurisdiction", "sections", "must_cover"):
         assert f"<code>{name}</code>" in page or f", {name}</code>" in page
+
+
+def test_who_is_signed_in_but_no_editor_hears_who_sees_the_page_and_whom_to_ask(client: Client) -> None:
+    client.force_login(User.objects.create_user("betrieb"), backend="django.contrib.auth.backends.ModelBackend")
+    refused = client.get(EDIT)
+    page = refused.content.decode()
+    assert refused.status_code == 403
+    assert "melden Sie sich an" not in page
+    assert "Koordination, Redaktion, Verwaltung" in page and "fragen Sie die Verwaltung" in page

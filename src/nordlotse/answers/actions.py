@@ -17,7 +17,8 @@ from nordlotse.answers.core.lint import Finding, Report, check_article
 from nordlotse.answers.models import KnowledgeState, Revision
 from nordlotse.answers.queries import knowledge
 from nordlotse.foundation.language import Lang
-from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.office.roles import check_staff
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -29,15 +30,8 @@ _log = logging.getLogger("nordlotse.answers")
 
 def check_editor(user: Person) -> None:
     """Raise `NotAllowed` unless the person may edit. `None` is the operator at the command line."""
-    if user is not None and not (user.is_active and getattr(user, "is_staff", False)):
-        raise NotAllowed(
-            "editors_only",
-            de="Das dürfen nur Redakteurinnen und Redakteure.",
-            en="Only editors may do this.",
-            where="editing",
-            remedy_de="Bitte melden Sie sich an.",
-            remedy_en="Please sign in.",
-        )
+    if user is not None:
+        check_staff(user)
 
 
 def read_text(slug: str, lang: Lang, raw: str, *, published: bool = False) -> tuple[Article, list[Finding]]:

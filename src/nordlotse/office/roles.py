@@ -60,6 +60,12 @@ def check_role(user: Person | Any, *wanted: Role) -> None:
         raise _missing(user, wanted)
 
 
+def check_staff(user: Person | Any) -> None:
+    """Raise `NotAllowed` unless the person works in the centre itself; whoever is signed in hears who does and whom to ask."""
+    if not (user.is_authenticated and user.is_active and getattr(user, "is_staff", False)):
+        raise _missing(user, tuple(role for role in Role if role in OF_THE_CENTRE))
+
+
 def _missing(user: Person | Any, wanted: tuple[Role, ...]) -> NotAllowed:
     """Return what somebody without a role is told: visitors to sign in, people with an account what their access covers."""
     de, en = ", ".join(r.label.de for r in wanted), ", ".join(r.label.en for r in wanted)

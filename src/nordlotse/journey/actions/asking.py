@@ -21,7 +21,7 @@ from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound, TooLarg
 from nordlotse.foundation.region import State
 from nordlotse.journey.models import Inquiry, Operator
 from nordlotse.journey.next_step import NextStep, missing_demonstrator, next_step
-from nordlotse.office.roles import OF_THE_CENTRE, check_role
+from nordlotse.office.roles import check_staff
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -227,22 +227,6 @@ def rate(inquiry_id: str, *, helpful: bool, reason: str = "", comment: str = "")
             remedy_de="Bitte die Frage neu stellen.",
             remedy_en="Ask the question again.",
         )
-
-
-def check_staff(user: Person) -> None:
-    """Raise `NotAllowed` unless the person belongs to the centre's staff."""
-    if user.is_authenticated and user.is_active and getattr(user, "is_staff", False):
-        return
-    if user.is_authenticated:
-        check_role(user, *sorted(OF_THE_CENTRE))
-    raise NotAllowed(
-        "staff_only",
-        de="Das darf nur das Team des Zentrums.",
-        en="Only the centre's staff may do this.",
-        where="desk",
-        remedy_de="Bitte melden Sie sich an.",
-        remedy_en="Please sign in.",
-    )
 
 
 def handle(user: Person, inquiry_id: str, note: str = "") -> None:

@@ -26,6 +26,7 @@ from nordlotse.journey.models import Inquiry
 from nordlotse.journey.queries import desk as waiting
 from nordlotse.journey.queries.access import coordinates
 from nordlotse.office.pages import go, lang_of
+from nordlotse.office.roles import check_staff
 
 #: Real questions on the start page, by language; each is answered from the shipped knowledge (a test asks them).
 EXAMPLES = {
@@ -203,7 +204,7 @@ DESK_LINES = {
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The page from which a week is run: what waits, how long, and where to do it; for editors the questions and texts."""
-    actions.check_staff(request.user)
+    check_staff(request.user)
     late, late_records, silent = answers.stale()
     unanswered, badly_rated = waiting.open_questions()
     coordinator = coordinates(request.user)
@@ -239,7 +240,7 @@ def handle(request: HttpRequest, inquiry_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def operator(request: HttpRequest) -> HttpResponse:
     """Ask once who runs this centre; it can be skipped and changed later."""
-    actions.check_staff(request.user)
+    check_staff(request.user)
     if request.method == "POST":
         if "skip" in request.POST:
             actions.describe_operator(request.user, {})
