@@ -225,10 +225,14 @@ def test_the_form_reads_tasks_with_person_and_day(group: Group, coordinator: Any
         "tasks": "Angebot einholen | Jana | 15.12.2026\nMuster holen | Tom | 2026-12-16\nNachdenken",
         "publish": "1",
     }
-    assert (
-        client_of(coordinator).post(f"/gruppen/{group.slug}/protokoll/neu/", body | {"sure": "yes"}).status_code == 302
-    )
+    client = client_of(coordinator)
+    asked = client.post(f"/gruppen/{group.slug}/protokoll/neu/", body).content.decode()
     meeting = Meeting.objects.get()
+    assert meeting.published_at is None, "a draft until the second question is answered: a no loses nothing"
+    place = f"/gruppen/{group.slug}/protokoll/{meeting.pk}/"
+    assert f'action="{place}veroeffentlichen/"' in asked and f'href="{place}"' in asked
+    assert client.post(f"{place}veroeffentlichen/", {"sure": "yes"}).status_code == 302
+    meeting.refresh_from_db()
     assert [(t.text, t.who, t.due) for t in meeting.tasks.order_by("pk")] == [
         ("Angebot einholen", "Jana", date(2026, 12, 15)),
         ("Muster holen", "Tom", date(2026, 12, 16)),

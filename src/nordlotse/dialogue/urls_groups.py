@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from nordlotse.dialogue.views import groups
+from nordlotse.dialogue.views import groups, minutes
 
 pages: list[URLPattern] = [
     path("gruppen/", groups.listing, name="groups"),
@@ -18,13 +18,13 @@ pages: list[URLPattern] = [
     path("gruppen/<slug:slug>/thema/<int:topic_id>/moderieren/", groups.moderate, name="group_moderate"),
     path("gruppen/<slug:slug>/thema/<int:topic_id>/beitrag/<int:post_id>/", groups.edit_post, name="group_edit_post"),
     path("gruppen/<slug:slug>/datei/<slug:file_id>/", groups.file, name="group_file"),
-    path("gruppen/<slug:slug>/protokoll/neu/", groups.write_minutes, name="group_new_minutes"),
-    path("gruppen/<slug:slug>/protokoll/<int:meeting_id>/", groups.minutes, name="group_minutes"),
-    path("gruppen/<slug:slug>/protokoll/<int:meeting_id>/schreiben/", groups.write_minutes, name="group_write_minutes"),
+    path("gruppen/<slug:slug>/protokoll/neu/", minutes.write, name="group_new_minutes"),
+    path("gruppen/<slug:slug>/protokoll/<int:meeting_id>/", minutes.shown, name="group_minutes"),
+    path("gruppen/<slug:slug>/protokoll/<int:meeting_id>/schreiben/", minutes.write, name="group_write_minutes"),
     path(
-        "gruppen/<slug:slug>/protokoll/<int:meeting_id>/veroeffentlichen/", groups.publish_minutes, name="group_publish"
+        "gruppen/<slug:slug>/protokoll/<int:meeting_id>/veroeffentlichen/", minutes.publish, name="group_publish"
     ),
-    path("gruppen/<slug:slug>/aufgabe/<int:task_id>/", groups.tick, name="group_tick"),
+    path("gruppen/<slug:slug>/aufgabe/<int:task_id>/", minutes.tick, name="group_tick"),
     path("desk/gruppen/neu/", groups.found, name="group_found"),
     path("desk/gruppen/<slug:slug>/", groups.found, name="group_change"),
 ]

@@ -36,18 +36,19 @@ def sure(request: HttpRequest) -> bool:
 
 
 def ask_again(
-    request: HttpRequest, title: str, text: str, button: str, *, back: str, points: Sequence[str] = ()
+    request: HttpRequest, title: str, text: str, button: str, *, back: str, points: Sequence[str] = (), action: str = ""
 ) -> HttpResponse:
     """Ask a second time before the form is acted upon: it comes back with the same fields and `sure`.
 
     `points`: what is concerned, one by one; `back`: where a no leads. Nothing has been changed. Uploaded files do not come back:
-    this is for forms without.
+    this is for forms without. `action`: another page that acts on a yes alone; it gets none of the fields.
     """
     kept = [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name not in (SURE, "csrfmiddlewaretoken")
+        if not action and name not in (SURE, "csrfmiddlewaretoken")
     ]
-    context = {"title": title, "text": text, "button": button, "back": back, "points": points, "kept": kept}
+    context = {"title": title, "text": text, "button": button, "back": back, "points": points}
+    context |= {"kept": kept, "action": action}
     return render(request, "office/sure.html", context)
