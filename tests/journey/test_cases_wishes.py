@@ -7,7 +7,7 @@ import html
 import pytest
 from django.test import Client
 
-from nordlotse.journey.actions import letters, proposals
+from nordlotse.journey.actions import cases, letters, proposals
 from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import Case
 from nordlotse.journey.queries.access import Who
@@ -54,6 +54,14 @@ def test_once_the_one_wished_for_has_said_no_we_look_for_somebody(elif_ehlers: P
     page = page_of(case)
     assert "Wir fragen zuerst" not in page
     assert "Wir suchen die passende Fachperson." in page
+
+
+def test_once_the_coordinator_has_taken_the_case_over_nobody_is_said_to_be_asked(elif_ehlers: Person) -> None:
+    case = casework.case(wished=elif_ehlers)
+    cases.take_over(casework.coordinator(), case.pk)
+    page = page_of(case)
+    assert "Wir fragen zuerst" not in page and "Wir suchen die passende Fachperson." not in page
+    assert "Die Koordination des Zentrums kümmert sich selbst um Ihren Fall." in page
 
 
 def test_an_expert_who_is_asked_reads_nothing_of_the_wish_for_another(elif_ehlers: Person) -> None:

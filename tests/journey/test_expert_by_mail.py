@@ -191,7 +191,9 @@ def test_a_visit_is_recorded_by_link_and_counts_at_once() -> None:
 def test_a_visit_that_cannot_be_is_refused_with_a_message(field: str, value: str) -> None:
     _assignment, path = held()
     body = {"do": "visited", "kind": "visit", "minutes": "60", "day": timezone.localdate().isoformat(), field: value}
-    assert Client().post(path, body).status_code == 422
+    refused = Client().post(path, body | {"note": "Presse angesehen"})
+    assert refused.status_code == 422
+    assert 'value="Presse angesehen"' in refused.content.decode(), "what was typed is still there"
     assert not Service.objects.exists()
 
 

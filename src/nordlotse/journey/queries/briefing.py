@@ -58,7 +58,7 @@ def wish_for(case: Case) -> str:
 def asked_first(case: Case) -> str:
     """Return whom we ask first because the company wished so; "" once that one has said no, or somebody else has the case."""
     name = wish_for(case)
-    if not name or not case.open:
+    if not name or not case.open or case.taken_by_id is not None:
         return ""
     asked = case.assignments.filter(status__in=(*_REFUSED, Assignment.Status.ACCEPTED))
     if case.wished is not None and case.wished.active:

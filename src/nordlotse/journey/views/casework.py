@@ -219,6 +219,9 @@ def refused(request: HttpRequest, problem: BadInput) -> dict[str, Any]:
         "typed": sent.get("text", ""),
         "typed_minutes": sent.get("minutes", "")[:10],
         "typed_service": number_in(request, "service"),
+        "typed_kind": sent.get("kind", ""),
+        "typed_day": sent.get("day", "")[:10],
+        "typed_note": sent.get("note", "")[:300],
     }
 
 
