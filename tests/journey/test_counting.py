@@ -22,7 +22,7 @@ from nordlotse.journey.core.disclosure import THRESHOLD
 from nordlotse.journey.core.periods import parse
 from nordlotse.journey.core.tables import csv_bytes, harmless, xlsx_bytes
 from nordlotse.journey.models import ClosedMonth, CountedMonth, Effect, LaterChange, Service, Target
-from nordlotse.journey.queries import figures, sheets
+from nordlotse.journey.queries import figures, reporting, sheets
 from tests.journey.factories import company, contact, person, service
 from tests.web.conftest import signed_in
 
@@ -243,7 +243,7 @@ def test_an_officer_opens_the_records_of_a_large_figure_and_of_no_small_one() ->
     for month in parse("2026-Q3").months:
         closing.close_month(person("coordinator"), month)
     client = signed_in("officer")
-    tables = sheets.published(parse("2026-Q3"))[1]
+    tables = reporting.outside(parse("2026-Q3")).tables
     (shown,) = tables["state"].open
     page = client.get(
         reverse("de:report_cases"), {"quartal": "2026-Q3", "nach": "state", "wert": shown}

@@ -77,11 +77,15 @@ class Service(models.Model):
     refused_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Counted by day; the desk lists what waits for a tap."""
+        """Counted by day; the desk and each expert list what waits for a tap, and what was confirmed last."""
 
         indexes: ClassVar = [
             models.Index(fields=["day", "kind"], name="service_day"),
-            models.Index(fields=["confirmed_at", "created_at"], name="service_waiting"),
+            models.Index(
+                fields=["day", "id"], name="service_waiting", condition=models.Q(confirmed_at=None, refused_at=None)
+            ),
+            models.Index(fields=["confirmed_at", "id"], name="service_recent"),
+            models.Index(fields=["person", "confirmed_at", "id"], name="service_of_person"),
             models.Index(fields=["event"], name="service_event"),
         ]
 

@@ -251,11 +251,31 @@ def _lines(key: str, sums: tuple[str, ...]) -> tuple[Shown, ...]:
     return tuple(opened(figures.frozen_records(period), tables)) if total is not None else ()
 
 
+def _held(period: Period, closed: Mapping[str, Closing]) -> tuple[Shown, ...]:
+    return _lines(period.key, tuple(closed[m].sha256 for m in period.months))
+
+
 def lines(period: Period, by: str = "", value: str = "") -> list[Shown]:
     """Return the nameless records of a closed quarter, all or those that carry a mark."""
-    closed = figures.closed_sums()
-    held = _lines(period.key, tuple(closed[m].sha256 for m in period.months))
+    held = _held(period, figures.closed_sums())
     return carrying(held, by, value) if by else list(held)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A figure of a closed quarter opened: how many services it counts (0: not shown), and the nameless records of it."""
+
+    services: int
+    records: Sequence[Shown]
+
+
+def behind(period: Period, by: str = "", value: str = "") -> Behind:
+    """Return what is behind a figure of a closed quarter; one query where its months were read before."""
+    closed = figures.closed_sums()
+    total, tables = protect(_report(period, closed), figures.seed_in(period, closed))
+    cell = tables[by].open.get(value) if by else total
+    held = _held(period, closed)
+    return Behind(cell.services if cell is not None else 0, carrying(held, by, value) if by else held)
 
 
 def outside(period: Period) -> Outside:

@@ -214,11 +214,6 @@ def full(period: Period, lang: Lang) -> Board:
     return replace(board, attendance=made.figure(ATTENDANCE.key))
 
 
-def published(period: Period) -> tuple[Cell | None, dict[str, Published]]:
-    """Return a closed quarter's total and tables as somebody outside may see them."""
-    return protect(figures.tally(period)[1], figures.seed_of(period))
-
-
 def outside(period: Period, lang: Lang) -> Board:
     """Return the figures of a closed quarter for the funder's officer and for research: small cells protected."""
     made = figures.tally(period)[1]

@@ -314,20 +314,19 @@ def report_cases(request: HttpRequest) -> HttpResponse:
             remedy_de="Bitte öffnen Sie sie vom Bericht aus.",
             remedy_en="Open it from the report.",
         )
-    total, shown = sheets.published(period)
-    found = reporting.lines(period, by, value)
-    rows = sheets.record_rows(found, lang)
+    found = reporting.behind(period, by, value)
     if request.GET.get("datei") == "csv":
         every, word = Text("alle", "all").get(lang), Text("leistungen", "services").get(lang)
-        return _download(tables.csv_bytes(rows), "csv", f"nordlotse-{period.key}-{word}-{by or every}")
-    cell = total if not by else shown[by].open.get(value)
+        content = tables.csv_bytes(sheets.record_rows(found.records, lang))
+        return _download(content, "csv", f"nordlotse-{period.key}-{word}-{by or every}")
+    head, *rows = sheets.record_rows(found.records[:SHOWN_RECORDS], lang)
     context = {
         "period": period,
         "label": sheets.label(by, value, sheets.labels(by, lang), lang) if by else "",
-        "head": rows[0],
-        "rows": rows[1 : SHOWN_RECORDS + 1],
-        "count": len(found),
-        "of": cell.services if cell is not None else 0,
+        "head": head,
+        "rows": rows,
+        "count": len(found.records),
+        "of": found.services,
         "most": SHOWN_RECORDS,
         "query": request.GET.urlencode(),
         "threshold": disclosure.THRESHOLD,

@@ -61,7 +61,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """What waits for a tap; several at once by ticking."""
     _check(request)
     problem = ""
-    found = queries.waiting(request.user)
+    mine = queries.mine(request.user)
+    found = queries.waiting(mine.people)
     if request.method == "POST":
         try:
             return _decide(request)
@@ -75,9 +76,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         "refused": _just_refused(request),
         "rows": [(s, f"{s.day:%Y-%m}" in closed) for s in shown],
         "ticked": set(_chosen(request)),
-        "total": found.count(),
+        "total": mine.waiting,
         "any_closed": bool(closed),
-        "recent": queries.recent(request.user),
+        "recent": queries.recent(mine.people),
         "kind_names": labels("kind", lang),
         "names": _names(request),
         "problem": problem,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from nordlotse.foundation.language import Text
-from nordlotse.network.models import Competence, Leave, Offer, Partner, Person
+from nordlotse.network.models import Competence, Leave, Partner, Person
 
 __all__ = ["PAUSE", "Checked", "Gap", "PersonState", "checklist", "to_be_mailed", "waiting"]
 
@@ -104,25 +104,30 @@ def _person_gaps(row: Person, has_tags: bool) -> tuple[Gap, ...]:
     return tuple(gap for gap, holds in gaps if holds)
 
 
-def checklist(slug: str = "") -> list[Checked]:
-    """Return every partner (or one) with what is missing, the unfinished ones first, in five queries."""
+def _away_today() -> QuerySet[Leave]:
     today = timezone.localdate()
-    partners = Partner.objects.filter(slug=slug) if slug else Partner.objects.all()
-    mine = {"partner__slug": slug} if slug else {}
-    skilled = set(Competence.objects.values_list("person_id", flat=True).distinct())
-    gone = set(Leave.objects.filter(first__lte=today, last__gte=today).values_list("person_id", flat=True))
-    offers = dict(Offer.objects.filter(active=True, **mine).values_list("partner_id").annotate(Count("pk")))
+    return Leave.objects.filter(person=OuterRef("pk"), first__lte=today, last__gte=today)
+
+
+def checklist(slug: str = "") -> list[Checked]:
+    """Return every partner (or one) with what is missing, the unfinished ones first, in two queries."""
+    partners = Partner.objects.annotate(offered=Count("offers", filter=Q(offers__active=True)))
+    persons = Person.objects.filter(active=True).annotate(
+        skilled=Exists(Competence.objects.filter(person=OuterRef("pk"))), gone=Exists(_away_today())
+    )
+    if slug:
+        partners, persons = partners.filter(slug=slug), persons.filter(partner__slug=slug)
     people: dict[int, list[PersonState]] = {}
-    for row in Person.objects.filter(active=True, **mine).order_by("name", "pk"):
+    for row in persons.order_by("name", "pk"):
         people.setdefault(row.partner_id, []).append(
             PersonState(
                 id=row.pk,
                 name=row.name,
                 role=row.role,
                 mail=row.mail,
-                gaps=_person_gaps(row, row.pk in skilled),
+                gaps=_person_gaps(row, row.skilled),
                 waiting_since=row.invited_at if row.answered_at is None else None,
-                away=row.pk in gone,
+                away=row.gone,
                 visible=row.visible,
             )
         )
@@ -142,7 +147,7 @@ def checklist(slug: str = "") -> list[Checked]:
                 state=partner.state,
                 visible=partner.visible,
                 is_example=partner.is_example,
-                offers=offers.get(partner.pk, 0),
+                offers=partner.offered,
                 people=has,
                 gaps=tuple(gap for gap, holds in gaps if holds),
             )
