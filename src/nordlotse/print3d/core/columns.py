@@ -109,9 +109,7 @@ def support(
     z = np.clip(np.ceil(found.height / level - 0.5), 0, deep).astype(np.int64)
     step = np.bincount(z * (ny * nx) + found.pixel, np.where(found.enters, 1, -1), (deep + 1) * ny * nx)
     solid = np.zeros((deep, ny + 2 * border, nx + 2 * border), bool)
-    solid[:, border:-border, border:-border] = (
-        np.cumsum(step.reshape(deep + 1, ny, nx)[:deep], axis=0) > 0.5
-    )
+    solid[:, border:-border, border:-border] = np.cumsum(step.reshape(deep + 1, ny, nx)[:deep], axis=0) > 0.5
     touches = np.zeros(solid.shape, bool)
     hung = found.hangs & (z > 0) & (found.height > level / 2)
     y, x = np.divmod(found.pixel[hung], nx)

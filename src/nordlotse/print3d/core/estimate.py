@@ -14,7 +14,7 @@ import yaml
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
-from nordlotse.print3d.core.columns import Support, support
+from nordlotse.print3d.core.columns import support as support_under
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.paths import bead_spacing
 from nordlotse.print3d.core.plan import KINDS, Plan, planned, slowed, times
@@ -57,7 +57,7 @@ def estimate(mesh: Mesh, profile: Profile, support: bool = False, factors: Facto
     moves = (seconds["moves"] + seconds["travel"]) / max(sum(seconds.values()), 1e-9)
     half = given["band_base"] + given["band_moves"] * moves
     half += given["band_open"] * (found.work.open_ends > 0)
-    extra_time, extra_volume, layers = _support_needs(mesh, profile, given) if support else (0.0, 0.0, 0)
+    extra_time, extra_volume = _support_needs(mesh, profile, given) if support else (0.0, 0.0)
     grams = profile.values["density"] / 1000.0
     total, mass = sum(seconds.values()), sum(volume.values()) * grams
     held = extra_volume * grams * factors.filament
@@ -131,15 +131,17 @@ def _placed(mesh: Mesh, profile: Profile) -> Mesh:
     return mesh.on_bed()
 
 
-def _support_needs(mesh: Mesh, profile: Profile, given: Mapping[str, float]) -> tuple[float, float, int]:
-    """Return seconds and mm³ of filament for the support, and its layers."""
+def _support_needs(mesh: Mesh, profile: Profile, given: Mapping[str, float]) -> tuple[float, float]:
+    """Return seconds and mm³ of filament for the support."""
     value = profile.values
-    found: Support = support(mesh, value["support_angle"], given["support_margin"], value["support_side_gap"] * value["width"])
+    found = support_under(
+        mesh, value["support_angle"], given["support_margin"], value["support_side_gap"] * value["width"]
+    )
     contact = float(found.contact.sum())
     levels = int((found.area > 0).sum() * found.level / value["layer"])
     seconds = given["support_time_volume"] * found.volume + given["support_time_contact"] * contact
     filament = given["support_volume"] * found.volume + given["support_contact"] * contact
-    return seconds + given["support_time_layer"] * levels, filament, levels
+    return seconds + given["support_time_layer"] * levels, filament
 
 
 def _warnings(mesh: Mesh, profile: Profile, found: Parts) -> list[Text]:

@@ -50,7 +50,7 @@ def loop_times(contours: Contours, speed: float, acceleration: float, jerk: floa
     after[contours.starts[1:] - 1] = min(jerk, speed) ** 2
     seconds = trapezoid(length, np.sqrt(entry), np.sqrt(after), speed, acceleration)
     loop = np.repeat(np.arange(len(starts)), contours.sizes)
-    return np.bincount(loop, seconds, len(starts))
+    return np.bincount(loop, seconds, len(starts)).astype(np.float64)
 
 
 def trapezoid(length: Floats, entry: Floats, leave: Floats, speed: float, acceleration: float) -> Floats:

@@ -175,7 +175,9 @@ def hatched(contours: Contours, spacing: float, longest: float, count: int) -> H
     place = total[edge] - size[edge] + share * size[edge]
     order = np.argsort(place)
     loop = np.repeat(np.arange(len(contours.cut)), contours.sizes)[edge[order]]
-    gap = _gaps(place[order], loop, total[contours.starts[1:] - 1], total[contours.starts[:-1]] - size[contours.starts[:-1]])
+    gap = _gaps(
+        place[order], loop, total[contours.starts[1:] - 1], total[contours.starts[:-1]] - size[contours.starts[:-1]]
+    )
     after = _cyclic(loop)
     lines = line[order]
     joined, strand = _joined_lines(gap, after, lines, longest, len(length))
@@ -188,9 +190,7 @@ def hatched(contours: Contours, spacing: float, longest: float, count: int) -> H
     )
 
 
-def _joined_lines(
-    gap: Floats, after: Indices, lines: Indices, longest: float, count: int
-) -> tuple[Indices, Indices]:
+def _joined_lines(gap: Floats, after: Indices, lines: Indices, longest: float, count: int) -> tuple[Indices, Indices]:
     """Return which ends are joined with their next, and for each line the first of its chain.
 
     The shortest gaps first, each end once, and never the two ends of one chain: as a slicer joins them.

@@ -56,7 +56,9 @@ def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], ski
     outer, inner = grown(work.outer, work.pair), grown(work.inner, work.pair)
     tiny = inner < 2 * pi * _SMALL_RADIUS
     lines[OUTER] = (per_slot(work.outer, outer, count) + work.thin_length)[stands] * around
-    lines[INNER] = (per_slot(work.inner, np.where(tiny, 0.0, inner), count) + work.thin_inner / spacing)[stands] * around
+    lines[INNER] = (per_slot(work.inner, np.where(tiny, 0.0, inner), count) + work.thin_inner / spacing)[
+        stands
+    ] * around
     lines[SMALL] = per_slot(work.inner, np.where(tiny, inner, 0.0), count)[stands] * around
     straight = _sum(work.sparse_lines, work.sparse_lines.length, count)
     infill = straight * coefficients["sparse_line"] + work.sparse.joints * coefficients["sparse_joint"]
@@ -139,7 +141,7 @@ def _window(values: Floats, first: Indices, last: Indices) -> Floats:
 
 
 def _sum(lines: Lines, values: Floats, count: int) -> Floats:
-    return np.bincount(lines.slot, values * lines.weight, count)
+    return np.bincount(lines.slot, values * lines.weight, count).astype(np.float64)
 
 
 def _retractions(work: Work, coefficients: Mapping[str, float], share: Floats, spread: Floats) -> Floats:
@@ -167,9 +169,7 @@ def _speeds(value: Mapping[str, float], n: int) -> Floats:
     return speeds
 
 
-def _paces(
-    work: Work, grid: Floats, value: Mapping[str, float], tiny: NDArray[np.bool_], count: int
-) -> Floats:
+def _paces(work: Work, grid: Floats, value: Mapping[str, float], tiny: NDArray[np.bool_], count: int) -> Floats:
     """Return seconds per mm by kind, speed of `grid` and sampled layer (8, g, m)."""
     outer, inner = lengths(work.outer), lengths(work.inner)
     paces = np.empty((8, len(grid), count))

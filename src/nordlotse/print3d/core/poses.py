@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
-from nordlotse.print3d.core.columns import support
+from nordlotse.print3d.core.columns import Flags, support
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.slicing import Indices
 
@@ -129,7 +129,12 @@ def under_all(mesh: Mesh, downs: Floats, angle: float) -> Floats:
 
 
 def posed(
-    mesh: Mesh, down: Floats, angle: float, coefficients: tuple[float, float, float], marked: Indices | None, layer: float
+    mesh: Mesh,
+    down: Floats,
+    angle: float,
+    coefficients: tuple[float, float, float],
+    marked: Indices | None,
+    layer: float,
 ) -> Pose:
     """Return how `mesh` lies with `down` towards the bed; `coefficients`: support margin mm, filament per mm³ and per mm² of contact."""
     rotation = shortest_turn(down)
@@ -162,7 +167,7 @@ def _outline(turned: Mesh) -> Floats:
     return reach
 
 
-def _rough(turned: Mesh, low: Floats, angle: float, marked: Indices | None) -> float:
+def _rough(turned: Mesh, low: Flags, angle: float, marked: Indices | None) -> float:
     """Return the mean step height on the wanted faces (all where none is marked): none on walls and level faces, whole where supported."""
     steep = np.abs(turned.normals[:, 2])
     step = np.where(steep > _DOWN, 0.0, steep)
@@ -178,6 +183,8 @@ def _stable(turned: Mesh, stands: float, height: float) -> bool:
     spread = np.ptp(foot, axis=0).min() if len(foot) else 0.0
     volume = np.einsum("ij,ij->i", turned.corners[:, 0], np.cross(turned.corners[:, 1], turned.corners[:, 2])) / 6
     total = float(volume.sum())
-    middle = (turned.corners.sum(axis=1)[:, :2] * volume[:, None]).sum(axis=0) / (4 * total) if abs(total) > 1e-9 else 0.0
+    middle = (
+        (turned.corners.sum(axis=1)[:, :2] * volume[:, None]).sum(axis=0) / (4 * total) if abs(total) > 1e-9 else 0.0
+    )
     inside = bool(len(foot)) and bool(((foot.min(axis=0) <= middle) & (middle <= foot.max(axis=0))).all())
     return stands > 1.0 and inside and height <= 10 * max(spread, np.sqrt(stands))

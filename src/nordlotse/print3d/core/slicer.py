@@ -13,8 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,9 +84,14 @@ def _run(call: list[str], place: Path) -> tuple[str, float]:
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(place), "LANG": "C.UTF-8", "TMPDIR": str(place)}
     with (place / "said.txt").open("wb") as said:
         child = subprocess.Popen(  # noqa: S603 - a fixed program with our own files as arguments
-            call, cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-            start_new_session=True, preexec_fn=_limited(),
-        )  # fmt: skip
+            _limited(call),
+            cwd=place,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
         try:
             child.wait(timeout=SECONDS)
         except subprocess.TimeoutExpired:
@@ -105,19 +109,13 @@ def _run(call: list[str], place: Path) -> tuple[str, float]:
     return (lines[-1] if lines else ""), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _limited() -> Callable[[], None]:
-    """Return what the child does before it becomes the slicer: one core, a bound on memory and on what it writes, no core file."""
-    core = next(iter(sorted(os.sched_getaffinity(0)))) if hasattr(os, "sched_getaffinity") else None
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_GCODE, LARGEST_GCODE))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if core is not None:
-            os.sched_setaffinity(0, {core})
-        os.nice(10)
-
-    return limit
+def _limited(call: list[str]) -> list[str]:
+    """Return the call behind a shell that bounds memory and file size first; on one core where `taskset` is there."""
+    bounds = f"ulimit -c 0; ulimit -v {MEMORY // 1024}; ulimit -f {LARGEST_GCODE // 512}; exec nice -n 10"
+    one_core = shutil.which("taskset")
+    core = min(os.sched_getaffinity(0)) if one_core and hasattr(os, "sched_getaffinity") else None
+    narrow = [one_core, "-c", str(core)] if one_core and core is not None else []
+    return ["/bin/sh", "-c", f'{bounds} "$@"', "sh", *narrow, *call]
 
 
 def _failed(said: str) -> BadInput:
@@ -148,13 +146,11 @@ def _read(path: Path, profile: Profile, cpu: float) -> Estimate:
             elif kind.startswith("Support") and line.startswith("G1 ") and "X" in line:
                 held += max(next(_extruded(line), 0.0), 0.0)
     support = held * _grams_per_mm(profile)
-    return Estimate(
-        profile.id, seconds, seconds, seconds, grams, grams, grams, support, len(levels), "sliced", (), cpu
-    )
+    return Estimate(profile.id, seconds, seconds, seconds, grams, grams, grams, support, len(levels), "sliced", (), cpu)
 
 
 def _extruded(line: str) -> Iterator[float]:
-    for word in line.split(";")[0].split():
+    for word in line.split(";", maxsplit=1)[0].split():
         if word.startswith("E"):
             yield float(word[1:])
 

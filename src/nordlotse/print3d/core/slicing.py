@@ -99,7 +99,7 @@ def layers(mesh: Mesh, layer: float) -> Layers:
     over = np.ceil(np.round((low + high) / 2.0, 6)).astype(np.int64)
     top = np.bincount(np.clip(over - 1, 0, count - 1)[normal > FLAT], flat[normal > FLAT], count).astype(np.float64)
     bottom = np.bincount(np.clip(over, 0, count - 1)[normal < -FLAT], -flat[normal < -FLAT], count).astype(np.float64)
-    heights = (np.arange(count) + 0.5) * layer
+    heights: Floats = (np.arange(count) + 0.5) * layer
     return Layers(layer, heights, length, up[:-1] - down[:-1], up, down, top, bottom, crossings)
 
 
@@ -112,7 +112,8 @@ def _ramps(low: Floats, high: Floats, slope: Floats, level: Floats, count: int) 
     a = np.bincount(first, slope, count + 1) - np.bincount(last, slope, count + 1)
     b = np.bincount(first, level, count + 1) - np.bincount(last, level, count + 1)
     k = np.arange(count + 1)
-    return (np.cumsum(a) * k + np.cumsum(b))[:count]
+    result: Floats = (np.cumsum(a) * k + np.cumsum(b))[:count].astype(np.float64)
+    return result
 
 
 def _hats(low: Floats, mid: Floats, high: Floats, peak: Floats, count: int) -> Floats:

@@ -92,8 +92,9 @@ def work(mesh: Mesh, profile: Profile, most: int) -> Work:
     """Return what is to print of `mesh`, which stands on the bed, in at most `most` sampled layers."""
     value = profile.values
     layer, width = value["layer"], value["width"]
-    top, bottom = _shells(value["top_layers"], value["top_thickness"], layer), _shells(
-        value["bottom_layers"], value["bottom_thickness"], layer
+    top, bottom = (
+        _shells(value["top_layers"], value["top_thickness"], layer),
+        _shells(value["bottom_layers"], value["bottom_thickness"], layer),
     )
     figures = layers(mesh, layer)
     chosen = sample(figures, top, bottom, most)
@@ -124,7 +125,9 @@ def work(mesh: Mesh, profile: Profile, most: int) -> Work:
     widened = np.clip(within, 0.0, spacing * per_slot(inner, lengths(inner), count) / 2)
     solid = _solid(contours, core, near_up, near_down, (count, low, size), fill - 0.15)
     solid_c = solid.contours()
-    spread_c = (Slots(solid.section.simplify(_COARSE), solid.pitch, solid.base, count).offset(_SPREAD) & core).contours()
+    spread_c = (
+        Slots(solid.section.simplify(_COARSE), solid.pitch, solid.base, count).offset(_SPREAD) & core
+    ).contours()
     loops = areas(part_c)
     sparse_c = (core - solid).contours()
     pitch = 2.0 * spacing / value["infill"]
