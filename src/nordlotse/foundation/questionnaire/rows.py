@@ -6,40 +6,20 @@ XLSX (`sheets`) and YAML (here) come in as the same tables, so both know the sam
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.foundation.questionnaire import checking
+from nordlotse.foundation.questionnaire.cells import CHOICE_NAME, NAME, Cells, Row
 from nordlotse.foundation.questionnaire.finding import Finding, Severity, errors, refuse_wrong
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, Choice, DimensionRow, Form, Group, Kind, Level, Question
-from nordlotse.foundation.questionnaire.tables import READ, SAID, SHEETS, Table, meaning
+from nordlotse.foundation.questionnaire.tables import SHEETS, Table
 from nordlotse.foundation.questionnaire.written import tables_of_yaml
 
 __all__ = ["Compiled", "compiled", "read_form"]
 
-#: Most rows of each kind; longer texts than these nobody reads on a phone.
-MOST: Final[Mapping[str, int]] = {"survey": 500, "choices": 2000, "levels": 20, "dimensions": 50, "settings": 1}
-#: Longest texts, in characters.
-LONGEST: Final[Mapping[str, int]] = {
-    "label": 600,
-    "hint": 1500,
-    "constraint_message": 300,
-    "text": 1500,
-    "title": 200,
-    "about": 1500,
-    "limits": 1500,
-    "attribution": 1500,
-}
-_LONGEST_OTHER: Final = 4000
-
-#: Names as XForms takes them (they become XML elements), at most 64 characters.
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}\Z")
-_CHOICE_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}\Z")
-_YES: Final = frozenset({"yes", "ja", "true", "true()", "1", "x", "wahr"})
-_NO: Final = frozenset({"", "no", "nein", "false", "false()", "0", "falsch"})
 #: Rows that devices fill in by themselves; nothing is asked, so they are left out.
 _METADATA: Final = frozenset(
     {"start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "simserial", "subscriberid"}
@@ -91,34 +71,15 @@ def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (weight[f.severity], sheets.get(f.sheet, 9), f.row, f.column)))
 
 
-@dataclass
-class _Row:
-    """One row: its cells by what the headings mean, and where it stands."""
+class _Tables(Cells):
+    """Reads the tables of one form: its sheets, put together."""
 
-    sheet: str
-    number: int
-    cells: Mapping[tuple[str, str], str]
-    headings: Mapping[tuple[str, str], str]
-
-    def get(self, column: str, language: str = "") -> str:
-        return self.cells.get((column, language), "")
-
-    def heading(self, column: str, language: str = "") -> str:
-        return self.headings.get((column, language), column)
-
-
-@dataclass
-class _Tables:
-    """Reads the tables of one form and keeps what it finds."""
-
-    tables: Sequence[Table]
-    findings: list[Finding] = field(default_factory=list)
-    choice_rows: dict[tuple[str, str], int] = field(default_factory=dict)
-    other_rows: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        known = {t.name.strip().lower(): t for t in self.tables}
-        self.rows: dict[str, list[_Row]] = {}
+    def __init__(self, tables: Sequence[Table]) -> None:
+        super().__init__()
+        self.choice_rows: dict[tuple[str, str], int] = {}
+        self.other_rows: dict[tuple[str, str], int] = {}
+        known = {t.name.strip().lower(): t for t in tables}
+        self.rows: dict[str, list[Row]] = {}
         settings = known.get("settings")
         self.rows["settings"] = self.read(settings) if settings else []
         told = self.settings().get("default_language", "").lower()
@@ -144,183 +105,6 @@ class _Tables:
             )
             remedy = ("Für die zweite: label::English (en) ergänzen.", "For the second one: add label::Deutsch (de).")
             self.tell("one_language", "note", "survey", 1, "label", said, remedy)
-
-    def tell(
-        self,
-        code: str,
-        severity: Severity,
-        sheet: str,
-        row: int,
-        column: str,
-        said: tuple[str, str],
-        remedy: tuple[str, str] = ("", ""),
-    ) -> None:
-        self.findings.append(Finding(code, severity, sheet, row, column, Text(*said), Text(*remedy)))
-
-    def wrong(self, row: _Row, column: str, code: str, said: tuple[str, str], remedy: tuple[str, str]) -> None:
-        self.tell(code, "error", row.sheet, row.number, row.heading(column), said, remedy)
-
-    # -- cells --
-
-    def read(self, table: Table) -> list[_Row]:
-        sheet = table.name.strip().lower()
-        meant: dict[str, tuple[str, str]] = {}
-        for heading in table.columns:
-            if not heading:
-                continue
-            found = meaning(sheet, heading)
-            if found is None or found[1] == "?":
-                self.unknown_column(sheet, heading, found is not None)
-            elif found in meant.values():
-                self.tell(
-                    "double_column",
-                    "error",
-                    sheet,
-                    1,
-                    heading,
-                    (f"Die Spalte „{heading}“ gibt es zweimal.", f"There are two columns “{heading}”."),
-                    ("Bitte eine der beiden löschen.", "Delete one of them."),
-                )
-            else:
-                meant[heading] = found
-        self.odd(table, meant)
-        headings = {found: heading for heading, found in meant.items()}
-        default = getattr(self, "default", "de")
-        rows = []
-        for number, cells in table.rows:
-            known: dict[tuple[str, str], str] = {}
-            for heading, (column, language) in meant.items():
-                said = cells.get(heading, "").strip()
-                if said and column in SAID[sheet] and not language:
-                    known.setdefault((column, default), said)
-                    headings.setdefault((column, default), heading)
-                elif said:
-                    known[column, language] = said
-            if known:
-                rows.append(_Row(sheet, number, known, headings))
-        if len(rows) > MOST[sheet]:
-            most = MOST[sheet]
-            self.tell(
-                "too_many_rows",
-                "error",
-                sheet,
-                rows[most].number,
-                "",
-                (
-                    f"Das Blatt hat {len(rows)} Zeilen, möglich sind {most}.",
-                    f"The sheet has {len(rows)} rows; {most} are possible.",
-                ),
-                ("Bitte die Zeilen ab hier entfernen oder teilen.", "Remove the rows from here on, or split the form."),
-            )
-            rows = rows[:most]
-        for row in rows:
-            self.lengths(row)
-        return rows
-
-    def unknown_column(self, sheet: str, heading: str, language: bool) -> None:
-        if language:
-            said = (f"Diese Sprache lesen wir nicht: {heading}.", f"We do not read this language: {heading}.")
-            remedy = (
-                "Bitte label::Deutsch (de) und label::English (en) schreiben.",
-                "Write label::Deutsch (de) and label::English (en).",
-            )
-            self.tell("unknown_language", "warning", sheet, 1, heading, said, remedy)
-            return
-        names = [*SAID[sheet], *READ[sheet]]
-        close = difflib.get_close_matches(heading.lower().partition("::")[0], names, 1, 0.8)
-        said = (f"Die Spalte „{heading}“ lesen wir nicht.", f"We do not read the column “{heading}”.")
-        remedy = (f"Gemeint ist vielleicht „{close[0]}“.", f"Perhaps “{close[0]}” is meant.") if close else ("", "")
-        self.tell("unknown_column", "warning" if close else "note", sheet, 1, heading, said, remedy)
-
-    def odd(self, table: Table, meant: Mapping[str, tuple[str, str]]) -> None:
-        sheet = table.name.strip().lower()
-        for (number, heading), what in sorted(table.odd.items()):
-            if heading in meant and what in _ODD:
-                severity: Severity = "warning" if what == "date" else "error"
-                self.tell(f"cell_{what}", severity, sheet, number, heading, *_ODD[what])
-
-    def lengths(self, row: _Row) -> None:
-        for (column, language), said in row.cells.items():
-            most = LONGEST.get(column, _LONGEST_OTHER)
-            if len(said) > most:
-                self.tell(
-                    "too_long",
-                    "error",
-                    row.sheet,
-                    row.number,
-                    row.heading(column, language),
-                    (
-                        f"Der Text hat {len(said)} Zeichen, möglich sind {most}.",
-                        f"The text has {len(said)} characters; {most} are possible.",
-                    ),
-                    ("Bitte kürzen.", "Shorten it."),
-                )
-
-    def said(self, row: _Row, column: str) -> Text:
-        """A text in both languages; where the whole form has one language only, that one serves for both."""
-        de, en = row.get(column, "de"), row.get(column, "en")
-        if len(self.languages) < 2:
-            return Text(de or en, en or de)
-        return Text(de, en)
-
-    def number(self, row: _Row, column: str) -> float | None:
-        written = row.get(column)
-        if not written:
-            return None
-        try:
-            if not re.fullmatch(r"[+-]?[0-9]{1,12}([.,][0-9]{1,20})?", written):
-                raise ValueError
-            # twelve digits: spreadsheet programs keep 15, and a form read twice must have one hash
-            return float(f"{float(written.replace(',', '.')):.12g}")
-        except ValueError:
-            self.wrong(
-                row,
-                column,
-                "not_a_number",
-                (f"„{written[:40]}“ ist keine Zahl.", f"“{written[:40]}” is not a number."),
-                ("Bitte eine Zahl schreiben, zum Beispiel 2 oder 2,5.", "Write a number, such as 2 or 2.5."),
-            )
-            return None
-
-    def flag(self, row: _Row, column: str) -> bool:
-        written = row.get(column).lower()
-        if written not in _YES | _NO:
-            self.wrong(
-                row,
-                column,
-                "not_yes_or_no",
-                (f"„{written[:40]}“ ist weder yes noch no.", f"“{written[:40]}” is neither yes nor no."),
-                ("Bitte yes schreiben oder die Zelle leeren.", "Write yes, or clear the cell."),
-            )
-        return written in _YES
-
-    def name(self, row: _Row, column: str = "name", pattern: re.Pattern[str] = _NAME) -> str:
-        written = row.get(column)
-        if not written:
-            self.wrong(
-                row,
-                column,
-                "name_missing",
-                ("Hier fehlt ein Name.", "A name is missing here."),
-                (
-                    "Bitte einen kurzen Namen eintragen, zum Beispiel it_systems.",
-                    "Enter a short name, such as it_systems.",
-                ),
-            )
-        elif not pattern.match(written):
-            self.wrong(
-                row,
-                column,
-                "bad_name",
-                (f"„{written[:40]}“ geht nicht als Name.", f"“{written[:40]}” cannot be a name."),
-                (
-                    "Bitte nur Buchstaben ohne Umlaute, Ziffern und _ verwenden, ohne Leerzeichen, höchstens 64.",
-                    "Use letters without accents, digits and _ only, without spaces, at most 64.",
-                ),
-            )
-        return written
-
-    # -- sheets --
 
     def settings(self) -> dict[str, str]:
         rows = self.rows["settings"]
@@ -353,7 +137,7 @@ class _Tables:
             settings |= {
                 f"{column}_{lang}": said for (column, lang), said in row.cells.items() if column != "title" and lang
             }
-        if not _NAME.match(identity):
+        if not NAME.match(identity):
             self.tell(
                 "form_id",
                 "error",
@@ -379,7 +163,7 @@ class _Tables:
     def lists(self) -> dict[str, tuple[Choice, ...]]:
         found: dict[str, dict[str, Choice]] = {}
         for row in self.rows["choices"]:
-            list_name, name = row.get("list_name"), self.name(row, "name", _CHOICE_NAME)
+            list_name, name = row.get("list_name"), self.name(row, "name", CHOICE_NAME)
             if not list_name:
                 self.wrong(
                     row,
@@ -443,7 +227,7 @@ class _Tables:
                         "Write a number in lower; the first level begins at 0.",
                     ),
                 )
-            key = self.name(row, "key", _CHOICE_NAME)
+            key = self.name(row, "key", CHOICE_NAME)
             self.other_rows["levels", key] = row.number
             found.append(Level(key, self.said(row, "label"), lower or 0.0, self.said(row, "text")))
         return tuple(found)
@@ -469,7 +253,7 @@ class _Tables:
     def survey(self, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[list[Question], list[Group]]:
         questions: list[Question] = []
         groups: list[Group] = []
-        open_groups: list[tuple[Group, _Row]] = []
+        open_groups: list[tuple[Group, Row]] = []
         for row in self.rows["survey"]:
             kind = " ".join(row.get("type").split())
             if kind.lower().replace(" ", "_") == "begin_group":
@@ -518,14 +302,14 @@ class _Tables:
         used = {q.group for q in questions}
         return questions, [g for g in groups if g.name in used]
 
-    def group(self, row: _Row, outer: Group | None) -> Group:
+    def group(self, row: Row, outer: Group | None) -> Group:
         relevant = row.get("relevant")
         if outer is not None and outer.relevant:
             # a group in a group is asked where both conditions hold
             relevant = f"({outer.relevant}) and ({relevant})" if relevant else outer.relevant
         return Group(self.name(row), self.said(row, "label"), relevant, row.number)
 
-    def question(self, row: _Row, written: str, lists: Mapping[str, tuple[Choice, ...]], group: str) -> Question | None:
+    def question(self, row: Row, written: str, lists: Mapping[str, tuple[Choice, ...]], group: str) -> Question | None:
         first, _, rest = written.partition(" ")
         kind = next((k for k in Kind if k.value == first.lower()), None)
         if kind is None:
@@ -560,7 +344,7 @@ class _Tables:
             row=row.number,
         )
 
-    def unknown_type(self, row: _Row, written: str) -> None:
+    def unknown_type(self, row: Row, written: str) -> None:
         known = [k.value for k in Kind] + ["begin_group", "end_group"]
         close = difflib.get_close_matches(written.partition(" ")[0].lower()[:40], known, 1)
         listed = ", ".join(known)
@@ -575,7 +359,7 @@ class _Tables:
             ),
         )
 
-    def unknown_list(self, row: _Row, name: str, lists: Mapping[str, object]) -> None:
+    def unknown_list(self, row: Row, name: str, lists: Mapping[str, object]) -> None:
         close = difflib.get_close_matches(name[:40], lists, 1)
         said = (
             (
@@ -594,25 +378,3 @@ class _Tables:
             )
         )
         self.wrong(row, "type", "unknown_list", said, remedy)
-
-
-_ODD: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
-    "formula": (
-        (
-            "In der Zelle steht eine Formel des Tabellenprogramms.",
-            "The cell holds a formula of the spreadsheet program.",
-        ),
-        ("Bitte als Wert einfügen (Inhalte einfügen, nur Werte).", "Paste it as a value (paste special, values only)."),
-    ),
-    "error": (
-        ("In der Zelle steht ein Fehler des Tabellenprogramms.", "The cell holds an error of the spreadsheet program."),
-        ("Bitte die Zelle neu schreiben.", "Write the cell anew."),
-    ),
-    "date": (
-        (
-            "Das Tabellenprogramm hat aus der Zelle ein Datum gemacht.",
-            "The spreadsheet program made a date of the cell.",
-        ),
-        ("Bitte die Zelle als Text formatieren und neu schreiben.", "Format the cell as text and write it anew."),
-    ),
-}
