@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -110,3 +111,38 @@ def test_without_levels_it_is_no_model() -> None:
     with pytest.raises(BadInput) as caught:
         model_of_form(replace(FORM, levels=()), "welding.xlsx")
     assert "Stufen" in caught.value.message_de
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "total"), [("min", Fraction(5, 2)), ("mean", Fraction(25, 4)), ("sum", Fraction(25, 2))]
+)
+def test_how_the_total_comes_together_may_stand_in_the_settings(aggregate: str, total: Fraction) -> None:
+    model = model_of_form(replace(FORM, settings={"aggregate": aggregate}), "t.xlsx")
+    found = assess({"q1": "c1", "q2": ["c0"], "q3": "c2"}, {"m": model}, FORM).scores["m"]
+    tools, people = (part.value for part in found.dimensions)
+    assert (tools, people) == (Fraction(5, 2), 10)
+    assert found.total.value == total
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"aggregate": "average"},
+        {"mising": "zero"},
+        {"rouding": "half_up"},
+        {"scale": "viel"},
+        {"scale": "0"},
+        {"minutes": "-5"},
+        {"missing": "guess"},
+    ],
+    ids=str,
+)
+def test_a_setting_that_would_be_passed_over_is_refused(settings: dict[str, str]) -> None:
+    with pytest.raises(BadInput) as caught:
+        model_of_form(replace(FORM, settings=settings), "t.xlsx")
+    assert caught.value.code == "model_broken" and caught.value.remedy_de
+
+
+def test_settings_of_other_tools_are_passed_over() -> None:
+    settings = {"style": "pages", "instance_name": "concat('a')", "public_key": "abc", "allow_choice_duplicates": "yes"}
+    assert model_of_form(replace(FORM, settings=settings), "t.xlsx").root.aggregate == "mean"

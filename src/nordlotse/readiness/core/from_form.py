@@ -5,10 +5,12 @@ The columns become the same plain values as a YAML model, so the same strict rea
 
 from __future__ import annotations
 
+import difflib
 import re
 from fractions import Fraction
 from typing import Any
 
+from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, DimensionRow, Form, Kind, Question
 from nordlotse.foundation.records.fields import Fields
 from nordlotse.readiness.core.aggregate import highest
@@ -20,6 +22,12 @@ from nordlotse.readiness.core.written import number
 #: Half a minute for a question: 200 words a minute for reading it, the rest for choosing (bench/readiness/words.py).
 _MINUTES_EACH = 0.5
 
+#: The settings that are rules of the model or texts about it.
+_RULES = frozenset(
+    {"aggregate", "rounding", "missing", "not_applicable", "minutes", "scale", "top"}
+    | {f"{text}_{lang}" for text in ("about", "limits", "attribution") for lang in ("de", "en")}
+)
+
 _LIMITS = {
     "de": "Dies ist ein eigener Check des Zentrums. Er ist nicht wissenschaftlich geprüft.",
     "en": "This is the centre's own check. It has not been scientifically validated.",
@@ -30,16 +38,18 @@ def model_of_form(form: Form, place: str) -> MaturityModel:
     """Return the model in a questionnaire; `place` names the file in errors.
 
     A dimension with weights on its questions is their weighted mean. The total is the mean of the dimensions, or the weighted one
-    where their weights differ. Rules may stand in the sheet `settings`: rounding, missing, not_applicable, minutes, about_de, about_en,
+    where their weights differ. Rules may stand in the sheet `settings`: aggregate (of the total), rounding, missing, not_applicable, minutes, about_de, about_en,
     limits_de, limits_en, attribution_de, attribution_en, and scale: then the best answer to every question is worth so many points,
     and the others in proportion, whatever numbers stand in `score` (points / largest points of the question × scale).
 
     Raises:
         BadInput: `model_broken`, with place and remedy.
     """
+    _no_misspelt(form, place)
     dimensions = [_dimension(form, row, place) for row in form.dimensions]
-    weights = {row.weight for row in form.dimensions}
-    if len(weights) > 1:
+    differ = len({row.weight for row in form.dimensions}) > 1
+    aggregate = form.settings.get("aggregate") or ("weighted_mean" if differ else "mean")
+    if differ or aggregate == "weighted_mean":
         for part, row in zip(dimensions, form.dimensions, strict=True):
             part["weight"] = _exact(row.weight)
     settings = form.settings
@@ -52,10 +62,10 @@ def model_of_form(form: Form, place: str) -> MaturityModel:
         "rounding": settings.get("rounding", "none"),
         "missing": settings.get("missing", "undetermined_with_bounds"),
         "not_applicable": not_applicable,
-        "minutes": _minutes(form),
+        "minutes": _minutes(form, place),
         "about": _pair(form, "about") or {"de": form.title.de, "en": form.title.en},
         "limits": _pair(form, "limits") or _LIMITS,
-        "aggregate": "weighted_mean" if len(weights) > 1 else "mean",
+        "aggregate": aggregate,
         "dimensions": dimensions,
         "bands": [
             {
@@ -83,9 +93,25 @@ def _pair(form: Form, name: str) -> dict[str, str]:
     return {"de": de, "en": en} if de or en else {}
 
 
-def _minutes(form: Form) -> int:
+def _no_misspelt(form: Form, place: str) -> None:
+    """Refuse a setting that looks like a rule written wrongly: passed over in silence, it would change every result."""
+    for name in form.settings.keys() - _RULES:
+        meant = difflib.get_close_matches(name, _RULES, 1, 0.8)
+        if meant:
+            raise wrong(
+                f"{place} settings {name}",
+                f"Die Einstellung „{name[:40]}“ kennen wir nicht.",
+                f"We do not know the setting “{name[:40]}”.",
+                f"Gemeint ist vielleicht „{meant[0]}“.",
+                f"Perhaps “{meant[0]}” is meant.",
+            )
+
+
+def _minutes(form: Form, place: str) -> int:
     given = form.settings.get("minutes", "")
-    if given.isdecimal():
+    if given:
+        if not re.fullmatch("[0-9]{1,3}", given):
+            raise _no_number(place, "minutes", given)
         return int(given)
     return max(1, round(_MINUTES_EACH * sum(1 for q in form.questions if q.dimension)))
 
@@ -101,7 +127,7 @@ def _dimension(form: Form, row: DimensionRow, place: str) -> dict[str, Any]:
             "Löschen Sie die Gewichte oder nehmen Sie „mean“.",
             "Delete the weights or use “mean”.",
         )
-    scale = _scale(form)
+    scale = _scale(form, place)
     items = [_item(q, place, scale) | ({"weight": _exact(q.weight or 0)} if weighted else {}) for q in asked]
     return {
         "id": row.name,
@@ -112,9 +138,21 @@ def _dimension(form: Form, row: DimensionRow, place: str) -> dict[str, Any]:
     }
 
 
-def _scale(form: Form) -> Fraction | None:
+def _scale(form: Form, place: str) -> Fraction | None:
     given = form.settings.get("scale", "").replace(",", ".")
-    return Fraction(given) if re.fullmatch(r"[1-9][0-9]{0,5}(\.[0-9]{1,4})?", given) else None
+    if given and not re.fullmatch(r"[1-9][0-9]{0,5}(\.[0-9]{1,4})?", given):
+        raise _no_number(place, "scale", given)
+    return Fraction(given) if given else None
+
+
+def _no_number(place: str, name: str, given: str) -> BadInput:
+    return wrong(
+        f"{place} settings {name}",
+        f"„{given[:40]}“ ist keine Zahl, die hier geht.",
+        f"“{given[:40]}” is no number that goes here.",
+        "Schreiben Sie eine Zahl größer als 0, zum Beispiel 100.",
+        "Write a number greater than 0, for example 100.",
+    )
 
 
 def _item(question: Question, place: str, scale: Fraction | None) -> dict[str, Any]:
