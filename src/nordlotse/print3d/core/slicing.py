@@ -99,7 +99,7 @@ def layers(mesh: Mesh, layer: float) -> Layers:
     over = np.ceil(np.round((low + high) / 2.0, 6)).astype(np.int64)
     top = np.bincount(np.clip(over - 1, 0, count - 1)[normal > FLAT], flat[normal > FLAT], count).astype(np.float64)
     bottom = np.bincount(np.clip(over, 0, count - 1)[normal < -FLAT], -flat[normal < -FLAT], count).astype(np.float64)
-    heights: Floats = (np.arange(count) + 0.5) * layer
+    heights = (np.arange(count, dtype=np.float64) + 0.5) * layer
     return Layers(layer, heights, length, up[:-1] - down[:-1], up, down, top, bottom, crossings)
 
 
