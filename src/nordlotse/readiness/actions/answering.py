@@ -15,7 +15,7 @@ from nordlotse.office.faults import reach
 from nordlotse.readiness.announcements import finished
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.models import Check, Round, Sheet
-from nordlotse.readiness.queries import answering, checks
+from nordlotse.readiness.queries import answering, checks, models
 
 
 class Mending(BadInput):
@@ -53,6 +53,11 @@ class Overtaken(BadInput):
 def stored(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return answers as the column holds them: several choices as a list."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in answers.items()}
+
+
+def asked_in(begun: Round) -> tuple[str, ...]:
+    """Return the models of a round as references: own ones in the version they are answered with."""
+    return models.answered_with(begun.models_asked, begun.hashes)
 
 
 @transaction.atomic
@@ -103,7 +108,7 @@ def _check_unseen(sheet: Sheet, given: Mapping[str, Any], version: int, seen: Ma
 
 
 def _check_fits(begun: Round, answers: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    mends = tuple(m for m in answering.filled(begun.models_asked, answers).mends if m.question in given)
+    mends = tuple(m for m in answering.filled(asked_in(begun), answers).mends if m.question in given)
     if mends:
         raise Mending(mends)
 
@@ -111,7 +116,7 @@ def _check_fits(begun: Round, answers: Mapping[str, Any], given: Mapping[str, An
 def settle(sheet: Sheet) -> None:
     """Note what a save means for the round and the check: hashes, whether it is complete, size, sector and state."""
     begun = sheet.round
-    hashes = answering.hashes(begun.models_asked)
+    hashes = answering.hashes(asked_in(begun))
     done = sheet.lead and begun.finished_at is None and _complete(begun, sheet.answers)
     if begun.hashes != hashes or done:
         begun.hashes = hashes
@@ -124,8 +129,8 @@ def settle(sheet: Sheet) -> None:
 
 
 def _complete(begun: Round, answers: Mapping[str, Any]) -> bool:
-    form = answering.form_of(begun.models_asked)
-    return asking.is_complete(form, answering.filled(begun.models_asked, answers), answers)
+    asked = asked_in(begun)
+    return asking.is_complete(answering.form_of(asked), answering.filled(asked, answers), answers)
 
 
 def _mirror(check: Check, answers: Mapping[str, Any]) -> None:

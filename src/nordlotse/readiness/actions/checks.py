@@ -17,11 +17,12 @@ from nordlotse.foundation.problem import BadInput, NotAllowed, TooMany
 from nordlotse.office import log, mail
 from nordlotse.office.addresses import check_address, keyed_hash
 from nordlotse.office.models import OutgoingMail
-from nordlotse.readiness.actions.answering import settle, stored
+from nordlotse.readiness.actions.answering import asked_in, settle, stored
 from nordlotse.readiness.announcements import finished
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.models import Check, Round, Sheet, new_key
 from nordlotse.readiness.queries import answering, checks
+from nordlotse.readiness.queries import models as known
 
 _log = logging.getLogger("nordlotse.readiness")
 
@@ -42,21 +43,58 @@ def keep(answers: Mapping[str, Any], models: Sequence[str], *, lang: Lang, key: 
     """Keep answers under a new link and return its key. `key` comes from a form: sent twice, it is one check.
 
     Answers to questions we do not ask, and those that have to be mended, are not kept.
+
+    Raises:
+        BadInput: one of the models is a draft.
     """
     key = key or new_key()
     made, new = Check.objects.get_or_create(pk=key, defaults={"lang": lang})
     if not new:
         return made.key
     wanted = answering.offered(models)
+    _no_draft(wanted)
     form = answering.form_of(wanted)
     wrong = {mend.question for mend in answering.filled(wanted, answers).mends}
     kept = {name: value for name, value in answers.items() if name in form.by_name and name not in wrong}
-    begun = Round.objects.create(check_of=made, models_asked=list(wanted))
+    hashes = answering.hashes(wanted)
+    asked = [name for name in hashes if name != "form"]
+    begun = Round.objects.create(check_of=made, models_asked=asked, hashes=hashes)
     sheet = Sheet.objects.create(round=begun, lead=True, answers=stored(kept))
     settle(sheet)
     log.record("kept", "check", made.key[:6])
     _log.info("event=check_kept id=%s", made.key[:6])
     return made.key
+
+
+def _no_draft(wanted: Sequence[str]) -> None:
+    if any(one.draft for one in known.outdated(wanted)):
+        raise BadInput(
+            "draft_not_kept",
+            de="Das ist ein Entwurf zum Ausprobieren; Antworten darauf werden nicht gesichert.",
+            en="This is a draft to try out; answers to it are not kept.",
+            where="models",
+            remedy_de="Sichern geht nach dem Veröffentlichen.",
+            remedy_en="They can be kept once it is published.",
+        )
+
+
+@transaction.atomic
+def renew(key: str) -> None:
+    """Go on with the versions that own models have now, in an unfinished newest round; answers stay, also those not asked any more.
+
+    A finished round keeps its versions: nothing happens to it.
+
+    Raises:
+        NotFound: there is no such check.
+    """
+    check = _check(key, lock=True)
+    begun = check.rounds.latest("number")
+    on_offer = known.available()
+    if begun.finished_at is None:
+        begun.hashes = {**begun.hashes, **{m: on_offer[m].hash for m in begun.models_asked if m in on_offer}}
+        begun.save(update_fields=["hashes"])
+        settle(begun.sheets.get(lead=True))
+        log.record("renewed", "check", check.key[:6])
 
 
 def opened(check: checks.KeptCheck) -> None:
@@ -153,7 +191,7 @@ def invite(key: str, who: str) -> str:
 
 def _about_company(begun: Round) -> dict[str, Any]:
     """Return what the lead said about the company itself: nobody has to say it twice."""
-    company = {q.name for q in answering.form_of(begun.models_asked).questions if q.group == asking.COMPANY}
+    company = {q.name for q in answering.form_of(asked_in(begun)).questions if q.group == asking.COMPANY}
     return {name: value for name, value in begun.sheets.get(lead=True).answers.items() if name in company}
 
 
@@ -179,7 +217,7 @@ def add_models(key: str, models: Sequence[str]) -> None:
     """
     check = _check(key, lock=True)
     begun = check.rounds.latest("number")
-    wanted = list(dict.fromkeys([*begun.models_asked, *(m for m in models if m in answering.offered(models))]))
+    wanted = list(dict.fromkeys([*begun.models_asked, *(m for m in models if m in known.available())]))
     if wanted != begun.models_asked:
         begun.models_asked, begun.finished_at = wanted, None
         begun.save(update_fields=["models_asked", "finished_at"])

@@ -69,19 +69,15 @@ def hand_in(user: Any, name: str, data: bytes) -> HandedIn:
 @transaction.atomic
 def _keep(user: Any, made: Usable, data: bytes) -> int:
     model = made.model
-    OwnModel.objects.filter(model=model.id, version=model.version, state=State.DRAFT).delete()
+    # a draft keeps its place: whoever has its address sees what it has become
+    row = OwnModel.objects.filter(model=model.id, version=model.version, state=State.DRAFT).first()
+    row = row or OwnModel(model=model.id, version=model.version)
+    row.hash, row.name, row.source = model.hash, model.title.de[:120], data
+    row.form, row.tree, row.at = made.form.canonical(), as_tree(model), timezone.now()
+    row.by = user if getattr(user, "pk", None) else None
     try:
         with transaction.atomic():
-            row = OwnModel.objects.create(
-                model=model.id,
-                version=model.version,
-                hash=model.hash,
-                name=model.title.de[:120],
-                source=data,
-                form=made.form.canonical(),
-                tree=as_tree(model),
-                by=user if getattr(user, "pk", None) else None,
-            )
+            row.save()
     except IntegrityError as error:
         raise _taken(model.id, model.version) from error
     record("hand_in", "own_model", row.pk, user)

@@ -22,22 +22,29 @@ def _available() -> dict[str, MaturityModel]:
 
 
 def form_of(models: Sequence[str]) -> Form:
-    """Return the questions of these models, each once; models that are not on offer (any more) are left out."""
+    """Return the questions of these models, each once; models that do not exist are left out."""
     from nordlotse.readiness.queries import models as known
 
     return known.form_for(offered(models))
 
 
 def offered(models: Sequence[str]) -> tuple[str, ...]:
-    """Return those of these models that are on offer; the short check where none is."""
-    on_offer = _available()
-    return tuple(m for m in models if m in on_offer) or (SHORT,)
+    """Return the references of those of these models that exist, own ones with their version; the short check where none does."""
+    from nordlotse.readiness.queries import models as known
+
+    return tuple(v.reference for v in known.versions(models)) or (SHORT,)
+
+
+def chosen(models: Sequence[str]) -> dict[str, MaturityModel]:
+    """Return these models by id, as `offered`."""
+    from nordlotse.readiness.queries import models as known
+
+    return {v.model.id: v.model for v in known.versions(offered(models))}
 
 
 def hashes(models: Sequence[str]) -> dict[str, str]:
-    """Return the hash of each model and, under "form", of their questions: kept with the answers."""
-    on_offer = _available()
-    return {m: on_offer[m].hash for m in offered(models)} | {"form": form_of(models).hash}
+    """Return the hash of each model by id and, under "form", of their questions: kept with the answers."""
+    return {name: model.hash for name, model in chosen(models).items()} | {"form": form_of(models).hash}
 
 
 def filled(models: Sequence[str], answers: Mapping[str, Any]) -> Filled:
@@ -66,8 +73,10 @@ def short() -> Offer:
 
 def offers(answers: Mapping[str, Any] | None = None, beside: Sequence[str] = ()) -> list[Offer]:
     """Return the models on offer that are not among `beside`, each with what it asks beyond those and beyond the answers given."""
-    found = _available()
-    return [_offer(model, beside, answers or {}) for name, model in found.items() if name not in beside]
+    from nordlotse.readiness.queries import models as known
+
+    there = {known.base(reference) for reference in beside}
+    return [_offer(model, beside, answers or {}) for name, model in _available().items() if name not in there]
 
 
 def _offer(model: MaturityModel, beside: Sequence[str], answers: Mapping[str, Any]) -> Offer:

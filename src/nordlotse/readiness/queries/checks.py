@@ -10,6 +10,7 @@ from typing import Any
 
 from nordlotse.foundation.problem import NotFound
 from nordlotse.readiness.models import Check, Round, Sheet
+from nordlotse.readiness.queries import models
 
 #: What a key looks like; anything else is not looked up.
 _KEY = re.compile(r"[A-Za-z0-9]{24}")
@@ -29,7 +30,10 @@ class SheetOf:
 
 @dataclass(frozen=True, slots=True)
 class RoundOf:
-    """One time the check was made (0: T0). `answers` are the lead's: they count as the company's."""
+    """One time the check was made (0: T0). `answers` are the lead's: they count as the company's.
+
+    `models` are references: an own model is named with its version where that is not the one on offer (any more).
+    """
 
     number: int
     models: tuple[str, ...]
@@ -129,7 +133,7 @@ def _round(row: Round, sheets: list[SheetOf]) -> RoundOf:
     lead = next(s for s in sheets if s.lead)
     return RoundOf(
         number=row.number,
-        models=tuple(row.models_asked),
+        models=models.answered_with(row.models_asked, row.hashes),
         hashes=dict(row.hashes),
         started_at=row.started_at,
         finished_at=row.finished_at,
@@ -156,4 +160,5 @@ def colleague(key: str) -> ColleagueSheet:
     found = Sheet.objects.select_related("round").filter(pk=key, lead=False).first() if _KEY.fullmatch(key) else None
     if found is None:
         raise unknown()
-    return ColleagueSheet(sheet_of(found), found.round.number, tuple(found.round.models_asked))
+    asked = models.answered_with(found.round.models_asked, found.round.hashes)
+    return ColleagueSheet(sheet_of(found), found.round.number, asked)

@@ -24,7 +24,7 @@ from nordlotse.readiness.core.repeated import Repeated
 from nordlotse.readiness.core.repeated import repeated as side_by_side
 from nordlotse.readiness.core.score import Score
 from nordlotse.readiness.core.shown import Shown
-from nordlotse.readiness.queries import answering, models
+from nordlotse.readiness.queries import answering
 from nordlotse.readiness.queries.checks import RoundOf
 
 #: What the room calls its outcome where results of all rooms stand side by side.
@@ -73,12 +73,10 @@ class Planning:
 
 
 def outcome(answers: Mapping[str, Any], asked: Sequence[str]) -> Outcome:
-    """Return what comes out of these answers in these models; models that are not on offer are left out."""
-    on_offer = models.available()
-    ids = answering.offered(asked)
-    form, chosen = answering.form_of(ids), {i: on_offer[i] for i in ids}
+    """Return what comes out of these answers in these models, own ones in the version named; those that do not exist are left out."""
+    form, chosen = answering.form_of(asked), answering.chosen(asked)
     made = assess({name: value for name, value in answers.items() if name in form.by_name}, chosen, form)
-    return Outcome(form, made.filled, chosen, made.scores, ids[0], made.filled.answers, made.hidden)
+    return Outcome(form, made.filled, chosen, made.scores, next(iter(chosen)), made.filled.answers, made.hidden)
 
 
 def first_goal(found: Outcome, model: str = "", *, employees: int | None = None) -> FirstGoal | None:

@@ -17,6 +17,7 @@ from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.forms.answering import fields
 from nordlotse.readiness.queries import answering
+from nordlotse.readiness.queries import models as known
 from nordlotse.readiness.views.carried import MAX_CHARACTERS, Carried, carried, read_answers, read_models
 from nordlotse.readiness.views.page import go, lang_of, travelling
 
@@ -130,6 +131,7 @@ def _loose(
         "fields": fields(screen.questions, found.answers, lang, mends),
         "mends": mends,
         "carried": found,
+        "outdated": known.outdated(found.models),
         "only_open": only_open,
         "taken": taken,
         "lang": lang,

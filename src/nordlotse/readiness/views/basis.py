@@ -13,6 +13,7 @@ from django.urls import reverse
 from nordlotse.foundation.language import Lang
 from nordlotse.readiness.actions.checks import opened
 from nordlotse.readiness.queries.checks import KeptCheck, RoundOf, kept
+from nordlotse.readiness.queries.models import Outdated, outdated
 from nordlotse.readiness.queries.outcome import Outcome, outcome
 from nordlotse.readiness.views.carried import Carried, carried
 from nordlotse.readiness.views.page import lang_of, travelling, unlisted
@@ -36,6 +37,11 @@ class Basis:
     def key(self) -> str:
         """Return the kept check's key, "" where nothing is kept."""
         return self.check.key if self.check else ""
+
+    @property
+    def outdated(self) -> tuple[Outdated, ...]:
+        """Return the own models that are answered in another version than the one on offer."""
+        return outdated(self.models)
 
     @property
     def older(self) -> bool:

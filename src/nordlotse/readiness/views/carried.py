@@ -19,6 +19,7 @@ from nordlotse.foundation.questionnaire.answering import Mend
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.forms.answering import PREFIX
 from nordlotse.readiness.queries import answering
+from nordlotse.readiness.queries.models import base
 
 #: The largest set of answers that travels, in characters of JSON.
 MAX_CHARACTERS = 100_000
@@ -34,12 +35,13 @@ DEFAULT_MODELS = ("own",)
 MAX_MODELS = 8
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-_MODEL = re.compile(r"[A-Za-z0-9_-]{1,40}")
+#: A model's id, and for an own one its version.
+_MODEL = re.compile(r"[A-Za-z0-9_-]{1,40}(@[0-9a-f]{12})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The answers given so far and the ids of the models asked for. `given` is False where the request held none.
+    """The answers given so far and the models asked for, own ones with the version they are answered with. `given` is False where the request held none.
 
     `shown` are the questions on the page that was sent; `mends` what does not fit together in its fields.
     """
@@ -56,6 +58,11 @@ class Carried:
         return json.dumps(dict(self.answers), ensure_ascii=False, separators=(",", ":"))
 
     @property
+    def models_now(self) -> str:
+        """Return the models without their versions: those on offer now."""
+        return ",".join(base(model) for model in self.models)
+
+    @property
     def models_text(self) -> str:
         """Return the models as the hidden field holds them."""
         return ",".join(self.models)
@@ -69,7 +76,7 @@ def carried(request: HttpRequest) -> Carried:
         TooLarge: there are more than fit (`answers_too_large`).
     """
     typed = request.POST.get("answers", "")
-    models = read_models(request.POST.getlist("models"))
+    models = answering.offered(read_models(request.POST.getlist("models")))
     answers = read_answers(typed) if typed else {}
     shown, given = page_of(request, models)
     return Carried(

@@ -21,6 +21,7 @@ from nordlotse.readiness.core.differing import Difference, differences
 from nordlotse.readiness.core.pattern import qr_svg
 from nordlotse.readiness.models import new_key
 from nordlotse.readiness.queries import answering, checks
+from nordlotse.readiness.queries import models as known
 from nordlotse.readiness.views.carried import carried, read_answers, read_models
 from nordlotse.readiness.views.page import file, go, lang_of, travelling, unlisted
 
@@ -129,6 +130,8 @@ def _do(request: HttpRequest, key: str) -> str:
         actions.remove_colleague(key, request.POST.get("sheet", ""))
     elif do == "deepen":
         actions.add_models(key, read_models(request.POST.getlist("models")))
+    elif do == "renew":
+        actions.renew(key)
     elif do == "finish":
         actions.finish(key)
     else:
@@ -152,6 +155,7 @@ def _kept(
     context = {
         "check": check,
         "newest": newest,
+        "outdated": known.outdated(newest.models),
         "link": link,
         "qr": qr_svg(link),
         "open": len(asking.open_questions(form, filled, newest.answers)),

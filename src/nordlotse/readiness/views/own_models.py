@@ -23,6 +23,7 @@ from nordlotse.readiness.actions import own_models as actions
 from nordlotse.readiness.core.maturity import Leaf, MaturityModel
 from nordlotse.readiness.core.own import MAX_BYTES, example_workbook
 from nordlotse.readiness.forms.own_models import OwnModelForm
+from nordlotse.readiness.models import OwnModel
 from nordlotse.readiness.queries import models as queries
 from nordlotse.readiness.views.page import file, go, lang_of
 
@@ -68,6 +69,8 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
     usable, lang = queries.usable_of(row), lang_of(request)
     context = {
         "row": row,
+        "before": _before(row),
+        "reference": queries.reference(row),
         "model": usable.model,
         "title": usable.model.title.get(lang),
         "about": usable.model.about.get(lang),
@@ -76,6 +79,12 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
         "levels": [(b.label.get(lang), _short(b.lower), b.text.get(lang)) for b in usable.model.bands],
     }
     return render(request, "readiness/own_model.html", context)
+
+
+def _before(row: OwnModel) -> MaturityModel | None:
+    """Return the version on offer, which publishing this row would replace; None where there is none, or it is this one."""
+    offered = queries.available().get(row.model)
+    return offered if offered is not None and offered.hash != row.hash else None
 
 
 @login_required

@@ -19,6 +19,7 @@ from nordlotse.readiness.actions import checks as keeping
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.forms.answering import fields
 from nordlotse.readiness.queries import answering, checks
+from nordlotse.readiness.queries import models as known
 from nordlotse.readiness.views.answering import next_names
 from nordlotse.readiness.views.carried import page_of, read_answers
 from nordlotse.readiness.views.page import lang_of, unlisted
@@ -175,6 +176,7 @@ def _page(
         "mends": mends,
         "overtaken": overtaken,
         "sheet": place.sheet,
+        "outdated": known.outdated(place.models),
         "seen": json.dumps({n: kept[n] for n in screen.names if n in kept}, ensure_ascii=False),
         "only_open": only_open,
         "key": place.key,
