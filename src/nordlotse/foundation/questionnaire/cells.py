@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nordlotse.foundation.language import Text
-from nordlotse.foundation.questionnaire.finding import Finding, Severity
+from nordlotse.foundation.questionnaire.finding import Findings, Severity
 from nordlotse.foundation.questionnaire.tables import READ, SAID, Table, meaning
 
 #: Most rows of each kind; longer texts than these nobody reads on a phone.
@@ -52,7 +52,7 @@ class Row:
         return self.headings.get((column, language), column)
 
 
-class Cells:
+class Cells(Findings):
     """Reads the cells of a form's tables and keeps what it finds.
 
     `default`: the language of texts whose heading names none; `languages`: those in which anything is written.
@@ -60,22 +60,9 @@ class Cells:
 
     def __init__(self) -> None:
         """Begin with nothing found, German as the default."""
-        self.findings: list[Finding] = []
+        super().__init__()
         self.default = "de"
         self.languages: set[str] = set()
-
-    def tell(
-        self,
-        code: str,
-        severity: Severity,
-        sheet: str,
-        row: int,
-        column: str,
-        said: tuple[str, str],
-        remedy: tuple[str, str] = ("", ""),
-    ) -> None:
-        """Keep what was found."""
-        self.findings.append(Finding(code, severity, sheet, row, column, Text(*said), Text(*remedy)))
 
     def wrong(self, row: Row, column: str, code: str, said: tuple[str, str], remedy: tuple[str, str]) -> None:
         """Keep an error with its cell."""

@@ -49,6 +49,27 @@ class Finding:
         }
 
 
+class Findings:
+    """Collects what is found wrong."""
+
+    def __init__(self) -> None:
+        """Begin with nothing found."""
+        self.findings: list[Finding] = []
+
+    def tell(
+        self,
+        code: str,
+        severity: Severity,
+        sheet: str,
+        row: int,
+        column: str,
+        said: tuple[str, str],
+        remedy: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Keep one finding: code, severity, place, what is wrong, and the remedy, both in German and English."""
+        self.findings.append(Finding(code, severity, sheet, row, column, Text(*said), Text(*remedy)))
+
+
 def errors(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings that keep a form from being used."""
     return tuple(f for f in findings if f.severity == "error")
