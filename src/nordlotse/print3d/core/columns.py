@@ -112,6 +112,13 @@ def support(
     solid[:, border:-border, border:-border] = np.cumsum(step.reshape(deep + 1, ny, nx)[:deep], axis=0) > 0.5
     touches = np.zeros(solid.shape, bool)
     hung = found.hangs & (z > 0) & (found.height > level / 2)
+    if (leaking := step.reshape(deep + 1, -1).sum(axis=0) != 0).any():
+        # an open mesh: where a column does not close, only its faces themselves are solid
+        column = leaking.reshape(ny, nx)
+        solid[:, border:-border, border:-border][:, column] = False
+        rows = column.ravel()[found.pixel]
+        y, x = np.divmod(found.pixel[rows], nx)
+        solid[np.minimum(z[rows], deep - 1), y + border, x + border] = True
     y, x = np.divmod(found.pixel[hung], nx)
     touches[np.minimum(z[hung] - 1, deep - 1), y + border, x + border] = True
     touches &= ~solid

@@ -128,7 +128,12 @@ def _placed(mesh: Mesh, profile: Profile) -> Mesh:
             remedy_de="Prüfen Sie die Einheit der Datei.",
             remedy_en="Check the file's unit.",
         )
-    return mesh.on_bed()
+    return outwards(mesh).on_bed()
+
+
+def outwards(mesh: Mesh) -> Mesh:
+    """Return the mesh, turned right way round if all of it is inside out."""
+    return mesh if mesh.volume >= 0 else Mesh(mesh.vertices, np.ascontiguousarray(mesh.faces[:, ::-1]))
 
 
 def _support_needs(mesh: Mesh, profile: Profile, given: Mapping[str, float]) -> tuple[float, float]:

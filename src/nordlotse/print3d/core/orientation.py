@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
 from nordlotse.foundation.language import Text
-from nordlotse.print3d.core.estimate import coefficients, estimate
+from nordlotse.print3d.core.estimate import coefficients, estimate, outwards
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.poses import Pose, directions, posed, under_all
 from nordlotse.print3d.core.profile import profile as profile_of
@@ -22,6 +22,8 @@ _CLOSELY = 16
 _MANY = 20_000
 #: Supports nearer than this (share, or mm³ of filament) count as equal: the estimate knows no better.
 _EQUAL_SHARE, _EQUAL_MM3 = 0.03, 12.0
+#: What a part that does not stand by itself needs beside, as a share and in mm³ of filament.
+_UNSTEADY_SHARE, _UNSTEADY_MM3 = 0.25, 150.0
 #: Seconds a layer costs beside what is printed in it: moving up, leaving and coming back.
 _PER_LAYER = 1.5
 #: Seconds per mm³ of support filament.
@@ -34,7 +36,7 @@ def orient(mesh: Mesh, profile: Profile | None = None, marked: Indices | None = 
     `marked` are faces whose surface matters (all if None). Rotations turn on the shortest way; `heading_deg` is a further turn about z
     that lays the part's long edges along the machine's axes.
     """
-    profile = profile or profile_of("fdm-pla-0.2")
+    profile, mesh = profile or profile_of("fdm-pla-0.2"), outwards(mesh)
     poses = _fitting(candidates(mesh, profile, marked), profile)
     best = pareto(poses)
     cheapest = _cheapest(best)
@@ -87,9 +89,14 @@ def pareto(poses: list[Pose]) -> list[Pose]:
 
 def _cheapest(poses: list[Pose]) -> Pose:
     """Return the pose with the least support, for removing it costs hands; among equals the one that stands, then the quickest."""
-    least = min(pose.support for pose in poses)
-    equal = [pose for pose in poses if pose.support <= least * (1 + _EQUAL_SHARE) + _EQUAL_MM3]
+    least = min(_burden(pose) for pose in poses)
+    equal = [pose for pose in poses if _burden(pose) <= least * (1 + _EQUAL_SHARE) + _EQUAL_MM3]
     return min(equal, key=lambda pose: (not pose.stable, _clock(pose)))
+
+
+def _burden(pose: Pose) -> float:
+    """Return the support in mm³; a part that does not stand needs more than its overhangs say, to be held at all."""
+    return pose.support if pose.stable else pose.support * (1 + _UNSTEADY_SHARE) + _UNSTEADY_MM3
 
 
 def _proposal(name: str, pose: Pose, mesh: Mesh, profile: Profile, poses: list[Pose]) -> Proposal:
