@@ -73,8 +73,8 @@ def measure(number: int) -> dict[str, list[float]]:
     """Return seconds (clock, own work) by what was asked; every figure of two years each time."""
     from tests.journey.factories import company, person
 
+    from nordlotse.journey.actions import entering, services
     from nordlotse.journey.actions import figures as closing
-    from nordlotse.journey.actions import services
     from nordlotse.journey.actions.tallies import count_ahead
     from nordlotse.journey.core.periods import Period
     from nordlotse.journey.models import CountedMonth, KeptTally
@@ -93,7 +93,7 @@ def measure(number: int) -> dict[str, list[float]]:
         made[name] = [round(time.perf_counter() - begun, 3), round(time.process_time() - own, 3)]
 
     def change(month: str) -> None:
-        services.enter(person("coordinator"), "call", about=services.About(company()), minutes=20)
+        entering.enter(person("coordinator"), "call", about=services.About(company()), minutes=20)
         CountedMonth.objects.filter(pk=month).update(stamp=f"changed {len(made)}")
 
     clock("two years, nothing closed, nothing counted ahead", lambda: figures.tally(period))

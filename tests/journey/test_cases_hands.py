@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput, NotFound
 from nordlotse.foundation.role import Role
-from nordlotse.journey.actions import cases, companies, letters, proposals, reminders, thread
+from nordlotse.journey.actions import cases, letters, members, proposals, reminders, thread
 from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import Assignment, Contact, Membership, Message
 from nordlotse.journey.queries.access import Who, as_contact, in_charge
@@ -108,7 +108,7 @@ def test_what_comes_in_a_case_of_somebody_who_left_the_company_goes_to_who_is_st
     leaver = user("geht")
     Membership.objects.create(company=firm, user=leaver)
     made = cases.open_case(leaver, REACH, text="Welcher Sensor?")
-    companies.remove_member(owner, firm, leaver.pk)
+    members.remove_member(owner, firm, leaver.pk)
     made.refresh_from_db()
     assert made.contact is not None
     assert (made.contact.user, made.contact.mail) == (owner, "inhaberin@example.org")

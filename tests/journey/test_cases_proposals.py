@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput, NotFound
-from nordlotse.journey.actions import cases, proposals
+from nordlotse.journey.actions import cases, proposals, routing
 from nordlotse.journey.actions.cases import Reach
 from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import AccessRecord, Assignment, Case
@@ -165,7 +165,7 @@ def test_three_refusals_bring_the_case_to_the_coordinator_and_the_company_hears_
     assert (made.status, made.attention) == ("declined", "all_declined")
     told = OutgoingMail.objects.filter(key__startswith=f"journey:nobody:{made.pk}")
     assert [m.to for m in told] == ["hinnerk@kahn.example"]
-    proposals.propose_all()
+    routing.propose_all()
     assert told.count() == 1
 
 
@@ -175,7 +175,7 @@ def test_when_the_last_who_fits_declines_the_company_is_told_without_waiting_for
     proposals.answer(expert(who), asked.pk, "decline")
     made.refresh_from_db()
     assert made.attention == "declined"
-    proposals.propose_all()
+    routing.propose_all()
     made.refresh_from_db()
     assert made.attention == "all_declined"
     assert OutgoingMail.objects.filter(key__startswith="journey:nobody:").count() == 1
@@ -184,13 +184,13 @@ def test_when_the_last_who_fits_declines_the_company_is_told_without_waiting_for
 def test_nobody_is_asked_by_itself_unless_the_centre_wants_it() -> None:
     by, made = coordinator(), case()
     person("Sensorik")
-    assert proposals.propose_all() == 0
-    proposals.set_automatic(by, True)
-    assert proposals.propose_all() == 1
+    assert routing.propose_all() == 0
+    routing.set_automatic(by, True)
+    assert routing.propose_all() == 1
     made.refresh_from_db()
     assert made.status == "proposed"
     assert Assignment.objects.get().reason_de
-    assert proposals.propose_all() == 0
+    assert routing.propose_all() == 0
 
 
 def test_in_a_batch_everybody_gets_what_fits_and_nobody_more_than_the_places() -> None:
@@ -199,8 +199,8 @@ def test_in_a_batch_everybody_gets_what_fits_and_nobody_more_than_the_places() -
     person("Druck", PRINT, capacity=1)
     sensor, printed = case(), case(text="Was kostet ein gedrucktes Ersatzteil aus Metall, und hält es?")
     third = case(text="Noch eine Frage zu Sensoren an Maschinen")
-    proposals.set_automatic(by, True)
-    assert proposals.propose_all() == 2
+    routing.set_automatic(by, True)
+    assert routing.propose_all() == 2
     got = {a.case_id: a.person.name for a in Assignment.objects.all()}
     assert got.get(printed.pk) == "Druck"
     assert {got.get(sensor.pk), got.get(third.pk)} == {"Sensorik", None}
@@ -209,11 +209,11 @@ def test_in_a_batch_everybody_gets_what_fits_and_nobody_more_than_the_places() -
 def test_after_a_refusal_the_next_one_is_asked_by_itself() -> None:
     by, made = coordinator(), case()
     people = [person("Eins"), person("Zwei")]
-    proposals.set_automatic(by, True)
-    proposals.propose_all()
+    routing.set_automatic(by, True)
+    routing.propose_all()
     first = Assignment.objects.get()
     proposals.answer(expert(first.person), first.pk, "decline")
-    proposals.propose_all()
+    routing.propose_all()
     assert {a.person for a in Assignment.objects.all()} == set(people)
     made.refresh_from_db()
     assert made.status == "proposed"
@@ -222,8 +222,8 @@ def test_after_a_refusal_the_next_one_is_asked_by_itself() -> None:
 def test_a_callback_without_words_goes_to_the_coordinator() -> None:
     by, made = coordinator(), case(text="")
     person("Sensorik")
-    proposals.set_automatic(by, True)
-    assert proposals.propose_all() == 0
+    routing.set_automatic(by, True)
+    assert routing.propose_all() == 0
     made.refresh_from_db()
     assert made.attention == "nobody"
 
@@ -294,11 +294,11 @@ def test_stored_vectors_are_used_until_the_profile_changes() -> None:
     who = person("Sensorik")
     if not matching.stale_vectors():
         pytest.skip("NO ENCODER on this machine")
-    assert proposals.store_vectors() == 1
-    assert proposals.store_vectors() == 0
+    assert routing.store_vectors() == 1
+    assert routing.store_vectors() == 0
     who.profile = PRINT
     who.save()
-    assert proposals.store_vectors() == 1
+    assert routing.store_vectors() == 1
     assert Case.objects.count() == 0
 
 
@@ -317,7 +317,7 @@ def test_nobody_is_mailed_about_an_example_case() -> None:
     person("Sensorik")
     made = case(is_example=True)
     Case.objects.filter(pk=made.pk).update(promised_on=timezone.localdate() - timedelta(days=9))
-    proposals.set_automatic(by, True)
+    routing.set_automatic(by, True)
     before = OutgoingMail.objects.count()
     assert sum(reminders.run().values()) == 0
     assert OutgoingMail.objects.count() == before

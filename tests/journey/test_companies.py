@@ -12,6 +12,7 @@ from django.test import Client
 from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import companies as actions
+from nordlotse.journey.actions import members
 from nordlotse.journey.models import Case, Company, Consent, Contact, Membership, Service
 from nordlotse.journey.queries import companies as queries
 from nordlotse.journey.queries.keeping import subject_of_company
@@ -75,8 +76,8 @@ def test_a_stranger_changes_nothing(company: Company) -> None:
     stranger = person("stranger")
     for attempt in (
         lambda: actions.change(stranger, company, name="X"),
-        lambda: actions.invite(stranger, company, "a@b.example"),
-        lambda: actions.remove_member(stranger, company, 1),
+        lambda: members.invite(stranger, company, "a@b.example"),
+        lambda: members.remove_member(stranger, company, 1),
         lambda: actions.consent(stranger, company, "news", given=True),
     ):
         with pytest.raises(NotAllowed):
@@ -100,18 +101,18 @@ def test_a_case_of_another_address_stays_where_it_is(owner: Any) -> None:
 
 
 def test_an_invitation_makes_an_account_and_a_member_once(company: Company, owner: Any) -> None:
-    actions.invite(owner, company, "Kollegin@hof.example")
+    members.invite(owner, company, "Kollegin@hof.example")
     token = token_of("journey:invited")
-    user, joined = actions.join(token)
+    user, joined = members.join(token)
     assert joined == company
     assert user.email == "kollegin@hof.example"
     with pytest.raises(NotFound, match="link_used"):
-        actions.join(token)
+        members.join(token)
     assert Membership.objects.filter(company=company).count() == 2
 
 
 def test_opening_an_invitation_changes_nothing_and_joining_signs_in(company: Company, owner: Any) -> None:
-    actions.invite(owner, company, "kollegin@hof.example")
+    members.invite(owner, company, "kollegin@hof.example")
     client, address = Client(), f"/einladung/betrieb/{token_of('journey:invited')}/"
     for _ in range(2):
         assert client.get(address).status_code == 200
@@ -123,19 +124,19 @@ def test_opening_an_invitation_changes_nothing_and_joining_signs_in(company: Com
 
 def test_the_last_member_cannot_leave(company: Company, owner: Any) -> None:
     with pytest.raises(BadInput, match="last_member"):
-        actions.remove_member(owner, company, owner.pk)
+        members.remove_member(owner, company, owner.pk)
 
 
 def colleague(company: Company, owner: Any) -> Any:
     """Let somebody be invited and join."""
-    actions.invite(owner, company, "kollegin@hof.example")
-    return actions.join(token_of("journey:invited"))[0]
+    members.invite(owner, company, "kollegin@hof.example")
+    return members.join(token_of("journey:invited"))[0]
 
 
 def test_whoever_was_invited_cannot_remove_who_was_there_before(company: Company, owner: Any) -> None:
     invited = colleague(company, owner)
     with pytest.raises(NotAllowed, match="came_later"):
-        actions.remove_member(invited, company, owner.pk)
+        members.remove_member(invited, company, owner.pk)
     page = Client()
     page.force_login(invited, backend="django.contrib.auth.backends.ModelBackend")
     assert f"/betrieb/mitglied/{owner.pk}/entfernen/" not in page.get("/betrieb/").content.decode()
@@ -156,7 +157,7 @@ def test_whoever_was_there_before_removes_and_the_removed_is_told(company: Compa
 
 def test_whoever_leaves_alone_gets_no_mail_about_it(company: Company, owner: Any) -> None:
     invited = colleague(company, owner)
-    actions.remove_member(invited, company, invited.pk)
+    members.remove_member(invited, company, invited.pk)
     assert not OutgoingMail.objects.filter(key__startswith="journey:removed").exists()
 
 
@@ -204,12 +205,12 @@ def test_what_was_merged_before_and_what_was_mailed_follow_to_the_last_company(c
     coordinator = person("coordinator", Role.COORDINATOR)
     first = actions.create(person("first", mail="a@hof.example"), name="Metallbau Hof oHG")
     second = actions.create(person("second", mail="b@hof.example"), name="Metallbau Hof GmbH")
-    actions.invite(Membership.objects.get(company=first).user, first, "neu@hof.example")
+    members.invite(Membership.objects.get(company=first).user, first, "neu@hof.example")
     actions.merge(coordinator, first, second)
     second.refresh_from_db()
     actions.merge(coordinator, second, company)
     assert queries.company(first.pk) == company
-    assert actions.join(token_of("journey:invited"))[1] == company
+    assert members.join(token_of("journey:invited"))[1] == company
     assert {first.pk, second.pk, company.pk} <= subject_of_company(company).references
     for double in (first, second):  # as they were read before
         with pytest.raises(BadInput):
@@ -217,7 +218,7 @@ def test_what_was_merged_before_and_what_was_mailed_follow_to_the_last_company(c
 
 
 def test_an_invitation_to_a_company_that_is_gone_says_so(company: Company, owner: Any) -> None:
-    actions.invite(owner, company, "neu@hof.example")
+    members.invite(owner, company, "neu@hof.example")
     token = token_of("journey:invited")
     Company.objects.all().delete()
     assert Client().post(f"/einladung/betrieb/{token}/").status_code == 404
@@ -228,7 +229,7 @@ def test_an_invitation_does_not_stand_in_for_a_second_factor(company: Company, o
 
     colleague = person("colleague", mail="kollegin@hof.example")
     Authenticator.objects.create(user=colleague, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    actions.invite(owner, company, "kollegin@hof.example")
+    members.invite(owner, company, "kollegin@hof.example")
     client = Client()
     client.post(f"/einladung/betrieb/{token_of('journey:invited')}/")
     assert queries.is_member(colleague, company)
@@ -238,17 +239,17 @@ def test_an_invitation_does_not_stand_in_for_a_second_factor(company: Company, o
 def test_a_closed_account_joins_nothing(company: Company, owner: Any) -> None:
     closed = person("closed", mail="weg@hof.example")
     type(closed).objects.update(is_active=False)
-    actions.invite(owner, company, "weg@hof.example")
+    members.invite(owner, company, "weg@hof.example")
     with pytest.raises(NotFound, match="account_closed"):
-        actions.join(token_of("journey:invited"))
+        members.join(token_of("journey:invited"))
     assert not Membership.objects.filter(user=closed).exists()
 
 
 def test_one_address_is_not_invited_without_end(company: Company, owner: Any) -> None:
     with pytest.raises(BadInput, match="too_many_invitations"):
-        for _ in range(actions.INVITATIONS + 1):
-            actions.invite(owner, company, "opfer@elsewhere.example")
-    assert OutgoingMail.objects.filter(to="opfer@elsewhere.example").count() == actions.INVITATIONS
+        for _ in range(members.INVITATIONS + 1):
+            members.invite(owner, company, "opfer@elsewhere.example")
+    assert OutgoingMail.objects.filter(to="opfer@elsewhere.example").count() == members.INVITATIONS
 
 
 def test_only_a_coordinator_merges(company: Company, owner: Any) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput
-from nordlotse.journey.actions import cases, letters, proposals, services, thread
+from nordlotse.journey.actions import cases, entering, letters, mailed_answers, proposals, thread
 from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import Assignment, Case, Message, Service
 from nordlotse.journey.queries.access import Who
@@ -36,7 +36,9 @@ def request_link(assignment: Assignment) -> str:
 
 
 def by_mail(assignment: Assignment, text: str, number: int = 1) -> Assignment:
-    proposals.take_mail(str(assignment.pk), f"person:{assignment.person_id}", text, (), f"<{number}@partner.example>")
+    mailed_answers.take_mail(
+        str(assignment.pk), f"person:{assignment.person_id}", text, (), f"<{number}@partner.example>"
+    )
     assignment.refresh_from_db()
     return assignment
 
@@ -200,7 +202,7 @@ def test_a_visit_that_cannot_be_is_refused_with_a_message(field: str, value: str
 def test_nobody_records_a_visit_in_a_case_of_others() -> None:
     assignment, _path = held()
     with pytest.raises(Exception, match="case_unknown"):
-        services.visited(expert(person("Fremd")), assignment.case_id, "visit", minutes="60", day=None)
+        entering.visited(expert(person("Fremd")), assignment.case_id, "visit", minutes="60", day=None)
 
 
 # ---- load ----

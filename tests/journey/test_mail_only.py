@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 
 from nordlotse.foundation.problem import BadInput, NotFound
-from nordlotse.journey.actions import cases, letters, proposals, services, thread
+from nordlotse.journey.actions import cases, letters, mailed_answers, proposals, services, thread
 from nordlotse.journey.actions.cases import Reach
 from nordlotse.journey.core.case import Actor
 from nordlotse.journey.models import AccessRecord, Assignment, Case, Message, Service
@@ -37,7 +37,9 @@ def asked(made: Case | None = None) -> Assignment:
 
 
 def by_mail(assignment: Assignment, text: str, number: int = 1) -> Assignment:
-    proposals.take_mail(str(assignment.pk), f"person:{assignment.person_id}", text, (), f"<{number}@partner.example>")
+    mailed_answers.take_mail(
+        str(assignment.pk), f"person:{assignment.person_id}", text, (), f"<{number}@partner.example>"
+    )
     assignment.refresh_from_db()
     return assignment
 
@@ -114,7 +116,7 @@ def test_the_request_has_a_reply_address_of_its_own() -> None:
     address = incoming.read_reply_address(mail.reply_to)
     assert address is not None
     assert (address.purpose, address.reference) == ("assignment", str(assignment.pk))
-    assert incoming.handler_of(letters.ASKED) is proposals.take_mail
+    assert incoming.handler_of(letters.ASKED) is mailed_answers.take_mail
     assert "ja, nein, später oder befangen" in mail.text
 
 

@@ -17,7 +17,7 @@ class JourneyConfig(AppConfig):
         show the steps of a readiness plan where they lead."""
         from nordlotse.dialogue import organisers
         from nordlotse.journey import personal, receivers  # noqa: F401
-        from nordlotse.journey.actions import letters, proposals, thread
+        from nordlotse.journey.actions import letters, mailed_answers, thread
         from nordlotse.journey.queries.directions import HouseDirections
         from nordlotse.network.queries.directory import partner_names
         from nordlotse.office import incoming
@@ -27,4 +27,4 @@ class JourneyConfig(AppConfig):
         organisers.plug(partner_names)
         directions.plug(HouseDirections())
         incoming.handle(letters.CASE, thread.take_mail)
-        incoming.handle(letters.ASKED, proposals.take_mail)
+        incoming.handle(letters.ASKED, mailed_answers.take_mail)

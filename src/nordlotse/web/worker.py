@@ -69,9 +69,9 @@ def _read_mail() -> None:
 
 def _tend_cases() -> None:
     """Remind, take back, bring back and distribute cases, and ask what came of them, as the calendar says."""
-    from nordlotse.journey.actions import effect, proposals, reminders
+    from nordlotse.journey.actions import effect, reminders, routing
 
-    proposals.store_vectors()
+    routing.store_vectors()
     reminders.run()
     effect.ask_later()
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
-from collections.abc import Sequence
 from datetime import timedelta
 
-import numpy as np
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from nordlotse.foundation.language import Text
-from nordlotse.foundation.problem import BadInput, NotFound, Problem
-from nordlotse.journey.actions import letters, thread
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.journey.actions import letters
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.cases import end_proposals, locked, move
 from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core.case import SETTLED, Actor, State, Step
-from nordlotse.journey.models import Assignment, Case, Message, PersonVectors, Routing
-from nordlotse.journey.queries import matching
+from nordlotse.journey.models import Assignment, Case, Message
+from nordlotse.journey.queries import matching, routing
 from nordlotse.journey.queries.access import SYSTEM, Who, case_unknown, check_part
-from nordlotse.network.core import Proposal, Why, assign, profile_vectors
 from nordlotse.network.models import Person
-from nordlotse.office import files, links, log
-from nordlotse.office.mail import Attachment
+from nordlotse.office import links, log
 from nordlotse.office.models import ActionLink
 
 _log = logging.getLogger("nordlotse.journey")
@@ -41,9 +35,6 @@ CHOICES = {
     "conflict": Assignment.Status.CONFLICT,
 }
 _STEPS = {"accept": Step.ACCEPT, "decline": Step.DECLINE, "not_now": Step.POSTPONE, "conflict": Step.DECLINE}
-
-#: Of so many new cases at once the best distribution is looked for.
-BATCH = 200
 
 
 def ask_person(
@@ -141,87 +132,6 @@ def read_used(token: str) -> Assignment | None:
     return known.filter(pk=found.reference, person__active=True).exclude(answered_at=None).first()
 
 
-#: First words of a mail that answer a request.
-_WORDS = {
-    "accept": ("ja", "yes", "gern", "gerne", "zusage"),
-    "decline": ("nein", "no", "absage"),
-    "not_now": ("später", "spaeter", "later", "jetzt nicht", "not now"),
-    "conflict": ("befangen", "conflict"),
-}
-_FIRST = re.compile(
-    r"\A[\s„“\"'>*]{0,20}(" + "|".join(w for words in _WORDS.values() for w in words) + r")\b(?![-\w])", re.I
-)
-
-
-def _choice_in(text: str) -> str:
-    """Return which answer a mail begins with, "" for none of the four."""
-    found = _FIRST.match(text)
-    return next((c for c, words in _WORDS.items() if found[1].lower() in words), "") if found else ""
-
-
-def take_mail(reference: str, sender: str, text: str, attachments: Sequence[Attachment], message_id: str) -> None:
-    """Take in the mailed answer to a request (handler of the purpose "assignment").
-
-    The first word decides: ja, nein, später, befangen (yes, no, later, conflict). A no after a yes gives the case back. Anything
-    else, and whatever comes after the request is settled, goes to the coordinator as an internal note; the sender hears in every
-    case what became of the words.
-
-    Raises:
-        NotFound: the request is gone, or somebody else's.
-        BadInput: nothing to read.
-    """
-    with written("answer"):
-        asked = Assignment.objects.select_related("person").filter(pk=reference, person__active=True).first()
-        if asked is None or sender != f"person:{asked.person_id}":
-            raise case_unknown()
-        case = locked(asked.case_id)
-        asked.refresh_from_db(fields=["status"])
-        asked.case = case
-        once = f"mail:{case.pk}:{message_id}"[:300]
-        if thread.once_known(once):
-            return
-        choice, expert = _choice_in(text), Who(Actor.EXPERT, person=asked.person)
-        open_now = asked.status == Assignment.Status.PROPOSED
-        if not (choice and open_now) or len(text.split()) > 3 or attachments:
-            # What is more than the word itself is kept for the coordinator, and for whoever works on the case.
-            _keep_note(case, asked.person, text, attachments, once)
-        words, key = " ".join(text.split())[:500], hashlib.sha256(once.encode()).hexdigest()[:12]
-        if choice == "decline" and asked.status == Assignment.Status.ACCEPTED:
-            give_back(expert, case.pk, words)
-            letters.noted(asked, "given_back", f"journey:noted:{asked.pk}:{key}")
-            return
-        if not (choice and open_now):
-            thread.note_to_coordinator(case.pk)
-            letters.noted(asked, _standing(asked), f"journey:noted:{asked.pk}:{key}")
-            log.record("case_note", "case", case.pk, f"person:{asked.person_id}")
-            return
-        answered = _answered(asked.pk, expert, choice, words)
-        if choice != "accept":  # who accepts gets the case by mail
-            letters.noted(answered, choice)
-
-
-def _standing(asked: Assignment) -> str:
-    """Return what a mail is told that answers nothing: how the request stands (see `journey/mail/noted.txt`)."""
-    if asked.status == Assignment.Status.PROPOSED:
-        return "note"
-    return "yours" if asked.status == Assignment.Status.ACCEPTED else "answered"
-
-
-def _keep_note(case: Case, person: Person, text: str, attachments: Sequence[Attachment], once: str) -> None:
-    words = thread.check_words(text, bool(attachments))
-    kept = [files.take_in_bytes(a.content, name=a.name, room="journey", reference=case.pk) for a in attachments]
-    Message.objects.create(
-        case=case,
-        author=Message.Author.EXPERT,
-        channel=Message.Channel.MAIL,
-        person=person,
-        internal=True,
-        text=words,
-        mail_id=once,
-        attachments=[file.pk for file in kept],
-    )
-
-
 def _check_open(assignment: Assignment) -> None:
     if assignment.status != Assignment.Status.PROPOSED or not assignment.person.active:
         raise NotFound(
@@ -244,7 +154,7 @@ def answer_by_link(token: str, choice: str, note: str = "") -> Assignment:
     with written("answer"):
         assignment = read_link(token)
         links.use(token, letters.ASKED)
-        return _answered(assignment.pk, Who(Actor.EXPERT, person=assignment.person), choice, note)
+        return answer_in(assignment.pk, Who(Actor.EXPERT, person=assignment.person), choice, note)
 
 
 def answer(who: Who, assignment_id: int, choice: str, note: str = "") -> Assignment:
@@ -255,10 +165,11 @@ def answer(who: Who, assignment_id: int, choice: str, note: str = "") -> Assignm
         BadInput: no such choice.
     """
     with written("answer"):
-        return _answered(assignment_id, who, choice, note)
+        return answer_in(assignment_id, who, choice, note)
 
 
-def _answered(assignment_id: int, who: Who, choice: str, note: str) -> Assignment:
+def answer_in(assignment_id: int, who: Who, choice: str, note: str) -> Assignment:
+    """Take an answer in the caller's transaction; raises as `answer`."""
     if choice not in CHOICES:
         raise BadInput(
             "choice_unknown",
@@ -323,7 +234,7 @@ def _refused(case: Case, step: Step, who: Who) -> None:
     move(case, step, who)
     if matching.said_no(case) >= matching.MOST_ASKED:
         to_coordinator(case, Case.Attention.ALL_DECLINED)
-    elif not automatic() and who.actor != Actor.COORDINATOR:
+    elif not routing.automatic() and who.actor != Actor.COORDINATOR:
         case.attention = Case.Attention.DECLINED
         case.save(update_fields=["attention"])
 
@@ -396,94 +307,3 @@ def _release(assignment_id: int, case: Case) -> None:
         case.attention = Case.Attention.GIVEN_BACK
     case.save(update_fields=["attention"])
     log.record("case_released", "case", case.pk, SYSTEM.logged)
-
-
-# ---- without a tap ----
-
-
-def automatic() -> bool:
-    """Tell whether people are proposed without a coordinator's tap."""
-    return Routing.objects.filter(pk=1, automatic=True).exists()
-
-
-def set_automatic(who: Who, on: bool) -> None:
-    """Switch on or off that people are asked without a coordinator's tap.
-
-    Raises:
-        NotAllowed: no coordinator.
-    """
-    with written("routing"):
-        check_part(who, Case())
-        Routing.objects.update_or_create(pk=1, defaults={"automatic": on})
-        log.record("routing_on" if on else "routing_off", "routing", 1, who.logged)
-
-
-def _waiting_cases() -> list[Case]:
-    """Return the cases that need somebody and are not in the coordinator's own hands."""
-    ready = ("", Case.Attention.DECLINED)
-    found = Case.objects.filter(stage="unassigned", attention__in=ready, is_example=False)
-    found = found.select_related("company", "contact")
-    return list(found.prefetch_related("assignments").order_by("opened_at", "pk")[:BATCH])
-
-
-def propose_all() -> int:
-    """Ask the best person for every case that needs one, the best distribution over all of them; return how many were asked.
-
-    A case nobody fits, or that three people have refused, goes to the coordinator. Without the setting only the latter is done.
-    """
-    cases = {c.pk: c for c in _waiting_cases()}
-    tired = {pk for pk, case in cases.items() if matching.said_no(case) >= matching.MOST_ASKED}
-    for pk in tired:
-        _hand_to_coordinator(pk, Case.Attention.ALL_DECLINED)
-    if not automatic():
-        _tell_where_nobody_is_left([c for pk, c in cases.items() if pk not in tired and c.status != State.NEW])
-        return 0
-    silent = {pk for pk, case in cases.items() if pk not in tired and not matching.words_of(case)}
-    for pk in silent:
-        _hand_to_coordinator(pk, Case.Attention.NOBODY)
-    biased = matching.conflicts()
-    needs = [matching.need_of(case, biased=biased) for pk, case in cases.items() if pk not in tired | silent]
-    plan = assign(needs, matching.experts()) if needs else None
-    asked = sum(_asked_by_itself(proposal) for proposal in plan.proposals) if plan else 0
-    for referral in plan.unassigned if plan else ():
-        # Who is only too full today is free again soon; the promise of two days brings the case up anyway.
-        if referral.why != Why.ALL_TAKEN:
-            declined = referral.why == Why.ALL_DECLINED
-            _hand_to_coordinator(referral.need, Case.Attention.ALL_DECLINED if declined else Case.Attention.NOBODY)
-    return asked
-
-
-def _asked_by_itself(proposal: Proposal) -> bool:
-    try:
-        ask_person(SYSTEM, proposal.need, int(proposal.expert), proposal.reason, proposal.score)
-    except Problem as problem:  # somebody was quicker: the case comes round again
-        _log.info("event=proposal_skipped code=%s", problem.code)
-        return False
-    return True
-
-
-def _hand_to_coordinator(case_id: str, why: Case.Attention) -> None:
-    with written("to_coordinator"):
-        case = locked(case_id)
-        if case.attention in ("", Case.Attention.DECLINED) and case.open:
-            to_coordinator(case, why)
-            log.record("case_to_coordinator", "case", case.pk, "system")
-
-
-def _tell_where_nobody_is_left(refused: list[Case]) -> None:
-    for case in refused:
-        if matching.candidates(case).referral is not None:
-            _hand_to_coordinator(case.pk, Case.Attention.ALL_DECLINED)
-
-
-def store_vectors(most: int = 50) -> int:
-    """Make the vectors that profiles still miss; return how many."""
-    made = 0
-    for number, text in matching.stale_vectors()[:most]:
-        matrix = profile_vectors([text], matching.EMBED)[0].astype(np.float16)
-        PersonVectors.objects.update_or_create(
-            person_id=number,
-            defaults={"key": matching.vectors_key(text), "rows": len(matrix), "data": matrix.tobytes()},
-        )
-        made += 1
-    return made

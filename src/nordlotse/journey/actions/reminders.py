@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from nordlotse.foundation.problem import Problem
 from nordlotse.foundation.working_days import working_days_between
-from nordlotse.journey.actions import letters, proposals
+from nordlotse.journey.actions import letters, proposals, routing
 from nordlotse.journey.actions.cases import locked, move
 from nordlotse.journey.actions.writing import written
 from nordlotse.journey.core.case import State, Step
 from nordlotse.journey.models import Assignment, Case
 from nordlotse.journey.queries.access import SYSTEM
 from nordlotse.journey.queries.cases import YES
+from nordlotse.journey.queries.routing import automatic
 from nordlotse.network.models import Person
 from nordlotse.network.queries import experts
 from nordlotse.office import log
@@ -61,7 +62,7 @@ def run(today: date | None = None) -> dict[str, int]:
         "left": left,
     }
     done = {name: chore(today) for name, chore in chores.items()}
-    done["proposed"] = proposals.propose_all()
+    done["proposed"] = routing.propose_all()
     if any(done.values()):
         _log.info("event=case_reminders %s", " ".join(f"{k}={v}" for k, v in done.items() if v))
     return done
@@ -166,7 +167,7 @@ def _in_charge(case: Case) -> list[Assignment]:
 
 def ask_again(today: date) -> int:
     """Tell the coordinator that somebody who said "not now" can be asked again; by itself it happens only with the setting on."""
-    if proposals.automatic():
+    if automatic():
         return 0
     due = Case.objects.filter(
         status=State.NOT_NOW.value, attention__in=_FREE, is_example=False, assignments__status=Assignment.Status.NOT_NOW,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
-from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,41 +12,38 @@ from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.noting import About, hold, month_of, note, put_to, rekey, renew
+from nordlotse.journey.actions.service_values import (
+    MAX_MINUTES,
+    MAX_PARTICIPANTS,
+    check_month_open,
+    known_kind,
+    possible_day,
+    whole,
+)
 from nordlotse.journey.actions.writing import written
-from nordlotse.journey.core.kinds import kinds
-from nordlotse.journey.models import Case, LaterChange, Service
+from nordlotse.journey.models import LaterChange, Service
 from nordlotse.journey.queries.access import Who, case_unknown, check_part, had_before
-from nordlotse.network.models import Person
 from nordlotse.office import log
 from nordlotse.office.roles import has_role
 
 __all__ = [
-    "MAX_AGE",
-    "MAX_MINUTES",
-    "MAX_PARTICIPANTS",
-    "VISITS",
     "About",
+    "allowed",
     "change",
     "confirm",
     "correct",
-    "enter",
+    "facts",
     "hold",
+    "list_change",
+    "need_reason",
     "note",
     "put_to",
     "refuse",
     "rekey",
     "renew",
     "restore",
-    "visited",
-    "whole",
     "withdraw",
 ]
-
-#: No single service lasts longer (minutes): three days of a workshop.
-MAX_MINUTES = 3 * 24 * 60
-MAX_PARTICIPANTS = 10_000
-#: How far back a service may be entered by hand (days); older ones belong into a closed report's list of changes.
-MAX_AGE = 400
 
 
 def withdraw(source: str, reason: str = "") -> None:
@@ -63,13 +58,18 @@ def withdraw(source: str, reason: str = "") -> None:
             _remove(service, reason or "taken_back", None)
 
 
-def _facts(service: Service) -> dict[str, Any]:
+def facts(service: Service) -> dict[str, Any]:
     """Return what counts of a service, for the list of later changes: no name, no company."""
     names = ("kind", "format", "topic", "participants", "minutes", "state", "district", "sector", "size")
     return {"day": service.day.isoformat(), **{name: getattr(service, name) for name in names}}
 
 
-def _need_reason(reason: str) -> str:
+def need_reason(reason: str) -> str:
+    """Return the reason of a change to a closed month.
+
+    Raises:
+        BadInput: it says next to nothing.
+    """
     cleaned = " ".join(tidy(reason).split())
     if len(cleaned) < 5:
         raise BadInput(
@@ -83,7 +83,8 @@ def _need_reason(reason: str) -> str:
     return cleaned[:300]
 
 
-def _list_change(month: str, service: Service, what: str, before: Any, after: Any, reason: str, user: Any) -> None:
+def list_change(month: str, service: Service, what: str, before: Any, after: Any, reason: str, user: Any) -> None:
+    """List a later change to a closed month, in the caller's transaction."""
     LaterChange.objects.create(
         month_id=month,
         source=service.source,
@@ -95,7 +96,7 @@ def _list_change(month: str, service: Service, what: str, before: Any, after: An
     )
 
 
-def _allowed(user: Any, *, late: bool = False) -> QuerySet[Service]:
+def allowed(user: Any, *, late: bool = False) -> QuerySet[Service]:
     """Return the services a person may decide on: a coordinator all, an expert the own ones of months still open."""
     if has_role(user, Role.COORDINATOR):
         return Service.objects.all()
@@ -126,14 +127,14 @@ def confirm(user: Any, ids: Collection[int], reason: str = "") -> int:
     """
     with written("services.confirm"):
         waiting = Q(pk__in=list(ids), confirmed_at=None, refused_at=None)
-        found = list(_allowed(user).filter(waiting).select_for_update(of=("self",)).order_by("pk"))
+        found = list(allowed(user).filter(waiting).select_for_update(of=("self",)).order_by("pk"))
         closed = hold(month_of(s.day) for s in found)
         for service in found:
             if month_of(service.day) in closed:
-                _allowed(user, late=True)
-                said = _need_reason(reason)
+                allowed(user, late=True)
+                said = need_reason(reason)
                 if not service.is_example:
-                    _list_change(month_of(service.day), service, "added", None, _facts(service), said, user)
+                    list_change(month_of(service.day), service, "added", None, facts(service), said, user)
         now = timezone.now()
         Service.objects.filter(pk__in=[s.pk for s in found]).update(confirmed_at=now, confirmed_by=user.pk)
         for service in found:
@@ -149,7 +150,7 @@ def refuse(user: Any, ids: Collection[int], reason: str = "") -> int:
         BadInput: a confirmed one lies in a closed month and there is no reason.
     """
     with written("services.refuse"):
-        rows = _allowed(user).filter(pk__in=list(ids), refused_at=None)
+        rows = allowed(user).filter(pk__in=list(ids), refused_at=None)
         found = list(rows.select_for_update(of=("self",)).order_by("pk"))
         hold(month_of(s.day) for s in found)
         for service in found:
@@ -165,7 +166,7 @@ def restore(user: Any, ids: Collection[int]) -> int:
         NotAllowed: neither a coordinator nor the expert whose services these are.
     """
     with written("services.restore"):
-        rows = _allowed(user).filter(pk__in=list(ids)).exclude(refused_at=None)
+        rows = allowed(user).filter(pk__in=list(ids)).exclude(refused_at=None)
         found = list(rows.select_for_update(of=("self",)).order_by("pk"))
         Service.objects.filter(pk__in=[s.pk for s in found]).update(refused_at=None, confirmed_at=None)
         for service in found:
@@ -178,58 +179,11 @@ def _remove(service: Service, reason: str, user: Any) -> None:
     month = month_of(service.day)
     if service.confirmed_at is not None and month in hold([month]):
         if user is not None:
-            _allowed(user, late=True)
-        said = _need_reason(reason)
+            allowed(user, late=True)
+        said = need_reason(reason)
         if not service.is_example:
-            _list_change(month, service, "removed", _facts(service), None, said, user)
+            list_change(month, service, "removed", facts(service), None, said, user)
     Service.objects.filter(pk=service.pk).update(refused_at=timezone.now(), confirmed_at=None)
-
-
-def whole(value: Any, most: int, where: str, *, least: int = 1) -> int:
-    """Return a whole number as it was typed.
-
-    Raises:
-        BadInput: no whole number from `least` to `most`; the message says so and where.
-    """
-    if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) <= 6:
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise BadInput(
-            f"{where}_wrong",
-            de=f"Bitte eine ganze Zahl von {least} bis {most} angeben.",
-            en=f"Give a whole number from {least} to {most}.",
-            where=where,
-            remedy_de="Zum Beispiel 20.",
-            remedy_en="For example 20.",
-        )
-    return value
-
-
-def _kind(value: Any) -> str:
-    if value not in kinds():
-        raise BadInput(
-            "kind_unknown",
-            de="Diese Art von Leistung gibt es nicht.",
-            en="There is no such kind of service.",
-            where="kind",
-            remedy_de="Bitte eine Art aus der Liste wählen.",
-            remedy_en="Choose one from the list.",
-        )
-    return str(value)
-
-
-def _day(value: date) -> date:
-    today = timezone.localdate()
-    if not today - timedelta(days=MAX_AGE) <= value <= today:
-        raise BadInput(
-            "day_wrong",
-            de="Der Tag liegt in der Zukunft oder zu weit zurück.",
-            en="The day lies in the future or too far back.",
-            where="day",
-            remedy_de=f"Bitte einen Tag der letzten {MAX_AGE} Tage wählen.",
-            remedy_en=f"Choose one of the last {MAX_AGE} days.",
-        )
-    return value
 
 
 def change(user: Any, service_id: int, values: dict[str, Any], reason: str = "") -> Service:
@@ -240,9 +194,9 @@ def change(user: Any, service_id: int, values: dict[str, Any], reason: str = "")
         BadInput: a value cannot be used, or the month is closed and there is no reason.
     """
     with written("services.change"):
-        service = _allowed(user).select_for_update(of=("self",)).filter(pk=service_id, refused_at=None).first()
+        service = allowed(user).select_for_update(of=("self",)).filter(pk=service_id, refused_at=None).first()
         if service is None:
-            _allowed(user, late=True)
+            allowed(user, late=True)
             raise BadInput(
                 "service_gone",
                 de="Diese Leistung gibt es nicht mehr.",
@@ -251,12 +205,12 @@ def change(user: Any, service_id: int, values: dict[str, Any], reason: str = "")
                 remedy_de="Bitte die Liste neu laden.",
                 remedy_en="Reload the list.",
             )
-        before, old, counted = _facts(service), month_of(service.day), service.confirmed_at is not None
+        before, old, counted = facts(service), month_of(service.day), service.confirmed_at is not None
         _take(service, values)
         closed = hold([old, month_of(service.day)])
         if closed:
-            _allowed(user, late=True)
-            _list_move(service, before if counted else None, closed, _need_reason(reason), user)
+            allowed(user, late=True)
+            _list_move(service, before if counted else None, closed, need_reason(reason), user)
         service.confirmed_at, service.confirmed_by = service.confirmed_at or timezone.now(), user
         service.save()
         log.record("change", "service", service.pk, user)
@@ -279,7 +233,7 @@ def correct(who: Who, case_id: str, service_id: int, minutes: Any) -> Service:
             raise case_unknown()
         if not had_before(service.case, who.person):
             check_part(who, service.case)
-        _check_month_open(service.day)
+        check_month_open(service.day)
         _take(service, {"minutes": minutes})
         signed_in = who.user if getattr(who.user, "is_authenticated", False) else None
         service.confirmed_at, service.confirmed_by = service.confirmed_at or timezone.now(), signed_in
@@ -288,69 +242,15 @@ def correct(who: Who, case_id: str, service_id: int, minutes: Any) -> Service:
     return service
 
 
-#: What somebody of the network can record from a case besides answers and calls.
-VISITS = ("visit", "consultation", "demonstration", "funding")
-
-
-def visited(
-    who: Who, case_id: str, kind: str, *, minutes: Any, day: date | None, text: str = "", once: str = ""
-) -> Service:
-    """Record a visit or a talk in a case by whoever works on it, by page or mailed link; it counts at once.
-
-    The same `once` (the form's own key) records one.
-
-    Raises:
-        NotFound: not this person's case.
-        BadInput: no such kind, day or number of minutes, or the month is closed.
-    """
-    with written("services.visited"):
-        case = Case.objects.select_related("contact", "company").filter(pk=case_id).first()
-        if case is None or who.person is None:
-            raise case_unknown()
-        check_part(who, case)
-        source = f"visited:{case.pk}:{once[:40] or secrets.token_hex(8)}"
-        known = Service.objects.filter(source=source).first()
-        if known is not None:
-            return known
-        chosen = _day(day or timezone.localdate())
-        _check_month_open(chosen)
-        service = note(
-            source,
-            _kind(kind if kind in VISITS else ""),
-            about=About(case=case),
-            day=chosen,
-            minutes=whole(minutes, MAX_MINUTES, "minutes"),
-            person=who.person,
-            text=" ".join(tidy(text).split()),
-        )
-        signed_in = who.user if getattr(who.user, "is_authenticated", False) else None
-        service.confirmed_at, service.confirmed_by = timezone.now(), signed_in
-        service.save(update_fields=["confirmed_at", "confirmed_by"])
-        log.record("enter", "service", service.pk, who.logged)
-    return service
-
-
-def _check_month_open(day: date) -> None:
-    if hold([month_of(day)]):
-        raise BadInput(
-            "month_closed",
-            de="Dieser Monat ist abgeschlossen.",
-            en="This month is closed.",
-            where="minutes",
-            remedy_de="Bitte sagen Sie es der Koordination; sie kann es mit einem Grund ändern.",
-            remedy_en="Tell the coordinator, who can change it with a reason.",
-        )
-
-
 def _take(service: Service, values: dict[str, Any]) -> None:
     if "kind" in values:
-        service.kind = _kind(values["kind"])
+        service.kind = known_kind(values["kind"])
     if "minutes" in values:
         service.minutes = whole(values["minutes"], MAX_MINUTES, "minutes")
     if "participants" in values:
         service.participants = whole(values["participants"], MAX_PARTICIPANTS, "participants")
     if "day" in values:
-        service.day = _day(values["day"])
+        service.day = possible_day(values["day"])
     for name in ("topic", "format"):
         if name in values:
             setattr(service, name, str(values[name]))
@@ -358,78 +258,14 @@ def _take(service: Service, values: dict[str, Any]) -> None:
 
 def _list_move(service: Service, before: Any, closed: set[str], reason: str, user: Any) -> None:
     """List a change that touches one or two closed months: the one it was counted in, the one it now belongs to."""
-    after, new = _facts(service), month_of(service.day)
+    after, new = facts(service), month_of(service.day)
     old = before["day"][:7] if before else ""
     if service.is_example or before == after:
         return
     if old == new and new in closed:
-        _list_change(new, service, "changed", before, after, reason, user)
+        list_change(new, service, "changed", before, after, reason, user)
         return
     if old in closed:
-        _list_change(old, service, "removed", before, None, reason, user)
+        list_change(old, service, "removed", before, None, reason, user)
     if new in closed:
-        _list_change(new, service, "added", None, after, reason, user)
-
-
-def enter(
-    user: Any,
-    kind: str,
-    *,
-    about: About,
-    minutes: Any,
-    topic: str = "",
-    format: str = "",
-    day: date | None = None,
-    participants: Any = 1,
-    person: Person | None = None,
-    form: str = "",
-    reason: str = "",
-    text: str = "",
-) -> Service:
-    """Enter a phone call or visit by hand; it counts at once. `form` is the form's own number: sent twice, it counts once.
-
-    `text` says in a few words what it was about.
-
-    Raises:
-        NotAllowed: neither coordinator nor expert.
-        BadInput: a value cannot be used, nobody is named, or the day lies in a closed month and there is no reason.
-    """
-    if not has_role(user, Role.COORDINATOR, Role.EXPERT):
-        _allowed(user)
-    if about.company is None and about.contact is None and about.case is None:
-        raise BadInput(
-            "whom_missing",
-            de="Es fehlt, mit wem Sie gesprochen haben.",
-            en="It is missing whom you talked to.",
-            where="contact",
-            remedy_de="Bitte öffnen Sie die Seite vom Betrieb, vom Kontakt oder vom Fall aus.",
-            remedy_en="Open the page from the company, the contact or the case.",
-        )
-    source = f"hand:{form[:40] or secrets.token_hex(8)}"
-    with written("services.enter"):
-        known = Service.objects.filter(source=source).first()
-        if known is not None:
-            return known
-        chosen = _day(day or timezone.localdate())
-        closed = hold([month_of(chosen)])
-        service = note(
-            source,
-            _kind(kind),
-            about=about,
-            format=format,
-            topic=topic,
-            day=chosen,
-            minutes=whole(minutes, MAX_MINUTES, "minutes"),
-            participants=whole(participants, MAX_PARTICIPANTS, "participants"),
-            person=person,
-            text=" ".join(tidy(text).split()),
-        )
-        if closed:
-            _allowed(user, late=True)
-            said = _need_reason(reason)
-            if not service.is_example:
-                _list_change(month_of(chosen), service, "added", None, _facts(service), said, user)
-        service.confirmed_at, service.confirmed_by = timezone.now(), user
-        service.save(update_fields=["confirmed_at", "confirmed_by"])
-        log.record("enter", "service", service.pk, user)
-    return service
+        list_change(new, service, "added", None, after, reason, user)

@@ -15,6 +15,7 @@ from nordlotse.foundation.region import State
 from nordlotse.journey.actions import cases, letters, proposals, thread
 from nordlotse.journey.actions import companies as company_actions
 from nordlotse.journey.actions.reading import note_read
+from nordlotse.journey.actions.routing import set_automatic
 from nordlotse.journey.core.case import SETTLED
 from nordlotse.journey.core.case import State as CaseState
 from nordlotse.journey.forms.cases import ANSWER_NAMES, ATTENTION_NAMES, OUTCOME_NAMES
@@ -32,6 +33,7 @@ from nordlotse.journey.queries.access import (
     coordinates,
 )
 from nordlotse.journey.queries.briefing import asked_first
+from nordlotse.journey.queries.routing import automatic
 from nordlotse.journey.views.casework import FOR_COMPANY, FOR_WORK, Do, done, number_in, refused, shown
 from nordlotse.network.models import Person
 from nordlotse.office import files, links
@@ -164,7 +166,7 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
         "states": [(s.value, s.label.get(lang)) for s in State],
         "state_names": {s.value: s.label.get(lang) for s in CaseState},
         "attention_names": ATTENTION_NAMES,
-        "automatic": proposals.automatic(),
+        "automatic": automatic(),
     }
     return render(request, "journey/cases/desk_list.html", context)
 
@@ -173,7 +175,7 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
 @require_POST
 def routing(request: HttpRequest) -> HttpResponse:
     """Switch on or off that people are asked without a tap."""
-    proposals.set_automatic(as_coordinator(request.user), request.POST.get("automatic") == "1")
+    set_automatic(as_coordinator(request.user), request.POST.get("automatic") == "1")
     return HttpResponseRedirect(reverse(f"{lang_of(request)}:desk_cases"))
 
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput
-from nordlotse.journey.actions import cases, proposals, services, thread
-from nordlotse.journey.actions.services import MAX_MINUTES
+from nordlotse.journey.actions import cases, entering, proposals, services, thread
+from nordlotse.journey.actions.service_values import MAX_MINUTES, whole
 from nordlotse.journey.core.briefing import Facts, Line, five_lines
 from nordlotse.journey.core.case import Actor, State, possible
 from nordlotse.journey.core.kinds import kinds
@@ -81,7 +81,7 @@ def shown(request: HttpRequest, who: Who, case: Case, **more: Any) -> dict[str, 
         "entries": reading.entries(case, who),
         "people": queries.in_charge_of(case),
         "may": {step.value for step in possible(case.status, who.actor)},
-        "visits": [(key, kinds()[key].name.get(lang)) for key in services.VISITS],
+        "visits": [(key, kinds()[key].name.get(lang)) for key in entering.VISITS],
         "today": timezone.localdate().isoformat(),
         "late": queries.late(case),
         "once": secrets.token_hex(16),
@@ -122,7 +122,7 @@ def _minutes(request: HttpRequest) -> int | None:
         BadInput: something was given that is no number of minutes.
     """
     given = request.POST.get("minutes", "").strip()
-    return services.whole(given, MAX_MINUTES, "minutes") if given else None
+    return whole(given, MAX_MINUTES, "minutes") if given else None
 
 
 def _visited(request: HttpRequest, who: Who, case: Case) -> str:
@@ -131,7 +131,7 @@ def _visited(request: HttpRequest, who: Who, case: Case) -> str:
         day = date.fromisoformat(sent.get("day", "")) if sent.get("day") else None
     except ValueError:
         day = date.max
-    services.visited(
+    entering.visited(
         who,
         case.pk,
         sent.get("kind", ""),

@@ -20,6 +20,7 @@ from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
 from nordlotse.foundation.sectors import divisions
 from nordlotse.journey.actions import companies as actions
+from nordlotse.journey.actions import members
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.forms.companies import CompanyForm, InvitationForm
 from nordlotse.journey.models import Company, Membership
@@ -123,7 +124,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     company, form = mine(request), InvitationForm(request.POST)
     if form.is_valid():
         try:
-            actions.invite(request.user, company, form.cleaned_data["mail"], lang_of(request))
+            members.invite(request.user, company, form.cleaned_data["mail"], lang_of(request))
             messages.success(request, _("Die Einladung ist unterwegs."))
         except BadInput as problem:
             messages.error(request, told(request, problem))
@@ -141,7 +142,7 @@ def remove_member(request: HttpRequest, member_id: int) -> HttpResponse:
     if member is not None and not sure(request):
         return _ask_about(request, company, member)
     try:
-        actions.remove_member(request.user, company, member_id, lang_of(request))
+        members.remove_member(request.user, company, member_id, lang_of(request))
     except BadInput as problem:
         messages.error(request, told(request, problem))
     return go(request, "company", more="#wer")
@@ -184,12 +185,12 @@ def steps(request: HttpRequest) -> HttpResponse:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show what an invitation is about; joining is a press of the button."""
     if request.method == "POST":
-        user, _company = actions.join(token)
+        user, _company = members.join(token)
         # A link replaces the code from a mail, not a second factor: whoever has one signs in with it.
         if request.user.pk != user.pk and not is_mfa_enabled(user):
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return go(request, "company")
-    link = links.read(token, actions.INVITATION)
+    link = links.read(token, members.INVITATION)
     context = {"company": queries.company(link.reference), "mail": link.mail, "token": token}
     return render(request, "journey/companies/invitation.html", context)
 

@@ -28,6 +28,7 @@ from nordlotse.journey.queries.access import Who, as_expert, case_unknown, had_b
 from nordlotse.journey.queries.asking import operator
 from nordlotse.journey.queries.briefing import facts_of, title_of
 from nordlotse.journey.queries.matching import conflicted
+from nordlotse.journey.queries.routing import automatic
 from nordlotse.journey.queries.services import counted_of
 from nordlotse.journey.queries.sheets import labels
 from nordlotse.journey.views.casework import FOR_WORK, Do, done, number_in, pictures_of, refused, shown
@@ -103,7 +104,7 @@ def _answered_page(request: HttpRequest, assignment: Assignment, status: int = 2
         if held and (request.method == "POST" or assignment.person.user_id is not None)
         else "",
         "operator": operator(),
-        "automatic": proposals.automatic(),
+        "automatic": automatic(),
         "kind_names": labels("kind", lang_of(request)),
         **more,
     }

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.role import Role
 from nordlotse.journey.actions import effect as effects
+from nordlotse.journey.actions import entering
 from nordlotse.journey.actions import services as actions
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.actions.companies import enter_for_new
@@ -249,7 +250,7 @@ def _entered(request: HttpRequest, known: queries.Preset) -> Service:
         company = {"name": known.name, **{name: sent.get(name, "") for name in ("place", "employees")}}
         return enter_for_new(request.user, kind, company, **call)
     about = actions.About(known.company, known.contact, None if sent.get("other_matter") == "1" else known.case)
-    return actions.enter(request.user, kind, about=about, **call)
+    return entering.enter(request.user, kind, about=about, **call)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
