@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from nordlotse.foundation import districts
@@ -40,6 +41,13 @@ def tag_choices(known: Terms, kind: str, lang: Lang, kept: Iterable[str] = ()) -
     held = set(kept)
     tags = [t for t in known.of_kind(kind, retired=True) if not t.retired or t.id in held]
     return [(t.id, t.name.get(lang)) for t in tags]
+
+
+def lines(label: Promise | str, *, rows: int, most: int, help_text: Promise | str = "") -> forms.CharField:
+    """Return a field for several lines that may stay empty; `most`: its longest text in characters."""
+    return forms.CharField(
+        label=label, help_text=help_text, widget=forms.Textarea(attrs={"rows": rows}), max_length=most, required=False
+    )
 
 
 class Boxes(forms.CheckboxSelectMultiple):

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from nordlotse.foundation.language import Lang
-from nordlotse.network.forms.fields import Several, district_choices, state_choices, tag_choices, words
+from nordlotse.network.forms.fields import Several, district_choices, lines, state_choices, tag_choices, words
 from nordlotse.network.labels import LANGUAGES, OFFER_KINDS, PARTNER_KINDS
 from nordlotse.network.queries.terms import Terms
 
@@ -20,19 +20,14 @@ class PartnerForm(forms.Form):
     kind = forms.ChoiceField(label=_("Art"), required=False)
     state = forms.ChoiceField(label=_("Bundesland"))
     district = forms.ChoiceField(label=_("Kreis oder Bezirk"), required=False)
-    sites = forms.CharField(
-        label=_("Standorte"),
+    sites = lines(
+        _("Standorte"),
+        rows=3,
+        most=1000,
         help_text=_("Ein Ort je Zeile, bei Bedarf mit Kreis in Klammern: Husum oder Neustadt (Ostholstein)."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=1000,
-        required=False,
     )
-    profile_de = forms.CharField(
-        label=_("Profil auf Deutsch"), widget=forms.Textarea(attrs={"rows": 6}), max_length=3000, required=False
-    )
-    profile_en = forms.CharField(
-        label=_("Profil auf Englisch"), widget=forms.Textarea(attrs={"rows": 6}), max_length=3000, required=False
-    )
+    profile_de = lines(_("Profil auf Deutsch"), rows=6, most=3000)
+    profile_en = lines(_("Profil auf Englisch"), rows=6, most=3000)
     website = forms.URLField(label=_("Webseite"), max_length=300, required=False, assume_scheme="https")
     mail = forms.EmailField(
         label=_("Mailadresse"), help_text=_("Nur für die Koordination, sie wird nicht gezeigt."), required=False
@@ -53,36 +48,16 @@ class OfferForm(forms.Form):
     kind = forms.ChoiceField(label=_("Art"))
     title_de = forms.CharField(label=_("Titel auf Deutsch"), max_length=150)
     title_en = forms.CharField(label=_("Titel auf Englisch"), max_length=150, required=False)
-    text_de = forms.CharField(
-        label=_("Was Betriebe mitnehmen (Deutsch)"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=2000,
-        required=False,
-    )
-    text_en = forms.CharField(
-        label=_("Was Betriebe mitnehmen (Englisch)"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=2000,
-        required=False,
-    )
+    text_de = lines(_("Was Betriebe mitnehmen (Deutsch)"), rows=4, most=2000)
+    text_en = lines(_("Was Betriebe mitnehmen (Englisch)"), rows=4, most=2000)
     topic = forms.ChoiceField(label=_("Thema"), required=False)
     person = forms.ChoiceField(label=_("Wer es macht"), required=False)
     languages = Several(label=_("Sprachen"))
     place = forms.CharField(label=_("Ort"), max_length=100, required=False)
     district = forms.ChoiceField(label=_("Kreis oder Bezirk"), required=False)
-    equipment = forms.CharField(
-        label=_("Geräte und Anlagen"),
-        help_text=_("Eins je Zeile."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=1000,
-        required=False,
-    )
-    days = forms.CharField(
-        label=_("Besuchstage"),
-        help_text=_("Ein Tag je Zeile, zum Beispiel 03.12.2026 10:00-12:00."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
-        required=False,
+    equipment = lines(_("Geräte und Anlagen"), rows=3, most=1000, help_text=_("Eins je Zeile."))
+    days = lines(
+        _("Besuchstage"), rows=3, most=2000, help_text=_("Ein Tag je Zeile, zum Beispiel 03.12.2026 10:00-12:00.")
     )
     active = forms.BooleanField(label=_("Wird angeboten"), required=False)
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from nordlotse.foundation.language import Lang
-from nordlotse.network.forms.fields import Several, district_choices, state_choices, tag_choices, words
+from nordlotse.network.forms.fields import Several, district_choices, lines, state_choices, tag_choices, words
 from nordlotse.network.intake.cells import names
 from nordlotse.network.labels import LANGUAGES
 from nordlotse.network.queries.terms import Terms
@@ -25,12 +25,11 @@ class ProfileForm(forms.Form):
         max_length=40,
         required=False,
     )
-    profile = forms.CharField(
-        label=_("Womit Sie Betrieben helfen"),
+    profile = lines(
+        _("Womit Sie Betrieben helfen"),
+        rows=6,
+        most=3000,
         help_text=_("In Ihren eigenen Worten. Daraus schlagen wir Begriffe vor."),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        max_length=3000,
-        required=False,
     )
     topics = Several(label=_("Themen"))
     methods = Several(label=_("Methoden"))
@@ -43,12 +42,11 @@ class ProfileForm(forms.Form):
         label=_("Neue Fälle im Monat"), help_text=_("0 heißt: zurzeit keine."), min_value=0, max_value=100
     )
     cover = forms.ChoiceField(label=_("Vertretung"), required=False)
-    excluded = forms.CharField(
-        label=_("Nicht für diese Betriebe"),
+    excluded = lines(
+        _("Nicht für diese Betriebe"),
+        rows=3,
+        most=4000,
         help_text=_("Ein Name je Zeile, etwa frühere Arbeitgeber. Das sieht nur die Koordination."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=4000,
-        required=False,
     )
     visible = forms.BooleanField(
         label=_("Ich bin einverstanden: Mein Profil steht öffentlich im Verzeichnis (Mail und Telefon nie)."),
