@@ -49,6 +49,6 @@ def ask_again(
         for value in values
         if not action and name not in (SURE, "csrfmiddlewaretoken")
     ]
-    context = {"title": title, "text": text, "button": button, "back": back, "points": points}
-    context |= {"kept": kept, "action": action}
+    context: dict[str, object] = {"title": title, "text": text, "button": button, "back": back}
+    context |= {"points": points, "kept": kept, "action": action}
     return render(request, "office/sure.html", context)
