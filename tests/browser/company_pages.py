@@ -8,10 +8,14 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
-from nordlotse.dialogue.models import Decision, Group, GroupMember, Meeting, Post, Task, Topic
+from nordlotse.dialogue.models import Correction, Decision, Group, GroupMember, Meeting, Post, Task, Topic
 from nordlotse.foundation.language import Lang
-from nordlotse.journey.models import Case, Company, Consent, Contact, Membership, Message
+from nordlotse.journey.actions import entering, letters
+from nordlotse.journey.core.case import Actor
+from nordlotse.journey.models import Assignment, Case, Company, Consent, Contact, Membership, Message
+from nordlotse.journey.queries.access import Who
 from nordlotse.office import links
+from tests.journey import casework
 
 _LONG = "Metallbau und Schiffsausrüstung Hansen-Feddersen Nachfolger GmbH & Co. Kommanditgesellschaft"
 
@@ -19,7 +23,7 @@ _LONG = "Metallbau und Schiffsausrüstung Hansen-Feddersen Nachfolger GmbH & Co.
 def _group() -> tuple[Group, Topic, Meeting]:
     known = Group.objects.filter(slug="maschinendaten").first()
     if known is not None:
-        return known, known.topics.get(), known.meetings.get()
+        return known, known.topics.get(), known.meetings.exclude(published_at=None).get()
     group = Group.objects.create(
         slug="maschinendaten", name_de="Maschinendatenerfassung", name_en="Machine data", text_de="Worum es geht. " * 40
     )
@@ -36,7 +40,20 @@ def _group() -> tuple[Group, Topic, Meeting]:
     )
     Decision.objects.create(meeting=meeting, text="Wir messen zuerst den Strom.")
     Task.objects.create(meeting=meeting, text="Angebot einholen", who="Jana", due=timezone.localdate())
+    Correction.objects.create(meeting=meeting, what="Beschluss genauer gefasst: Strommessungsprotokollvorlage " * 3)
     return group, topic, meeting
+
+
+def _case_by_link() -> str:
+    """Return the link at which somebody without an account works on a case, with minutes to count."""
+    known = Assignment.objects.filter(person__name="Fachfrau ohne Konto").first()
+    if known is None:
+        known = casework.accepted(
+            casework.coordinator("vermittlung"), casework.case(), casework.person("Fachfrau ohne Konto")
+        )
+        who = Who(Actor.EXPERT, person=known.person)
+        entering.visited(who, known.case_id, "visit", minutes="90", day=None, text="Presse angesehen")
+    return letters.expert_path(known)
 
 
 def public(lang: Lang) -> list[str]:
@@ -58,12 +75,13 @@ def public(lang: Lang) -> list[str]:
         at("ask_for_own_data"),
         at("own_data", own),
         at("company_invitation", invited),
+        f"{'/en' if lang == 'en' else ''}/{_case_by_link()}",
     ]
 
 
 def desk(lang: Lang) -> list[str]:
     """Return the addresses of a member who is a coordinator too."""
-    group, topic, _ = _group()
+    group, topic, meeting = _group()
     user = get_user_model().objects.filter(is_superuser=True).first()
     assert user is not None
     company = Company.objects.filter(memberships__user=user).first()
@@ -97,6 +115,7 @@ def desk(lang: Lang) -> list[str]:
         at("group_topic", group.slug, topic.pk),
         at("group_new_topic", group.slug),
         at("group_new_minutes", group.slug),
+        at("group_write_minutes", group.slug, meeting.pk),
         at("group_found"),
         at("group_change", group.slug),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +60,7 @@ def desk(lang: Lang) -> list[str]:
         at("services"),
         at("service", waiting.pk),
         f"{at('service_new')}?betrieb={waiting.company_id}",
+        f"{at('service_new')}?{urlencode({'neu': LONG})}",
         f"{at('figures')}?zeitraum=2026-Q1",
         at("targets"),
         f"{at('month')}?monat=2026-01",
