@@ -12,6 +12,7 @@ from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.questionnaire.form import Choice, Form, Kind, Question
 from nordlotse.foundation.records import load_records
+from nordlotse.network.core import taxonomy as network
 from nordlotse.readiness.core.catalogue import questions, shipped_models
 from nordlotse.readiness.core.measure import Goal, Measure
 from nordlotse.readiness.core.measures import read_measures, shipped_measures
@@ -135,8 +136,13 @@ def test_every_programme_a_measure_leads_to_is_open() -> None:
         assert programmes[key].status == "open", (measure, key)
 
 
-def test_every_offer_event_and_demonstrator_is_one_of_those_that_there_are() -> None:
-    assert {key for kind in ("offer", "event") for _, key in _pointers(kind)} <= _TOPICS
+def test_every_offer_is_sought_by_a_subject_of_the_network_not_by_a_whole_topic() -> None:
+    subjects = {tag.id for tag in network.taxonomy() if tag.kind == network.Kind.TOPIC}
+    assert {key for _, key in _pointers("offer")} <= subjects
+    assert not list(_pointers("event"))  # events are only known by topic: any of them would fit a step by chance
+
+
+def test_every_demonstrator_is_one_of_those_that_there_are() -> None:
     assert {key for _, key in _pointers("demonstrator")} <= _DEMONSTRATORS
 
 

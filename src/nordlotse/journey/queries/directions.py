@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -80,9 +80,9 @@ def _offer(key: str, lang: Lang, state: str, employees: int | None) -> Direction
     tags = _tags(key)
     if not tags:
         return None
-    # Two queries instead of one with "or": joined with the competences, an offer would come once per tag.
+    # Only what the offer itself is about: somebody who also knows the subject may offer something else.
     knowing = Person.objects.filter(competences__tag__in=tags).values("pk")
-    offers = directory.offers().filter(Q(topic__in=tags) | Q(person__in=knowing)).select_related("partner")
+    offers = directory.offers().filter(topic__in=tags).select_related("partner")
     offer = _nearest(offers, state)
     if offer is not None:
         title = (offer.title_en if lang == "en" else "") or offer.title_de

@@ -154,9 +154,9 @@ def total_reason(
     question, today, needed = called(step.leaf), _today(step), _needed(step, begins=True)
     added, also = figure(gain), _also(with_it)
     most = (
-        Text("kein anderer einzelner Schritt bringt mehr", "no other single step adds more")
+        Text("von allen einzelnen Antworten am meisten", "the most of all single answers")
         if not with_it
-        else Text("allein hebt kein Schritt den Gesamtwert", "no step raises the total alone")
+        else Text("allein hebt keine Antwort den Gesamtwert", "no answer raises the total alone")
     )
     far = _far(model, upper, gain) if lower == upper else _between(lower, upper)
     return Text(
@@ -230,8 +230,8 @@ def dimension_reason(dimension: Node | Leaf, step: NextStep) -> Text:
     name, question, added = _name(dimension), called(step.leaf), figure(step.dimension_gain)
     today, needed = _today(step), _needed(step, begins=True)
     return Text(
-        f"„{question.de}“: heute {today.de}. {needed.de} hebt „{name.de}“ um {added.de}; kein anderer einzelner Schritt bringt mehr.",
-        f"“{question.en}”: today {today.en}. {needed.en} raises “{name.en}” by {added.en}; no other single step adds more.",
+        f"„{question.de}“: heute {today.de}. {needed.de} hebt „{name.de}“ um {added.de}, von allen einzelnen Antworten dort am meisten.",
+        f"“{question.en}”: today {today.en}. {needed.en} raises “{name.en}” by {added.en}, the most of all single answers there.",
     )
 
 

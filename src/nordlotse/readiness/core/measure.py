@@ -13,13 +13,17 @@ from nordlotse.foundation.language import Text
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What is paid to others, in whole euros: low, likely, high, with where the figures come from and the day they were decided."""
+    """What is paid to others in the first year, in whole euros: low, likely, high, with where the figures come from and when decided.
+
+    `yearly` is what is likely to be paid in every further year (rent, licences), 0 where nothing is known to come again.
+    """
 
     low: int
     likely: int
     high: int
     source: Text
     decided: date
+    yearly: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +46,25 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something a company can do: in days of own work and euros paid to others.
+    """Something a company can do: in days of own work (whole or half ones) and euros paid to others.
 
     The first of `raises` is what it is for, the others come along. `after` are measures that come first, unless today's answer already
-    is what they are for. `employees_from`, `employees_to` limit it to sizes where it makes sense.
+    is what they are for. `employees_from`, `employees_to` limit it to sizes where it makes sense, `sectors` to sections of WZ 2008
+    (all where it is empty). `first`: named before every plan to whoever lacks it, whatever it counts (`planning.before_all`).
     """
 
     id: str
     title: Text
     text: Text
     raises: tuple[Raise, ...]
-    days: tuple[int, int, int]
+    days: tuple[float, float, float]
     cost: Cost
     after: tuple[str, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     employees_from: int | None = None
     employees_to: int | None = None
+    sectors: tuple[str, ...] = ()
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a plan is for: a level (band key) of the model's total, or the most progress within a budget in euros."""
+    """What a plan is for: a level (band key) of the model's total, or the most progress within a budget in euros.
+
+    `days` limits the likely days of own work as well, in whole or half days.
+    """
 
     target: str = ""
     budget: int | None = None
+    days: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ class Plan:
     goal: Goal
     steps: tuple[Step, ...]
     cost: tuple[int, int, int]
-    days: tuple[int, int, int]
+    days: tuple[float, float, float]
     before: Fraction
     after: Fraction
     band_before: str

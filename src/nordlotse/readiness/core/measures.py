@@ -12,6 +12,7 @@ import yaml
 from nordlotse.foundation.problem import BadInput
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form, Kind, Question
 from nordlotse.foundation.records.fields import Fields
+from nordlotse.foundation.sectors import sections
 from nordlotse.readiness.core.catalogue import questions
 from nordlotse.readiness.core.measure import Cost, Measure, Pointer, Raise
 
@@ -137,25 +138,51 @@ def _measure(fields: Fields, form: Form) -> Measure:
         pointers=tuple(_pointer(one) for one in fields.mappings("pointers")),
         employees_from=smallest,
         employees_to=largest,
+        sectors=_sectors(fields),
+        first=_yes(fields, "first"),
     )
     fields.done()
     return found
 
 
-def _range(fields: Fields, key: str) -> tuple[int, int, int]:
+def _range(fields: Fields, key: str) -> tuple[float, float, float]:
     values = fields.raw(key, needed=True)
     if (
         not isinstance(values, list)
         or len(values) != 3
-        or not all(isinstance(v, int) and not isinstance(v, bool) and v >= 0 for v in values)
+        or not all(_half_days(v) for v in values)
         or sorted(values) != values
     ):
         raise fields.wrong(
             key,
-            "muss aus drei ganzen Zahlen bestehen: niedrig, wahrscheinlich, hoch.",
-            "must be three whole numbers: low, likely, high.",
+            "muss aus drei ganzen oder halben Zahlen bestehen: niedrig, wahrscheinlich, hoch.",
+            "must be three whole or half numbers: low, likely, high.",
         )
     return values[0], values[1], values[2]
+
+
+def _half_days(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and (value * 2) % 1 == 0
+
+
+def _sectors(fields: Fields) -> tuple[str, ...]:
+    """Return the sections a measure is for, () for all of them."""
+    found = fields.strings("sectors")
+    wrong = [one for one in found if one not in sections()]
+    if wrong or len(set(found)) < len(found):
+        raise fields.wrong(
+            "sectors",
+            "braucht Abschnitte der WZ 2008 von A bis U, jeden einmal.",
+            "needs sections of WZ 2008 from A to U, each once.",
+        )
+    return found
+
+
+def _yes(fields: Fields, key: str) -> bool:
+    value = fields.raw(key)
+    if value not in (None, True, False):
+        raise fields.wrong(key, "muss true oder false sein.", "must be true or false.")
+    return bool(value)
 
 
 def _cost(fields: Fields) -> Cost:
@@ -165,7 +192,8 @@ def _cost(fields: Fields) -> Cost:
     low, likely, high = (cost.whole(key) for key in ("low", "likely", "high"))
     if low is None or likely is None or high is None or not low <= likely <= high:
         raise cost.wrong("likely", "braucht low ≤ likely ≤ high in Euro.", "needs low ≤ likely ≤ high in euros.")
-    found = Cost(low, likely, high, cost.text("source", needed=True), cost.needed_day("decided"))
+    yearly = cost.whole("yearly") or 0
+    found = Cost(low, likely, high, cost.text("source", needed=True), cost.needed_day("decided"), yearly)
     cost.done()
     return found
 

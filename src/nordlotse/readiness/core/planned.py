@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nordlotse.foundation.language import Lang, Text
+from nordlotse.foundation.language import NOTHING, Lang, Text
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.foundation.records import day, euros, number
-from nordlotse.readiness.core import telling
+from nordlotse.readiness.core import money, telling
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.measure import Plan, Pointer, Step
 from nordlotse.readiness.core.picture import FONT, Kind, Mark, Row, bars
+from nordlotse.readiness.core.rounds import Price
 from nordlotse.readiness.core.score import PartScore, Score
 
 
@@ -40,6 +41,7 @@ class PlannedStep:
     reason: str
     days: str
     cost: str
+    yearly: str
     source: str
     changes: tuple[Change, ...]
     pointers: tuple[Pointer, ...]
@@ -50,7 +52,8 @@ class Planned:
     """A plan in one language.
 
     `verdict` is the one sentence that counts: reached, or not and what is best. `open` says what is not known ("" if all is),
-    `open_questions` are those questions' names. `bars` is SVG of today and after, `rows` the same as a table.
+    `open_questions` are those questions' names. `yearly` is what comes again every year, `over` that the upper costs exceed the
+    budget ("" otherwise). `bars` is SVG of today and after, `rows` the same as a table.
     """
 
     model: str
@@ -59,6 +62,8 @@ class Planned:
     steps: tuple[PlannedStep, ...]
     days: str
     cost: str
+    yearly: str
+    over: str
     before: str
     after: str
     open: str
@@ -77,10 +82,12 @@ def after_plan(answers: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     return made
 
 
-def days_words(days: Sequence[int], lang: Lang) -> str:
-    """Say days of own work: "2 Tage", or "1 bis 4 Tage, wahrscheinlich 2"."""
+def days_words(days: Sequence[float], lang: Lang) -> str:
+    """Say days of own work: "2 Tage", "ein halber Tag", or "0,5 bis 4 Tage, wahrscheinlich 2"."""
     low, likely, high = days
     word = ("Tag" if high == 1 else "Tage") if lang == "de" else ("day" if high == 1 else "days")
+    if low == high == 0.5:
+        return "ein halber Tag" if lang == "de" else "half a day"
     if low == high:
         return f"{number(low, lang)} {word}"
     between, likely_word = ("bis", "wahrscheinlich") if lang == "de" else ("to", "likely")
@@ -115,8 +122,12 @@ def planned(
     *,
     font: str = FONT,
     ground: bool = False,
+    price: Price | None = None,
 ) -> Planned:
-    """Return a plan in words and pictures; `before` and `after` are the scores of today's answers and of those after all steps."""
+    """Return a plan in words and pictures; `before` and `after` are the scores of today's answers and of those after all steps.
+
+    `price` says what a goal out of reach takes.
+    """
     rows = _table(model, before, after, lang)
     name = {"de": "Stand je Bereich, heute und nach dem Plan", "en": "Standing by area, today and after the plan"}[lang]
     legend = (
@@ -125,11 +136,13 @@ def planned(
     drawn = [_row(label, b, a, model, lang) for label, b, a in _pairs(before, after, lang) if b.applies and a.applies]
     return Planned(
         model=model.id,
-        verdict=_verdict(plan, model).get(lang),
+        verdict=_verdict(plan, model, price).get(lang),
         reached=plan.reached,
         steps=tuple(_step(s, model, form, lang) for s in plan.steps),
         days=days_words(plan.days, lang),
         cost=cost_words(plan.cost, lang),
+        yearly=money.yearly_words(money.yearly(plan), lang),
+        over=money.over_budget(plan, lang),
         before=_band(model, plan.band_before).get(lang),
         after=_band(model, plan.band_after).get(lang),
         open=_open(plan).get(lang),
@@ -156,6 +169,7 @@ def _step(step: Step, model: MaturityModel, form: Form, lang: Lang) -> PlannedSt
         reason=step.reason.get(lang),
         days=days_words(step.measure.days, lang),
         cost=cost_words((cost.low, cost.likely, cost.high), lang),
+        yearly=money.yearly_words(cost.yearly, lang),
         source=f"{cost.source.get(lang).rstrip('.')}, {decided}",
         changes=tuple(
             Change(
@@ -163,10 +177,15 @@ def _step(step: Step, model: MaturityModel, form: Form, lang: Lang) -> PlannedSt
                 telling.answer_words(form, question, today).get(lang),
                 telling.answer_words(form, question, then).get(lang),
             )
-            for question, today, then in step.changes
+            for question, today, then in _asked(step, form)
         ),
         pointers=step.measure.pointers,
     )
+
+
+def _asked(step: Step, form: Form) -> Sequence[Any]:
+    """Return what a step changes among the questions that were asked; all of it where none was."""
+    return [c for c in step.changes if c[0] in form.by_name] or step.changes
 
 
 def _why(step: Step, model: MaturityModel, lang: Lang) -> str:
@@ -183,7 +202,7 @@ def _why(step: Step, model: MaturityModel, lang: Lang) -> str:
     return " ".join([*whys, total])
 
 
-def _verdict(plan: Plan, model: MaturityModel) -> Text:
+def _verdict(plan: Plan, model: MaturityModel, price: Price | None) -> Text:
     n = len(plan.steps)
     steps_de, steps_en = ("einem Schritt", "one step") if n == 1 else (f"{n} Schritten", f"{n} steps")
     after = _band(model, plan.band_after)
@@ -213,21 +232,25 @@ def _verdict(plan: Plan, model: MaturityModel) -> Text:
         return Text(
             f"In {steps_de} erreichen Sie die Stufe „{target.de}“.", f"You reach the level “{target.en}” in {steps_en}."
         )
-    return _not_reached(plan, model, target, (steps_de, steps_en))
+    return _not_reached(plan, model, target, (steps_de, steps_en), price)
 
 
-def _not_reached(plan: Plan, model: MaturityModel, target: Text, steps: tuple[str, str]) -> Text:
+def _not_reached(plan: Plan, model: MaturityModel, target: Text, steps: tuple[str, str], price: Price | None) -> Text:
+    within = Text("in diesem Budget", "within this budget") if plan.goal.budget is not None else None
+    limit = within or Text("mit fünf Schritten aus unserer Liste", "with five steps of our list")
+    far = price.sentence if price else NOTHING
     if not plan.steps:
+        talk = far if price else Text("Sprechen Sie mit einem Menschen.", "Talk to a human.")
         return Text(
-            f"Die Stufe „{target.de}“ lässt sich mit fünf Schritten aus unserer Liste nicht erreichen. Sprechen Sie mit einem Menschen.",
-            f"The level “{target.en}” cannot be reached with five steps of our list. Talk to a human.",
+            f"Die Stufe „{target.de}“ lässt sich {limit.de} nicht erreichen. {talk.de}",
+            f"The level “{target.en}” cannot be reached {limit.en}. {talk.en}",
         )
     best = _band(model, plan.best or plan.band_after)
     return Text(
-        f"Die Stufe „{target.de}“ ist mit fünf Schritten aus unserer Liste nicht zu erreichen. Am weitesten kommen Sie in {steps[0]}:"
-        f" bis zur Stufe „{best.de}“.",
-        f"The level “{target.en}” cannot be reached with five steps of our list. In {steps[1]} you get furthest:"
-        f" to the level “{best.en}”.",
+        f"Die Stufe „{target.de}“ ist {limit.de} nicht zu erreichen. {far.de} Hier ist der Anfang: in {steps[0]} bis zur Stufe"
+        f" „{best.de}“.".replace("  ", " "),
+        f"The level “{target.en}” cannot be reached {limit.en}. {far.en} Here is the beginning: in {steps[1]} to the level"
+        f" “{best.en}”.".replace("  ", " "),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
-from nordlotse.foundation.questionnaire.form import Form
+from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form
 from nordlotse.readiness.core.aggregate import band_of_total, threshold
 from nordlotse.readiness.core.maturity import Band, MaturityModel
 from nordlotse.readiness.core.measure import Answers, Goal, Measure, Plan, Step
@@ -34,20 +34,22 @@ def plan(
     employees: int | None = None,
     hidden: frozenset[str] = frozenset(),
     form: Form | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Plan:
     """Return the plan for a goal.
 
     `answers` is the common answer set; what is not known counts as the lowest answer and is named in `unknown`. `hidden` are
     questions that are not asked (no measure touches them). `form` gives the words of the reasons, and which choices stand alone.
+    `without` are ids of measures that do not suit the company: they stay out, and with them what needs them first.
     With a target and a budget, the target is sought within the budget. A target out of reach gives the plan to the best level
     within reach (or, if that is today's, the most progress), `reached` False.
 
     Raises:
-        BadInput: the goal names neither target nor budget, an unknown level or a budget below 0.
+        BadInput: the goal names neither target nor budget, an unknown level, a budget below 0, or days that are no half days.
     """
     _check(model, goal)
     prospect = Prospect(model, answers, form, hidden)
-    search = _Search(prospect, measures, employees)
+    search = _Search(prospect, measures, employees, without)
     before = prospect.total(prospect.today)
     chosen, best = search.towards(goal, before)
     steps = _steps(prospect, search.needs, search.programme.chosen(chosen), before)
@@ -70,9 +72,11 @@ def plan(
     )
 
 
-def reach(prospect: Prospect, measures: Sequence[Measure], employees: int | None) -> Fraction:
+def reach(
+    prospect: Prospect, measures: Sequence[Measure], employees: int | None, without: frozenset[str] = frozenset()
+) -> Fraction:
     """Return the largest total that five steps can reach at all, whatever they cost."""
-    programme = _Search(prospect, measures, employees).programme
+    programme = _Search(prospect, measures, employees, without).programme
     return programme.exact(programme.most([]))
 
 
@@ -93,6 +97,15 @@ def _check(model: MaturityModel, goal: Goal) -> None:
             where=str(goal.budget),
             remedy_de="Nennen Sie einen Betrag ab 0 Euro.",
             remedy_en="Name an amount of at least 0 euros.",
+        )
+    if goal.days is not None and (goal.days < 0 or (goal.days * 2) % 1):
+        raise BadInput(
+            "days_wrong",
+            de="Die eigene Zeit muss in ganzen oder halben Tagen dastehen.",
+            en="Your own time has to be in whole or half days.",
+            where=str(goal.days),
+            remedy_de="Nennen Sie zum Beispiel 0,5 oder 3 Tage.",
+            remedy_en="Name 0.5 or 3 days, for example.",
         )
     if goal.target:
         _band(model, goal.target)
@@ -121,13 +134,15 @@ class _Needs:
     first: Mapping[str, tuple[str, ...]]
 
 
-def possible(prospect: Prospect, measures: Sequence[Measure], employees: int | None) -> _Needs:
+def possible(
+    prospect: Prospect, measures: Sequence[Measure], employees: int | None, without: frozenset[str] = frozenset()
+) -> _Needs:
     """Return the measures that fit the company's size, change an answer, and whose prerequisites can be had; those that help this model.
 
     A measure that only changes answers outside the model is kept where another needs it first.
     """
     known = {m.id: m for m in measures}
-    usable = {m.id for m in measures if _fits(m, employees) and prospect.changes(m)}
+    usable = {m.id for m in measures if m.id not in without and _suits(m, employees, prospect) and prospect.changes(m)}
     first = {m.id: tuple(p for p in m.after if p not in known or not prospect.met(known[p])) for m in measures}
     while bad := {name for name in usable if any(p not in usable for p in first[name])}:
         usable -= bad
@@ -165,17 +180,44 @@ def _fits(measure: Measure, employees: int | None) -> bool:
     return (measure.employees_from or 0) <= employees <= (measure.employees_to or employees)
 
 
+def _suits(measure: Measure, employees: int | None, prospect: Prospect) -> bool:
+    """Tell whether a measure fits the size and the trade: its sectors name the company's, or the company has begun with the matter."""
+    sector = prospect.today.get("sector", "")
+    trade = not measure.sectors or not sector or sector in measure.sectors or prospect.begun(measure)
+    return trade and _fits(measure, employees)
+
+
+def before_all(answers: Answers, measures: Sequence[Measure], *, employees: int | None = None) -> tuple[Measure, ...]:
+    """Return the measures to name before any plan: marked `first`, fitting the size, and known to be lacking.
+
+    They are not part of a plan and count nothing. Whoever has not answered, or does not know, is not told that something lacks. Of two
+    for the same, the smaller one (by cost, days, id) is named.
+    """
+    found: dict[tuple[str, ...], Measure] = {}
+    for one in sorted(measures, key=lambda m: (m.cost.likely, m.days[1], m.id)):
+        main = one.raises[0]
+        given = answers.get(main.question)
+        ticks = set(given) if isinstance(given, list | tuple) else {DONT_KNOW}
+        if one.first and not {DONT_KNOW, NOT_APPLICABLE} & ticks and _fits(one, employees) and set(main.adds) - ticks:
+            found.setdefault((main.question, *main.adds), one)
+    return tuple(m for m in measures if m in found.values())
+
+
 class _Search:
     """Asks the programme in the order of preference."""
 
-    def __init__(self, prospect: Prospect, measures: Sequence[Measure], employees: int | None) -> None:
+    def __init__(
+        self, prospect: Prospect, measures: Sequence[Measure], employees: int | None, without: frozenset[str]
+    ) -> None:
         self.model = prospect.model
-        self.needs = possible(prospect, measures, employees)
+        self.needs = possible(prospect, measures, employees, without)
         self.programme = Programme(prospect, self.needs.measures, self.needs.first)
 
     def towards(self, goal: Goal, before: Fraction) -> tuple[frozenset[str], str]:
         """Return the chosen ids and the best level within reach, "" where the goal does not ask for more."""
         spend = [] if goal.budget is None else [self.programme.within(_cost, goal.budget)]
+        if goal.days is not None:
+            spend.append(self.programme.within(_half_days, int(2 * goal.days)))
         if not goal.target:
             return self._most(spend), ""
         level = _band(self.model, goal.target)
@@ -248,8 +290,13 @@ def _cost(measure: Measure) -> int:
 
 
 def _effort(measure: Measure) -> int:
-    """Days of own work first, then steps: one step weighs less than a day as long as there are at most five."""
-    return measure.days[1] * (STEPS + 1) + 1
+    """Days of own work first, then steps: one step weighs less than half a day as long as there are at most five."""
+    return _half_days(measure) * (STEPS + 1) + 1
+
+
+def _half_days(measure: Measure) -> int:
+    """The likely days of own work in halves: the programme counts in whole numbers."""
+    return int(2 * measure.days[1])
 
 
 def _steps(prospect: Prospect, needs: _Needs, chosen: Sequence[Measure], before: Fraction) -> tuple[Step, ...]:
@@ -301,9 +348,10 @@ def as_dict(found: Plan, lang: Lang) -> dict[str, Any]:
     """Return a plan as plain JSON values, texts in one language; euros are whole, gains and totals decimal numbers."""
     return {
         "model": found.model,
-        "goal": {"target": found.goal.target, "budget_eur": found.goal.budget},
+        "goal": {"target": found.goal.target, "budget_eur": found.goal.budget, "days": found.goal.days},
         "steps": [_step_dict(step, lang) for step in found.steps],
         "total_cost_eur": _range(found.cost),
+        "yearly_cost_eur": sum(step.measure.cost.yearly for step in found.steps),
         "days": _range(found.days),
         "reached": found.reached,
         "optimal": found.optimal,
@@ -328,6 +376,7 @@ def _step_dict(step: Step, lang: Lang) -> dict[str, Any]:
         "days": _range(measure.days),
         "cost_eur": {
             **_range((measure.cost.low, measure.cost.likely, measure.cost.high)),
+            "yearly": measure.cost.yearly,
             "source": measure.cost.source.get(lang),
             "decided": measure.cost.decided.isoformat(),
         },
@@ -341,5 +390,5 @@ def _plain(answer: str | tuple[str, ...] | None) -> str | list[str] | None:
     return list(answer) if isinstance(answer, tuple) else answer
 
 
-def _range(values: tuple[int, int, int]) -> dict[str, int]:
+def _range(values: tuple[float, float, float]) -> dict[str, float]:
     return dict(zip(("low", "likely", "high"), values, strict=True))

@@ -77,14 +77,20 @@ class Row:
 class Programme:
     """The programme for one company's answers, one model and the measures that may be chosen (by id, in order)."""
 
-    def __init__(self, prospect: Prospect, measures: Sequence[Measure], needs: Mapping[str, Sequence[str]]) -> None:
-        """Set up columns and rows; `needs` names, for each measure, those that have to be chosen with it."""
+    def __init__(
+        self,
+        prospect: Prospect,
+        measures: Sequence[Measure],
+        needs: Mapping[str, Sequence[str]],
+        steps: int = STEPS,
+    ) -> None:
+        """Set up columns and rows; `needs` names, for each measure, those that have to be chosen with it. At most `steps` of them."""
         self.prospect = prospect
         self.measures = tuple(sorted(measures, key=lambda m: m.id))
         self.place = {m.id: column for column, m in enumerate(self.measures)}
         self.lower: list[float] = [0.0] * len(self.measures)
         self.upper: list[float] = [1.0] * len(self.measures)
-        self.rows = [Row(dict.fromkeys(range(len(self.measures)), 1.0), high=STEPS)] if measures else []
+        self.rows = [Row(dict.fromkeys(range(len(self.measures)), 1.0), high=steps)] if measures else []
         for name, before in needs.items():
             self.rows += [Row({self.place[name]: 1.0, self.place[first]: -1.0}, high=0.0) for first in before]
         self.cuts: list[Row] = []

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.questionnaire.form import Question
+from nordlotse.readiness.core.catalogue import questions
 from nordlotse.readiness.core.maturity import Leaf, Node
 from nordlotse.readiness.core.measure import Measure, Raise
 from nordlotse.readiness.core.prospect import Chosen, Prospect
@@ -48,7 +49,9 @@ def reason(
 
 
 def _asked(prospect: Prospect, question: str) -> Question | None:
-    return prospect.form.by_name.get(question) if prospect.form else None
+    """Return a question of the form, else of the common set: a measure also raises what this form does not ask."""
+    asked = prospect.form.by_name.get(question) if prospect.form else None
+    return asked or (None if question in prospect.leaves else questions().by_name.get(question))
 
 
 def _named(prospect: Prospect, question: str) -> Text:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from nordlotse.foundation.language import LANGS, Lang, Text
-from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form
+from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form, Question
 from nordlotse.readiness.core import explaining
 from nordlotse.readiness.core.aggregate import band_of_dimension, band_of_total
+from nordlotse.readiness.core.catalogue import questions
 from nordlotse.readiness.core.maturity import Band, MaturityModel
 from nordlotse.readiness.core.score import PartScore, Score
 
@@ -146,7 +147,7 @@ def _written(part: PartScore, model: MaturityModel, lang: Lang) -> str:
 
 def answer_words(form: Form, question: str, answer: object) -> Text:
     """Say an answer as the form words it; several are joined."""
-    asked = form.by_name.get(question)
+    asked = _question(form, question)
     if answer is None:
         return _OPEN
     if answer == DONT_KNOW:
@@ -163,6 +164,11 @@ def answer_words(form: Form, question: str, answer: object) -> Text:
 
 
 def question_words(form: Form, question: str) -> Text:
-    """Return a question's wording; its name where the form does not know it."""
-    asked = form.by_name.get(question)
+    """Return a question's wording; its name where neither the form nor the common set knows it."""
+    asked = _question(form, question)
     return asked.label if asked else Text(question, question)
+
+
+def _question(form: Form, name: str) -> Question | None:
+    """Return a question of the form, else of the common set: a measure also raises what this form does not ask."""
+    return form.by_name.get(name) or questions().by_name.get(name)
