@@ -17,6 +17,7 @@ from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, F
 
 __all__ = [
     "ANSWER_OPEN",
+    "ASKED",
     "COMPANY",
     "MOST",
     "NONE_OF_THESE",
@@ -42,7 +43,8 @@ COMPANY = "company"
 #: What the page sends for "none of these" where the list itself has no such choice.
 NONE_OF_THESE = "none_of_these"
 
-_ASKED = frozenset({Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.INTEGER, Kind.DECIMAL, Kind.TEXT})
+#: Kinds of rows that want an answer.
+ASKED = frozenset({Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.INTEGER, Kind.DECIMAL, Kind.TEXT})
 _GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+")
 _COMMA = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+),\d+")
 
@@ -76,7 +78,7 @@ class Screen:
 
 def asked(form: Form, filled: Filled) -> tuple[Question, ...]:
     """Return the questions that want an answer now, in order."""
-    return tuple(q for name in filled.visible if (q := form.by_name[name]).kind in _ASKED)
+    return tuple(q for name in filled.visible if (q := form.by_name[name]).kind in ASKED)
 
 
 def open_questions(form: Form, filled: Filled, answers: Mapping[str, Any]) -> tuple[Question, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nordlotse.foundation.questionnaire.answering import Filled, fill
+from nordlotse.foundation.questionnaire.answering import Filled, fill, needed
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core import asking
 from nordlotse.readiness.core.maturity import MaturityModel
@@ -57,13 +57,22 @@ def filled(models: Sequence[str], answers: Mapping[str, Any]) -> Filled:
 class Offer:
     """A model on offer: how many questions it asks, how many of them are `further` ones, and the minutes for those.
 
-    `minutes` is the model's own figure in proportion to its further questions, at least one where there are any.
+    Some questions come only after certain answers: it is at least so many, and at most `most` and `further_most`. `minutes` is the
+    model's own figure in proportion to the questions that may come, at least one where there are any.
     """
 
     model: MaturityModel
     questions: int
+    most: int
     further: int
+    further_most: int
     minutes: int
+
+
+def offer(model: str) -> Offer | None:
+    """Return one model on offer by its id, with nothing answered; None where it is not on offer."""
+    found = _available().get(model)
+    return _offer(found, (), {}) if found else None
 
 
 def short() -> Offer:
@@ -80,8 +89,19 @@ def offers(answers: Mapping[str, Any] | None = None, beside: Sequence[str] = ())
 
 
 def _offer(model: MaturityModel, beside: Sequence[str], answers: Mapping[str, Any]) -> Offer:
-    own = asking.counted(form_of((model.id,)), filled((model.id,), answers))
+    form, found = form_of((model.id,)), filled((model.id,), answers)
+    now = asking.counted(form, found)
+    later = [q for q in form.questions if q.kind in asking.ASKED and _may_come_up(form, found, answers, q.name)]
     asked_anyway = form_of(beside).by_name if beside else {}
-    further = [q for q in own if q.name not in answers and q.name not in asked_anyway]
-    minutes = max(1, round(model.minutes * len(further) / len(own))) if further else 0
-    return Offer(model, len(own), len(further), minutes)
+    further = [q for q in now if q.name not in answers and q.name not in asked_anyway]
+    more = [q for q in later if q.name not in answers and q.name not in asked_anyway]
+    most, left = len(now) + len(later), len(further) + len(more)
+    minutes = max(1, round(model.minutes * left / most)) if left else 0
+    return Offer(model, len(now), most, len(further), left, minutes)
+
+
+def _may_come_up(form: Form, found: Filled, answers: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a question that is not asked now may be, because it depends on one without an answer."""
+    if name in found.visible:
+        return False
+    return any(other != name and other not in answers for other in needed(form, [name]))

@@ -38,6 +38,8 @@ _AT, _LETTERS = "@", 12
 #: What says that a row of the table is as it was read: its number, its rules, and when it was handed in or published last.
 _Row = tuple[int, str, datetime]
 _Key = tuple[_Row, ...]
+#: Ids of the models that ship; all others are the centre's own.
+SHIPPED = catalogue.ORDER
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ def own() -> Mapping[str, Usable]:
 def base(reference: str) -> str:
     """Return the id of the model that a reference names."""
     return reference.partition(_AT)[0]
+
+
+def bases(references: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of the models that references name."""
+    return tuple(base(reference) for reference in references)
 
 
 def reference(row: OwnModel) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.problem import BadInput, NotFound, Problem
 from nordlotse.foundation.questionnaire.answering import Filled, Mend
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core import asking
@@ -24,9 +24,12 @@ from nordlotse.readiness.views.page import go, lang_of, travelling
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """What the check takes, and the way in; POST takes in a file with answers and goes on where it ends."""
+    """What the check takes, and the way in; POST takes in a file with answers and goes on where it ends.
+
+    `?modell=` opens the start page of one model, which then stands alone; `?models=` ticks further ones on the common page.
+    """
     if request.method != "POST":
-        return _start(request)
+        return _alone(request, request.GET["modell"]) if request.GET.get("modell") else _start(request)
     try:
         found = _uploaded(request)
     except BadInput as problem:
@@ -36,10 +39,34 @@ def start(request: HttpRequest) -> HttpResponse:
     return _loose(request, found, names, taken=True)
 
 
-def _start(request: HttpRequest, problem: BadInput | None = None) -> HttpResponse:
+def _start(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     short = answering.short()
-    context = {"short": short, "further": answering.offers(beside=(short.model.id,)), "problem": problem}
+    context = {
+        "short": short,
+        "further": answering.offers(beside=(short.model.id,)),
+        "ticked": known.bases(read_models(request.GET.getlist("models"))) if "models" in request.GET else (),
+        "shipped": known.SHIPPED,
+        "problem": problem,
+    }
     return render(request, "readiness/start.html", context, status=problem.http_status if problem else 200)
+
+
+def _alone(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the start page of one model; the short check is not forced along."""
+    found = answering.offer(name)
+    if found is None:
+        problem = NotFound(
+            "model_not_on_offer",
+            de="Diesen Check bieten wir nicht (mehr) an.",
+            en="We do not offer this check (any more).",
+            where="modell",
+            remedy_de="Hier geht es zu den Checks, die es gibt.",
+            remedy_en="Here are the checks there are.",
+        )
+        return _start(request, problem)
+    further = answering.offers(beside=(name,))
+    reference = answering.offered((name,))[0]
+    return render(request, "readiness/own_start.html", {"offer": found, "reference": reference, "further": further})
 
 
 def _uploaded(request: HttpRequest) -> Carried:

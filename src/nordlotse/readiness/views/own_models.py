@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +24,7 @@ from nordlotse.office.roles import check_role
 from nordlotse.readiness.actions import own_models as actions
 from nordlotse.readiness.core.maturity import Leaf, MaturityModel
 from nordlotse.readiness.core.own import MAX_BYTES, example_workbook
+from nordlotse.readiness.core.pattern import qr_svg
 from nordlotse.readiness.forms.own_models import OwnModelForm
 from nordlotse.readiness.models import OwnModel
 from nordlotse.readiness.queries import models as queries
@@ -67,9 +70,12 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
             "no_own_model", de="Dieses Modell gibt es nicht (mehr).", en="There is no such model (any more)."
         )
     usable, lang = queries.usable_of(row), lang_of(request)
+    link = _link(row, lang) if row.state == OwnModel.State.PUBLISHED else ""
     context = {
         "row": row,
         "before": _before(row),
+        "link": link,
+        "qr": qr_svg(link) if link else "",
         "reference": queries.reference(row),
         "model": usable.model,
         "title": usable.model.title.get(lang),
@@ -79,6 +85,11 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
         "levels": [(b.label.get(lang), _short(b.lower), b.text.get(lang)) for b in usable.model.bands],
     }
     return render(request, "readiness/own_model.html", context)
+
+
+def _link(row: OwnModel, lang: Lang) -> str:
+    """Return the whole address of an own check's start page."""
+    return f"{settings.CONFIGURATION.public_url}{reverse(f'{lang}:readiness')}?modell={row.model}"
 
 
 def _before(row: OwnModel) -> MaturityModel | None:

@@ -56,8 +56,14 @@ def context_of(basis: Basis) -> dict[str, Any]:
             lang=basis.lang,
         ),
         "comparable": any(one.compared for one in told),
-        "further": answering.offers(basis.answers, tuple(found.models)),
+        "further": answering.offers(basis.answers, basis.models),
+        "shared": [name for name in found.models if _shares(found, name)],
     }
+
+
+def _shares(found: outcome.Outcome, name: str) -> bool:
+    """Tell whether an answer counts in the main model and in this one."""
+    return not set(found.models[found.main].questions).isdisjoint(found.models[name].questions)
 
 
 def _unknown(found: outcome.Outcome, told: tuple[shown.Shown, ...], basis: Basis) -> list[tuple[str, str]]:
