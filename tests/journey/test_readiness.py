@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -41,7 +43,7 @@ def member(client: Client, name: str = "Kahn") -> tuple[Any, Company]:
 
 def talk(client: Client, key: str, *share: str) -> Case:
     """Send the talk page from a check."""
-    sent = {"check": key, "name": "Hinnerk", "phone": "040 1234567", "once": key, "share": list(share)}
+    sent = {"check": key, "name": "Hinnerk", "phone": "040 1234567", "once": key[-24:], "share": list(share)}
     assert client.post("/gespraech/", sent).status_code == 302
     return Case.objects.latest("opened_at")
 
@@ -59,6 +61,32 @@ def test_the_talk_page_shows_result_and_plan_unticked(client: Client) -> None:
 def test_a_ticked_result_goes_into_the_case_with_its_plan(client: Client) -> None:
     case = talk(client, made.kept(0.25), "results")
     assert [r["kind"] for r in case.results] == ["readiness_check", "readiness_plan"]
+
+
+def steps_of(client: Client, key: str, goal: str) -> tuple[list[str], list[str]]:
+    """Return the steps on the plan's page, and those in the case that its link to a talk opens."""
+    page = client.get(f"/check/{key}/plan/?{goal}").content.decode()
+    link = re.search(r'gespraech/\?check=([^"]+)"', page.split('id="mitnehmen"')[1])
+    assert link
+    client.get(f"/gespraech/?check={link[1]}")
+    case = talk(client, unquote(link[1]), "results")
+    plan = next(r for r in case.results if r["kind"] == "readiness_plan")
+    return re.findall(r'<li class="plan__step"><h3[^>]*>([^<]*)</h3>', page), [f[0] for f in plan["figures"]]
+
+
+@pytest.mark.parametrize(
+    "goal", ["", "ziel=budget&budget=1000", "ziel=level&stufe=2", "ziel=budget&budget=9000&employees=3"]
+)
+def test_the_plan_in_the_case_is_the_one_that_was_on_the_page(client: Client, goal: str) -> None:
+    shown, taken = steps_of(client, made.kept(0.25), goal)
+    assert shown
+    assert [escape(step) for step in taken] == shown
+
+
+def test_a_goal_that_is_none_brings_the_plan_of_who_names_none(client: Client) -> None:
+    key = made.kept(0.25)
+    plain = talk(client, key, "results").results[1]["figures"]
+    assert talk(client, key + ".nobody.x.level.99", "results").results[1]["figures"] == plain
 
 
 def test_the_case_page_shows_every_step_of_the_plan(client: Client) -> None:

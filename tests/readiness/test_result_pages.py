@@ -255,6 +255,13 @@ def test_a_level_out_of_reach_is_said_and_the_best_is_shown(client: Client) -> N
     assert "1. " in page
 
 
+def test_going_back_in_the_browser_gets_the_whole_page(client: Client) -> None:
+    key = checks.keep(LOW, ["own"], lang="de")
+    live = {"HX-Request": "true"}
+    assert b"<h1" not in client.get(f"/check/{key}/plan/", headers=live).content
+    assert b"<h1" in client.get(f"/check/{key}/plan/", headers={**live, "HX-History-Restore-Request": "true"}).content
+
+
 def test_moving_the_slider_without_javascript_means_the_budget(client: Client) -> None:
     sent = {
         "ziel": "level",

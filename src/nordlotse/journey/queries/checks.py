@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.result import Figure, Result
 from nordlotse.journey.models import Company
+from nordlotse.readiness.forms.goal import read, taken_along
 from nordlotse.readiness.models import Check
 from nordlotse.readiness.queries import checks, outcome
 
@@ -30,8 +33,8 @@ class Checked:
     employees: int | None
 
 
-def checked(key: str, lang: Lang) -> Checked:
-    """Return what the newest round of a kept check brings along.
+def checked(key: str, lang: Lang, goal: str = "") -> Checked:
+    """Return what the newest round of a kept check brings along; `goal` is that of the plan's page, passed on, "" for the first one.
 
     Raises:
         NotFound: there is no such check.
@@ -41,16 +44,17 @@ def checked(key: str, lang: Lang) -> Checked:
     found = outcome.outcome(newest.answers, newest.models)
     if not found.answered:
         return Checked(key, newest.number, False, (), found.state, found.employees)
-    results = (outcome.as_result(found, lang), *_plan(found, lang))
+    results = (outcome.as_result(found, lang), *_plan(found, goal, lang))
     return Checked(key, newest.number, newest.finished_at is not None, results, found.state, found.employees)
 
 
-def _plan(found: outcome.Outcome, lang: Lang) -> tuple[Result, ...]:
-    """Return the cheapest plan to the next level, nothing at the top or where no step helps."""
-    goal = outcome.next_goal(found)
-    if goal is None:
+def _plan(found: outcome.Outcome, passed_on: str, lang: Lang) -> tuple[Result, ...]:
+    """Return the very plan that its page shows for this goal, nothing at the top or where no step helps."""
+    wanted = read(taken_along(passed_on), found, timezone.localdate())
+    if wanted.goal is None:
         return ()
-    told = outcome.planned(found, outcome.plan(found, goal), lang, ground=True)
+    made = outcome.plan(found, wanted.goal, wanted.model, employees=wanted.employees)
+    told = outcome.planned(found, made, lang, ground=True)
     if not told.steps:
         return ()
     steps = tuple(

@@ -54,7 +54,7 @@ class About:
 def about(given: Mapping[str, str], lang: Lang) -> About:
     """Find out what the visit is about; what is no longer there is left out, for nobody shall be turned away over it."""
     for name in SOURCES:
-        value = given.get(name, "")[:80]
+        value = given.get(name, "")[:120]
         if value:
             try:
                 return _FINDERS[name](value, lang)
@@ -111,7 +111,9 @@ def _event(value: str, lang: Lang) -> About:
 
 
 def _check(value: str, lang: Lang) -> About:
-    found = checks.checked(value, lang)
+    """Find a check by its key; behind it may stand the goal of the plan that somebody had before them."""
+    key, _, goal = value.partition(".")
+    found = checks.checked(key, lang, goal)
     if not found.results:
         return About()
     return About(

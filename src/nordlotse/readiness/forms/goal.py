@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from urllib.parse import quote
 
 from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.readiness.core.calendar import next_monday
@@ -45,6 +46,20 @@ class Wanted:
         if self.kind == "budget":
             return Goal(budget=self.budget) if self.budget is not None else None
         return Goal(target=self.target) if self.target else None
+
+    @property
+    def passed_on(self) -> str:
+        """Return the goal as an address takes it along behind a check's key, to be read by `taken_along`."""
+        value = self.target if self.kind == "level" else str(self.budget)
+        return quote(f".{self.model}.{self.employees or ''}.{self.kind}.{value}")
+
+
+def taken_along(text: str) -> dict[str, str]:
+    """Return the fields that a goal passed on stands for, as `read` takes them; none where it is no such goal."""
+    model, employees, kind, value = [*text.split(".", 3), "", "", "", ""][:4]
+    if kind not in ("level", "budget"):
+        return {}
+    return {"model": model, "employees": employees, "ziel": kind, {"level": "stufe", "budget": "budget"}[kind]: value}
 
 
 def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = False) -> Wanted:

@@ -40,7 +40,8 @@ def kept_plan(request: HttpRequest, key: str) -> HttpResponse:
 
 def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
     found = basis.outcome()
-    partial = bool(request.headers.get("HX-Request"))
+    # Going back in the browser asks for the whole page, with the same header.
+    partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     wanted = read(basis.given(request), found, timezone.localdate(), live=partial)
     template = "readiness/_plan.html" if partial else "readiness/plan.html"
     context = {**_context(basis, found, wanted), "partial": partial}
