@@ -300,3 +300,18 @@ def test_a_wrong_workbook_ends_with_three_and_lists_cells(called: Any, tmp_path:
         ("undefined_reference", "survey", 3, "relevant")
     ]
     assert "survey, row 3, column relevant" in err
+
+
+def test_a_struck_measure_is_not_in_the_plan(called: Any, tmp_path: Path) -> None:
+    file = written(tmp_path, A)
+    _, first, _ = called("plan", file, "--model", "dma", "--budget", "5000", "--json")
+    struck = [step["id"] for step in first["steps"]][:2]
+    code, second, _ = called(
+        "plan", file, "--model", "dma", "--budget", "5000", "--without", struck[0], "--without", struck[1], "--json"
+    )
+    assert code == 0
+    assert not set(struck) & {step["id"] for step in second["steps"]}
+
+
+def test_striking_out_what_is_no_measure_is_refused(called: Any, tmp_path: Path) -> None:
+    assert called("plan", written(tmp_path, A), "--model", "dma", "--budget", "1", "--without", "gone")[0] == 2

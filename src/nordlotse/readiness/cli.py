@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,13 @@ def add_commands(commands: Any) -> None:
     goal = plan.add_mutually_exclusive_group(required=True)
     goal.add_argument("--target", metavar="LEVEL", help="key of a level, as `readiness models` lists them")
     goal.add_argument("--budget", metavar="EUR", help="whole euros")
+    plan.add_argument(
+        "--without",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="a measure that does not suit the company; may be repeated",
+    )
     plan.set_defaults(run=_plan)
 
     for command in (score, plan):
@@ -215,6 +222,7 @@ def _plan(called: argparse.Namespace) -> int:
             employees=employees if isinstance(employees, int) else None,
             hidden=assessed.hidden,
             form=form,
+            without=_struck(called.without),
         )
     shown = as_dict(found, called.lang)
     if called.json:
@@ -227,6 +235,24 @@ def _plan(called: argparse.Namespace) -> int:
     cost = shown["total_cost_eur"]
     sys.stdout.write(f"{cost['low']}–{cost['likely']}–{cost['high']} EUR; reached: {shown['reached']}\n")
     return 0
+
+
+def _struck(named: Sequence[str]) -> frozenset[str]:
+    """Return the measures struck out, refusing what is none: a slip would silently change nothing."""
+    from nordlotse.readiness.core.measures import shipped_measures
+
+    known = {m.id for m in shipped_measures()}
+    for name in named:
+        if name not in known:
+            raise WrongCall(
+                "measure_unknown",
+                de=f"Die Maßnahme „{name[:40]}“ gibt es nicht.",
+                en=f"There is no measure “{name[:40]}”.",
+                where="--without",
+                remedy_de="Die Kennungen stehen bei den Schritten eines Plans (--json).",
+                remedy_en="The ids stand with the steps of a plan (--json).",
+            )
+    return frozenset(named)
 
 
 @contextlib.contextmanager
