@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 
 from icalendar import Calendar, Event
 
@@ -26,7 +27,7 @@ class Task:
     id: str
     title: str
     text: str
-    days: int
+    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def reserved(tasks: Sequence[Task], begin: date, state: str = "") -> tuple[Reser
     found = []
     first = add_working_days(begin, 0, state)
     for task in tasks:
-        last = add_working_days(first, max(task.days, 1) - 1, state)
+        last = add_working_days(first, max(ceil(task.days), 1) - 1, state)
         found.append(Reserved(task, first, last))
         first = add_working_days(last, 1, state)
     return tuple(found)

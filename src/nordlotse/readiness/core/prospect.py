@@ -163,6 +163,15 @@ class Prospect:
         main = measure.raises[0]
         return main.question not in self.fixed and self.changed(self.today, main) is None
 
+    def begun(self, measure: Measure) -> bool:
+        """Tell whether today's answer to what a measure is for stands above the lowest: the company does something of the kind."""
+        main = measure.raises[0]
+        given = self.today.get(main.question)
+        if isinstance(given, tuple):
+            return bool(set(given) - self._alone(main.question))
+        ranks = self.ranks(main.question)
+        return given in ranks and ranks[given] > min(ranks.values())
+
     def total(self, chosen: Mapping[str, str | tuple[str, ...]]) -> Fraction:
         """Return the exact total for chosen answers."""
         value = self.value(self.model.root, chosen)
