@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from nordlotse.foundation import districts
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.region import State
 from nordlotse.network.queries.terms import Terms
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as _StrOrPromise
 
 Choices = list[tuple[str, Any]]
 
@@ -43,7 +45,7 @@ def tag_choices(known: Terms, kind: str, lang: Lang, kept: Iterable[str] = ()) -
     return [(t.id, t.name.get(lang)) for t in tags]
 
 
-def lines(label: Promise | str, *, rows: int, most: int, help_text: Promise | str = "") -> forms.CharField:
+def lines(label: _StrOrPromise, *, rows: int, most: int, help_text: _StrOrPromise = "") -> forms.CharField:
     """Return a field for several lines that may stay empty; `most`: its longest text in characters."""
     return forms.CharField(
         label=label, help_text=help_text, widget=forms.Textarea(attrs={"rows": rows}), max_length=most, required=False
