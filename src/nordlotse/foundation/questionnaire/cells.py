@@ -30,6 +30,8 @@ _LONGEST_OTHER: Final = 4000
 #: Names as XForms takes them (they become XML elements), at most 64 characters.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}\Z")
 CHOICE_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}\Z")
+#: Columns that hold numbers.
+_NUMBERS: Final = frozenset({"lower", "score", "weight", "scale"})
 _YES: Final = frozenset({"yes", "ja", "true", "true()", "1", "x", "wahr"})
 _NO: Final = frozenset({"", "no", "nein", "false", "false()", "0", "falsch"})
 
@@ -63,6 +65,7 @@ class Cells(Findings):
         super().__init__()
         self.default = "de"
         self.languages: set[str] = set()
+        self.headings: dict[str, set[tuple[str, str]]] = {}
 
     def wrong(self, row: Row, column: str, code: str, said: tuple[str, str], remedy: tuple[str, str]) -> None:
         """Keep an error with its cell."""
@@ -92,6 +95,9 @@ class Cells(Findings):
                 meant[heading] = found
         self.odd(table, meant)
         headings = {found: heading for heading, found in meant.items()}
+        self.headings[sheet] = {
+            (column, language or (self.default if column in SAID[sheet] else "")) for column, language in meant.values()
+        }
         rows = []
         for number, cells in table.rows:
             known: dict[tuple[str, str], str] = {}
@@ -143,9 +149,34 @@ class Cells(Findings):
         """Tell cells that hold a formula, an error or a date."""
         sheet = table.name.strip().lower()
         for (number, heading), what in sorted(table.odd.items()):
-            if heading in meant and what in _ODD:
+            if what == "percent" and meant.get(heading, ("", ""))[0] in _NUMBERS:
+                self.percent(sheet, number, heading, dict(table.rows).get(number, {}).get(heading, ""))
+            elif heading in meant and what in _ODD:
                 severity: Severity = "warning" if what == "date" else "error"
                 self.tell(f"cell_{what}", severity, sheet, number, heading, *_ODD[what])
+
+    def percent(self, sheet: str, row: int, heading: str, said: str) -> None:
+        """Tell of a number that the spreadsheet program shows as percent: 40 % is kept there as 0.4."""
+        try:
+            value = float(said)
+        except ValueError:
+            return
+        kept, meant = f"{value:g}".replace(".", ","), f"{value * 100:.6g}"
+        self.tell(
+            "cell_percent",
+            "error",
+            sheet,
+            row,
+            heading,
+            (
+                f"Die Zelle zeigt {meant.replace('.', ',')} %, das Tabellenprogramm rechnet dafür mit {kept}.",
+                f"The cell shows {meant} %, for which the spreadsheet program counts {value:g}.",
+            ),
+            (
+                f"Bitte die Zelle als Zahl formatieren (nicht Prozent) und {meant.replace('.', ',')} schreiben.",
+                f"Format the cell as a number (not percent) and write {meant}.",
+            ),
+        )
 
     def lengths(self, row: Row) -> None:
         """Tell texts that nobody reads on a phone."""

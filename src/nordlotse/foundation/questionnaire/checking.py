@@ -15,6 +15,9 @@ from nordlotse.foundation.questionnaire.form import Form, Group, Kind, Question
 from nordlotse.foundation.questionnaire.points import Points
 from nordlotse.foundation.questionnaire.reaching import can_hold
 
+#: Texts whose headings have no colons, because XLSForm's own tools would stumble over them.
+_FLAT: Final = frozenset({("levels", "text"), ("choices", "hint")})
+
 #: Most parts of all formulas of a form together: what one filling may cost.
 MOST_PARTS: Final = 20_000
 
@@ -110,7 +113,9 @@ class _Checker(Findings):
                 "error" if needed else "warning",
                 sheet,
                 row,
-                f"{column}::{name_en if missing == 'en' else name_de} ({missing})",
+                f"{column}_{missing}"
+                if (sheet, column) in _FLAT
+                else f"{column}::{'English' if missing == 'en' else 'Deutsch'} ({missing})",
                 (f"Hier fehlt der Text auf {name_de}.", f"The text in {name_en} is missing here."),
                 (
                     f"Bitte übersetzen: „{(text.de or text.en)[:60]}“.",

@@ -30,7 +30,7 @@ class Points(Findings):
     def choices(self) -> None:
         """Tell choices that cannot give points as they stand."""
         for q in self.form.questions:
-            if q.kind in _SELECTS and q.dimension:
+            if q.kind in _SELECTS and q.dimension and q.choices:
                 self.scores(q)
             if q.kind is Kind.SELECT_ONE and any(c.exclusive for c in q.choices):
                 self.tell(
@@ -90,6 +90,7 @@ class Points(Findings):
                     ),
                     ("Bitte die Stufen von unten nach oben ordnen.", "Order the levels upwards."),
                 )
+        self.levels_begin()
         scored = [q for q in self.form.questions if q.dimension and q.kind in _SELECTS]
         top = _number(self.form.settings.get("scale", "")) or max((_best(q) for q in scored), default=None)
         if any(d.aggregate == "sum" for d in self.form.dimensions):
@@ -105,6 +106,45 @@ class Points(Findings):
                     (f"Mehr als {top:g} Punkte gibt es nicht.", f"There are no more than {top:g} points."),
                     ("Bitte lower senken.", "Lower it."),
                 )
+
+    def levels_begin(self) -> None:
+        """Tell where the lowest results have no level, and where levels of a check up to 100 look like shares of 1."""
+        if not self.form.levels:
+            return
+        first, scale = self.form.levels[0], _number(self.form.settings.get("scale", "")) or 0.0
+        if first.lower > 0:
+            self.tell(
+                "levels_from_zero",
+                "error",
+                "levels",
+                self.other_rows.get(("levels", first.key), 0),
+                "lower",
+                (
+                    f"Die erste Stufe beginnt bei {first.lower:g}; ein Betrieb mit weniger Punkten hätte keine Stufe.",
+                    f"The first level begins at {first.lower:g}; a company with fewer points would have no level.",
+                ),
+                (
+                    "Bitte bei der ersten Stufe 0 in lower schreiben, oder eine Stufe ab 0 davor setzen.",
+                    "Write 0 in lower of the first level, or put a level from 0 before it.",
+                ),
+            )
+        highest = max(level.lower for level in self.form.levels)
+        if scale >= 10 and 0 < highest <= 1:
+            self.tell(
+                "levels_share",
+                "warning",
+                "levels",
+                self.other_rows.get(("levels", self.form.levels[-1].key), 0),
+                "lower",
+                (
+                    f"Alle Stufen beginnen zwischen 0 und 1, die Punkte gehen aber bis {scale:g}.",
+                    f"All levels begin between 0 and 1, but points go up to {scale:g}.",
+                ),
+                (
+                    "Waren Prozent gemeint? Dann bitte 40 schreiben, nicht 0,4 oder 40 %.",
+                    "Were percent meant? Then write 40, not 0.4 or 40 %.",
+                ),
+            )
 
     def dimensions(self) -> None:
         """Tell dimensions without questions, and weights that do not go together."""

@@ -36,6 +36,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+#: A question's name as it is meant, whatever letters stand in it.
+_NAME_OF = re.compile(r"\$\{([^{}]{1,200})\}")
+
 #: Ranks of operators, loosest first.
 _RANKS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"or"}),
@@ -145,6 +148,16 @@ class _Reader:
     def unreadable(self, at: int) -> BadInput:
         at += len(self.source[at:]) - len(self.source[at:].lstrip())
         sign = self.source[at]
+        if (name := _NAME_OF.match(self.source, at)) and not name[1].isascii():
+            odd = "".join(dict.fromkeys(c for c in name[1] if not c.isascii()))[:10]
+            return self.wrong(
+                "name",
+                at,
+                f"In ${{{name[1][:40]}}} steht „{odd}“; Namen haben keine Umlaute und kein ß.",
+                f"${{{name[1][:40]}}} holds “{odd}”; names have no letters with accents.",
+                "Bitte die Frage in der Spalte name mit ae, oe, ue oder ss schreiben, und hier ebenso.",
+                "Write the question's name in the column name with plain letters, and here too.",
+            )
         de, en = _HABITS.get(sign, ("Bitte dieses Zeichen entfernen.", "Remove this character."))
         shown = sign if sign.isprintable() else "?"
         return self.wrong(

@@ -15,7 +15,7 @@ from nordlotse.foundation.questionnaire import checking
 from nordlotse.foundation.questionnaire.cells import CHOICE_NAME, NAME, Cells, Row
 from nordlotse.foundation.questionnaire.finding import Finding, Severity, errors, refuse_wrong
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, Choice, DimensionRow, Form, Group, Kind, Level, Question
-from nordlotse.foundation.questionnaire.tables import SHEETS, Table
+from nordlotse.foundation.questionnaire.tables import HEADING, SHEETS, Table
 from nordlotse.foundation.questionnaire.written import tables_of_yaml
 
 __all__ = ["Compiled", "compiled", "read_form"]
@@ -61,8 +61,22 @@ def compiled(tables: Sequence[Table]) -> Compiled:
     form = reader.form()
     if form is None:
         return Compiled(None, _sorted(reader.findings))
-    found = [*reader.findings, *checking.check(form, reader.choice_rows, reader.other_rows)]
+    found = _causes([*reader.findings, *checking.check(form, reader.choice_rows, reader.other_rows)])
     return Compiled(None if errors(found) else form, _sorted(found))
+
+
+def _causes(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings, each once, without those that only follow from another one: who mends the cause has mended them."""
+    lacking = {(f.sheet, f.column) for f in findings if f.code == "heading_missing"}
+    percent = {f.sheet for f in findings if f.code == "cell_percent"}
+    no_answers = any(f.code in ("unknown_list", "choices_missing") for f in findings)
+    return [
+        f
+        for f in dict.fromkeys(findings)
+        if not (f.code == "translation_missing" and (f.sheet, f.column) in lacking)
+        and not (f.code == "levels_share" and f.sheet in percent)
+        and not (f.code == "unreachable" and no_answers)  # no answer can be the one a condition waits for
+    ]
 
 
 def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -105,6 +119,28 @@ class _Tables(Cells):
             )
             remedy = ("Für die zweite: label::English (en) ergänzen.", "For the second one: add label::Deutsch (de).")
             self.tell("one_language", "note", "survey", 1, "label", said, remedy)
+        for sheet in SHEETS:
+            self.heading_missing(sheet)
+
+    def heading_missing(self, sheet: str) -> None:
+        """Tell of a sheet that has its texts in one language only while the form has two: one finding, not one for each row."""
+        there = {language for column, language in self.headings.get(sheet, ()) if column == "label"} or self.languages
+        if sheet == "settings" or not self.rows[sheet]:
+            return
+        for lang in sorted(self.languages - there):
+            heading = f"label::{HEADING[lang]}"
+            self.tell(
+                "heading_missing",
+                "error",
+                sheet,
+                1,
+                heading,
+                (f"In diesem Blatt fehlt die Spalte „{heading}“.", f"This sheet lacks the column “{heading}”."),
+                (
+                    "Bitte die Spalte mit genau dieser Überschrift anlegen und in jeder Zeile übersetzen.",
+                    "Add the column under exactly this heading, and translate every row.",
+                ),
+            )
 
     def settings(self) -> dict[str, str]:
         rows = self.rows["settings"]
@@ -154,6 +190,19 @@ class _Tables(Cells):
                     "Bitte im Blatt settings eintragen: Buchstaben ohne Umlaute, Ziffern, _.",
                     "Enter it in the sheet settings: letters, digits, _.",
                 ),
+            )
+        if row and len(self.languages) > 1 and title.de and not title.en:
+            self.tell(
+                "title_missing",
+                "note",
+                "settings",
+                row.number,
+                "title_en",
+                (
+                    "Ohne title_en steht der deutsche Titel auch auf der englischen Seite.",
+                    "Without title_en the English page shows the German title.",
+                ),
+                ("Bitte title_en ergänzen.", "Add title_en."),
             )
         title = Text(title.de or told or title.en or identity, title.en or told or title.de or identity)
         return Form(
@@ -209,6 +258,16 @@ class _Tables(Cells):
             )
         return {name: tuple(choices.values()) for name, choices in found.items()}
 
+    def twice(self, row: Row, column: str, name: str) -> None:
+        if before := self.other_rows.get((row.sheet, name)):
+            self.wrong(
+                row,
+                column,
+                "name_twice",
+                (f"„{name[:40]}“ steht schon in Zeile {before}.", f"“{name[:40]}” stands in row {before} already."),
+                ("Bitte eine der beiden Zeilen umbenennen oder löschen.", "Rename or delete one of the rows."),
+            )
+
     def levels(self) -> tuple[Level, ...]:
         found = []
         for row in self.rows["levels"]:
@@ -228,6 +287,7 @@ class _Tables(Cells):
                     ),
                 )
             key = self.name(row, "key", CHOICE_NAME)
+            self.twice(row, "key", key)
             self.other_rows["levels", key] = row.number
             found.append(Level(key, self.said(row, "label"), lower or 0.0, self.said(row, "text")))
         return tuple(found)
@@ -244,6 +304,7 @@ class _Tables(Cells):
                     (f"Die Regel „{aggregate[:40]}“ gibt es nicht.", f"There is no rule “{aggregate[:40]}”."),
                     (f"Möglich sind: {', '.join(_AGGREGATES)}.", f"Possible are: {', '.join(_AGGREGATES)}."),
                 )
+            self.twice(row, "name", name)
             self.other_rows["dimensions", name] = row.number
             found.append(DimensionRow(name, self.said(row, "label"), aggregate, 1.0 if weight is None else weight))
         return tuple(found)
@@ -319,7 +380,9 @@ class _Tables(Cells):
         if kind in (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE):
             rest = rest.removesuffix(" or_other").strip()
             choices = lists.get(rest, ())
-            if not choices:
+            if not self.rows["choices"]:
+                self.choices_missing()
+            elif not choices:
                 self.unknown_list(row, rest, lists)
         elif rest:
             self.unknown_type(row, written)
@@ -356,6 +419,25 @@ class _Tables(Cells):
             (
                 (f"Gemeint ist vielleicht {close[0]}. " if close else "") + f"Möglich sind: {listed}.",
                 (f"Perhaps {close[0]} is meant. " if close else "") + f"Possible are: {listed}.",
+            ),
+        )
+
+    def choices_missing(self) -> None:
+        if any(f.code == "choices_missing" for f in self.findings):
+            return
+        self.tell(
+            "choices_missing",
+            "error",
+            "choices",
+            0,
+            "",
+            (
+                "Das Blatt choices fehlt oder ist leer; dort stehen die Antworten.",
+                "The sheet choices, which holds the answers, is missing or empty.",
+            ),
+            (
+                "Bitte ein Blatt mit dem Namen choices anlegen: list_name, name, label::Deutsch (de), score.",
+                "Add a sheet named choices: list_name, name, label::Deutsch (de), score.",
             ),
         )
 

@@ -83,8 +83,8 @@ def _no_workbook(name: str) -> BadInput:
         de="Diese Datei ist keine XLSX-Tabelle, die wir lesen.",
         en="This file is not an XLSX workbook we read.",
         where=name,
-        remedy_de="Bitte im Tabellenprogramm als XLSX speichern, ohne Kennwort.",
-        remedy_en="Save it in the spreadsheet program as XLSX, without a password.",
+        remedy_de="Bitte als .xlsx speichern, ohne Kennwort: im Tabellenprogramm „Speichern unter“, Excel-Arbeitsmappe (XLSX).",
+        remedy_en="Save it as .xlsx, without a password: in the spreadsheet program “Save as”, Excel workbook (XLSX).",
     )
 
 
@@ -159,8 +159,11 @@ def _cell(cell: Any) -> tuple[str, str]:
     if isinstance(value, (date, time)):
         midnight = isinstance(value, datetime) and value.time() == time()
         return value.strftime("%Y-%m-%d") if midnight else value.isoformat(), "date"
+    odd = "percent" if isinstance(value, int | float) and "%" in str(getattr(cell, "number_format", "")) else ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value)), ""
+        return str(int(value)), odd
+    if isinstance(value, float) and odd:
+        return str(value), odd
     return "".join(c for c in str(value)[:_MAX_CELL] if c.isprintable() or c == "\n").strip(), ""
 
 

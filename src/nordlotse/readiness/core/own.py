@@ -23,6 +23,7 @@ from nordlotse.readiness.core import catalogue
 from nordlotse.readiness.core.from_form import model_of_form
 from nordlotse.readiness.core.loading import model_of, read_model
 from nordlotse.readiness.core.maturity import MaturityModel
+from nordlotse.readiness.core.settings import in_tables, settings_findings
 from nordlotse.readiness.core.written import as_tree
 
 __all__ = [
@@ -116,6 +117,8 @@ def compile_file(name: str, data: bytes) -> Compiled:
         BadInput: the file is neither, or cannot be opened; what is wrong inside is told in findings.
         TooLarge: more than 2 MB.
     """
+    if name.lower().endswith((".csv", ".tsv", ".ods", ".xlsb", ".numbers")):
+        raise _other_table(name)
     if data.startswith(b"PK") or name.lower().endswith((".xlsx", ".xlsm", ".xls")):
         return _from_tables(name, rows.compiled(tables_of_workbook(name, data)))
     text = _text(name, data)
@@ -123,6 +126,17 @@ def compile_file(name: str, data: bytes) -> Compiled:
     if "dimensions" in written and "questions" not in written:
         return _from_model_yaml(name, text, written)
     return _from_tables(name, rows.compiled(list(tables_of_mapping(written, name))))
+
+
+def _other_table(name: str) -> BadInput:
+    return BadInput(
+        "own_table_type",
+        de="Diese Tabelle hat ein Format, das wir nicht lesen: Ein Check braucht mehrere Blätter.",
+        en="This table has a format we do not read: a check needs several sheets.",
+        where=name,
+        remedy_de="Bitte als .xlsx speichern: im Tabellenprogramm „Speichern unter“, Excel-Arbeitsmappe.",
+        remedy_en="Save it as .xlsx: in the spreadsheet program “Save as”, Excel workbook.",
+    )
 
 
 def _text(name: str, data: bytes) -> str:
@@ -148,11 +162,13 @@ def _from_tables(name: str, made: rows.Compiled) -> Compiled:
     clashes = _clashes(form)
     if not form.dimensions and not form.levels:
         return Compiled(form if not clashes else None, None, (*clashes, *made.findings, _NO_MODEL))
-    found = [*clashes, *_name_taken(form.id)]
+    found = [*clashes, *_name_taken(form.id), *settings_findings(form)]
+    if errors(found):
+        return Compiled(None, None, (*found, *made.findings))
     try:
         model = model_of_form(form, name)
     except BadInput as problem:
-        found.append(_told(problem))
+        found.append(in_tables(problem, name, form))
         return Compiled(None, None, (*found, *made.findings))
     usable = not errors(found)
     return Compiled(form if usable else None, model if usable else None, (*found, *made.findings))
