@@ -132,7 +132,7 @@ def test_the_short_check_uses_no_technical_terms() -> None:
 
 def test_whoever_has_no_machines_or_parts_can_say_so() -> None:
     may = {q.name for q in questions().questions if any(c.name == NOT_APPLICABLE for c in q.choices)}
-    assert may == {"machine_data", "print3d_use", "product_functions"}
+    assert may == {"iot_use", "machine_data", "print3d_use", "product_functions"}
     assert {q.name: q.relevant for q in questions().questions if q.relevant} == {
         "machine_links": "${machine_data} != 'not_applicable'",
         "part_choice": "${print3d_use} != 'not_applicable'",
@@ -193,8 +193,38 @@ def test_no_question_is_there_twice() -> None:
 
 
 def test_the_sections_of_the_classification_are_those_of_the_house() -> None:
-    offered = {c.name: c.label for c in questions().by_name["sector"].choices}
-    assert offered == sections()
+    assert {c.name for c in questions().by_name["sector"].choices} == set(sections())
+
+
+def test_sectors_are_named_as_people_name_them_and_the_rare_ones_come_last() -> None:
+    choices = questions().by_name["sector"].choices
+    assert [c.name for c in choices][:4] == ["F", "C", "G", "I"]
+    rare = [c.label.de.startswith("Andere:") for c in choices]
+    assert rare == sorted(rare) and {c.name for c in choices[-6:]} == set("BDEOTU")
+    official = re.compile(r"Gewerbe|Exterritorial|freiberuflich|Lagerei|Erbringung", re.IGNORECASE)
+    assert not [c.label.de for c in choices if official.search(c.label.de)]
+
+
+def test_the_short_check_has_words_from_craft_trade_hotel_and_industry() -> None:
+    said = " ".join(t.de for q in short_check() for t in (q.label, q.hint, *(c.label for c in q.choices)))
+    for word in ("WhatsApp", "Steuerbüro", "Aufmaß", "Wandfarbe", "Buchung", "Küche", "Fräse", "Tabelle"):
+        assert word in said, word
+    assert "Stick zu Hause" in " ".join(c.hint.de for c in questions().by_name["security"].choices)
+
+
+def test_what_counts_as_equipment_is_said_once_and_does_not_contradict_itself() -> None:
+    machines = questions().by_name["machine_data"]
+    assert "Fahrzeug" not in machines.hint.de and "zählen" not in machines.hint.de
+
+
+def test_the_question_on_protection_is_short_and_does_not_scold() -> None:
+    asked = questions().by_name["security"]
+    assert all(words(c.label.de) <= 8 for c in asked.choices)
+    assert not re.search(r"wirklich|zählt nicht|Brand", asked.hint.de)
+
+
+def test_that_an_answer_is_voluntary_is_left_to_the_page() -> None:
+    assert not [q.name for q in questions().questions if "freiwillig" in q.hint.de]
 
 
 # ---- models and questions together ----
