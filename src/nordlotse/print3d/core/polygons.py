@@ -34,7 +34,7 @@ def triangulated(vertices: Floats, corners: Floats | Ints, sizes: Ints, where: s
         found.append(_quads(vertices, four))
     for polygon in np.flatnonzero(sizes > 4):
         loop = corners[starts[polygon] : starts[polygon] + sizes[polygon]]
-        found.append(np.array(_ears(vertices, loop.tolist()), np.int32).reshape(-1, 3))
+        found.append(np.array(ears(vertices, loop.tolist()), np.int32).reshape(-1, 3))
     return np.concatenate(found).astype(np.int32, copy=False)
 
 
@@ -47,8 +47,8 @@ def _quads(vertices: Floats, quads: Ints) -> Ints:
     return cut.reshape(-1, 3)
 
 
-def _ears(vertices: Floats, loop: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Return the triangles of one polygon by cutting ears; a fan where it is convex or no ear is left."""
+def ears(vertices: Floats, loop: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Return the triangles of one polygon by cutting ears; a fan where it is convex or has more than 500 corners."""
     points = vertices[list(loop)]
     following = np.roll(points, -1, axis=0)
     normal = np.cross(points, following).sum(axis=0)

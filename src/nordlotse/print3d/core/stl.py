@@ -14,7 +14,7 @@ from nordlotse.print3d.core.formats import STL_FACE, STL_HEAD
 from nordlotse.print3d.core.limits import MAX_TRIANGLES
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.refusals import broken, no_triangles, not_a_number, too_many_triangles, truncated
-from nordlotse.print3d.core.welding import weld
+from nordlotse.print3d.core.welding import weld, without_rounding_cracks
 
 _VERTEX = re.compile(rb"\bvertex\s+(\S+)\s+(\S+)\s+(\S+)", re.I)
 _FACET = re.compile(rb"\bfacet\s+normal\b", re.I)
@@ -94,7 +94,7 @@ def _mesh(points: NDArray[np.float32] | Floats, name: str) -> Mesh:
     if not finite.all():
         raise not_a_number(f"{name}: Dreieck/triangle {int(np.flatnonzero(~finite.all(axis=1))[0]) // 3 + 1}")
     distinct, number = weld(points)
-    return Mesh(distinct.astype(np.float64), number.reshape(-1, 3))
+    return without_rounding_cracks(Mesh(distinct.astype(np.float64), number.reshape(-1, 3)))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from nordlotse.print3d.core.mesh import Floats, Ints, Mesh
 
@@ -46,6 +49,50 @@ def welded(vertices: Floats, faces: Ints) -> Mesh:
     distinct, of_kept = weld(np.asarray(vertices, np.float64)[kept])
     number[kept] = of_kept
     return Mesh(distinct, number[faces].astype(np.int32, copy=False))
+
+
+#: Vertices on open edges nearer than this share of the largest coordinate are one: 32-bit numbers do not tell them apart.
+ROUNDING = 2.5e-7
+
+
+def without_rounding_cracks(mesh: Mesh) -> Mesh:
+    """Return the mesh with vertices on open edges merged where only the rounding of the file keeps them apart."""
+    return merged_near(mesh, ROUNDING * float(np.abs(mesh.vertices).max()))
+
+
+def merged_near(mesh: Mesh, reach: float) -> Mesh:
+    """Return the mesh with vertices on open edges merged that are not farther apart than `reach` in mm."""
+    border = _border(mesh)
+    if not len(border):
+        return mesh
+    near = cKDTree(mesh.vertices[border]).query_pairs(reach, output_type="ndarray")
+    if not len(near):
+        return mesh
+    links = coo_matrix((np.ones(len(near), bool), (near[:, 0], near[:, 1])), shape=(len(border), len(border)))
+    _, group = connected_components(links, directed=False)
+    first = np.full(int(group.max()) + 1, len(mesh.vertices), np.int64)
+    np.minimum.at(first, group, border)
+    number = np.arange(len(mesh.vertices), dtype=np.int32)
+    number[border] = first[group]
+    return welded(mesh.vertices, number[mesh.faces])
+
+
+def _border(mesh: Mesh) -> Ints:
+    """Return the vertices on edges that only one face uses, quickly: a closed surface costs one sort of hashes."""
+    faces = mesh.faces
+    a, b = faces.reshape(-1), np.roll(faces, -1, axis=1).reshape(-1)
+    with np.errstate(over="ignore"):
+        key = np.minimum(a, b).astype(np.uint64) * _MIX[0]
+        key ^= np.maximum(a, b).astype(np.uint64) * _MIX[1]
+    ordered = np.sort(key)
+    single = np.ones(len(ordered), bool)
+    single[1:] &= ordered[1:] != ordered[:-1]
+    single[:-1] &= ordered[:-1] != ordered[1:]
+    if not single.any():
+        return np.zeros(0, np.int32)
+    sides = np.isin(key, ordered[single])
+    found: Ints = np.unique(np.concatenate([a[sides], b[sides]])).astype(np.int32)
+    return found
 
 
 def joined(meshes: list[Mesh]) -> Mesh:

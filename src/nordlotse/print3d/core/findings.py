@@ -1,0 +1,393 @@
+"""The codes of the findings about the mesh itself, and how topology becomes findings with place, reason and remedy.
+
+Every code of the room stands in `CODES`; other parts add theirs by `Code` entries of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from nordlotse.foundation.language import Text
+from nordlotse.print3d.core.bodies import groups
+from nordlotse.print3d.core.mesh import Floats, Ints, Mesh
+from nordlotse.print3d.core.topology import Index, Topology, inside_out
+from nordlotse.print3d.core.values import Finding, Loaded, MeshFacts, Severity
+
+#: Most findings of one code; further ones are counted in the text of the last.
+MOST = 50
+#: Most faces marked by one finding.
+_MOST_FACES = 5_000
+#: A place farther than this from its marked faces is moved onto them, in mm.
+_REACH = 0.9
+#: Crossings shorter than the first share of the part's diagonal are no finding (0.1 mm at 100 mm), nor those that are both shallower
+#: than the second and shorter than the third: CAD programs leave such folds at the ends of fillets, and no process resolves them.
+_SMALL, _SHALLOW, _SHORT = 1e-3, 2e-4, 5e-3
+#: A hole narrower than this share of the diagonal is a crack between edges that only nearly meet (0.02 mm at 100 mm).
+_CRACK = 2e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of finding: how much it matters, what is said, what helps."""
+
+    severity: Severity
+    text: Text
+    remedy: Text
+
+
+_REPAIR = Text(
+    "Unsere Reparatur schließt das; prüfen Sie danach die Stelle.",
+    "Our repair mends this; look at the place afterwards.",
+)
+
+CODES: dict[str, Code] = {
+    "hole": Code(
+        Severity.BLOCKS,
+        Text("Die Oberfläche hat ein Loch: Innen und außen sind hier nicht getrennt.", "The surface has a hole: inside and outside are not separated here."),
+        _REPAIR,
+    ),
+    "crack": Code(
+        Severity.RISK,
+        Text("Zwei Kanten treffen sich nur beinahe; dazwischen bleibt ein haarfeiner Spalt.", "Two edges only nearly meet; a hair-thin crack is left between them."),
+        _REPAIR,
+    ),
+    "tessellation_crack": Code(
+        Severity.NOTE,
+        Text(
+            "Beim Umwandeln der STEP-Datei in Dreiecke blieb hier ein Spalt. Ihr Modell ist nicht die Ursache.",
+            "When the STEP file was turned into triangles a crack was left here. Your model is not the cause.",
+        ),
+        Text("Sie müssen nichts ändern; unsere Reparatur schließt den Spalt.", "You need not change anything; our repair closes it."),
+    ),
+    "non_manifold_edge": Code(
+        Severity.RISK,
+        Text("An einer Kante treffen sich mehr als zwei Flächen; ein Körper hat das nirgends.", "More than two faces meet at an edge; no real body has that."),
+        Text("Im CAD die überzählige Fläche löschen oder die Körper vereinigen.", "Delete the surplus face in the CAD program or unite the bodies."),
+    ),
+    "winding": Code(
+        Severity.RISK,
+        Text("Einige Dreiecke sind verkehrt herum: Ihre Außenseite zeigt nach innen.", "Some triangles are the wrong way round: their outside faces inwards."),
+        Text("Unsere Reparatur dreht sie um.", "Our repair turns them."),
+    ),
+    "inside_out": Code(
+        Severity.RISK,
+        Text("Ein Körper ist umgestülpt: Alle seine Dreiecke zeigen nach innen.", "A body is inside out: all its triangles face inwards."),
+        Text("Unsere Reparatur dreht ihn um.", "Our repair turns it."),
+    ),
+    "duplicate_face": Code(
+        Severity.NOTE,
+        Text("Ein Dreieck ist doppelt vorhanden.", "A triangle is there twice."),
+        Text("Unsere Reparatur entfernt das zweite.", "Our repair removes the second one."),
+    ),
+    "degenerate_face": Code(
+        Severity.NOTE,
+        Text("Ein Dreieck hat keine Fläche.", "A triangle has no area."),
+        Text("Unsere Reparatur entfernt es.", "Our repair removes it."),
+    ),
+    "self_intersection": Code(
+        Severity.RISK,
+        Text("Die Oberfläche durchdringt sich selbst; was hier Material ist, bleibt unklar.", "The surface passes through itself; what is material here is not clear."),
+        Text("Im CAD die Körper vereinigen oder unsere Reparatur nutzen.", "Unite the bodies in the CAD program or use our repair."),
+    ),
+    "bodies_overlap": Code(
+        Severity.NOTE,
+        Text("Zwei Körper überschneiden sich.", "Two bodies overlap."),
+        Text("Gehören sie zusammen, im CAD vereinigen; sonst auseinanderrücken.", "Unite them in the CAD program if they belong together; else move them apart."),
+    ),
+    "inner_shell": Code(
+        Severity.NOTE,
+        Text("Im Inneren liegt eine geschlossene Hülle (ein Hohlraum), von außen nicht zu sehen.", "A closed shell lies inside (a cavity), not to be seen from outside."),
+        Text("Gewollt? Dann an Pulver und Harz denken, die darin bleiben. Sonst im CAD löschen.", "Wanted? Then think of powder and resin that stay in it. Else delete it in the CAD program."),
+    ),
+    "loose_body": Code(
+        Severity.NOTE,
+        Text("Ein Körper hängt mit dem übrigen Teil nicht zusammen.", "A body is not connected with the rest of the part."),
+        Text("Gehört er nicht dazu, im CAD löschen; gehört er dazu, verbinden.", "Delete it in the CAD program if it does not belong to the part; connect it if it does."),
+    ),
+}  # fmt: skip
+
+#: Codes that say the mesh is unsound. Bodies inside, beside and across each other are sound and may be meant.
+UNSOUND = frozenset(CODES) - {"inner_shell", "loose_body", "bodies_overlap", "tessellation_crack"}
+
+
+def mesh_facts(loaded: Loaded, found: Topology) -> MeshFacts:
+    """Return what the mesh is: triangles, bodies, verdicts, volume (exact where the file told it), area, box, unit."""
+    mesh = loaded.mesh
+    low, high = mesh.bounds.tolist()
+    exact = loaded.exact_volume
+    return MeshFacts(
+        triangles=len(mesh.faces),
+        bodies=len(found.bodies),
+        watertight=found.watertight,
+        winding_ok=found.winding_ok,
+        volume_mm3=mesh.volume if exact is None else exact,
+        area_mm2=mesh.area,
+        bbox_mm=((low[0], low[1], low[2]), (high[0], high[1], high[2])),
+        unit=loaded.unit.unit.value,
+        scale=loaded.unit.factor,
+        volume_from="mesh" if exact is None else "b-rep",
+        volume_tolerance=loaded.tolerance,
+    )
+
+
+def topology_findings(found: Topology, kind: str = "stl", brep_valid: bool | None = None) -> tuple[Finding, ...]:
+    """Return the findings about the mesh itself, at most 50 of a code, ordered by code and size.
+
+    `kind` and `brep_valid` of the file: open edges of a STEP file whose solid is not known to be unsound come from its tessellation.
+    """
+    ours = kind == "step" and brep_valid is not False
+    several: list[tuple[str, Iterable[Finding]]] = [
+        ("hole", _holes(found, ours)),
+        ("non_manifold_edge", _many(found, ours)),
+        ("winding", _winding(found)),
+        ("inside_out", _inside_out(found)),
+        ("duplicate_face", _faces(found, "duplicate_face", found.doubled)),
+        ("degenerate_face", () if ours else _faces(found, "degenerate_face", found.empty)),
+        ("self_intersection", _crossings(found)),
+        ("inner_shell", _inner(found)),
+        ("loose_body", _loose(found)),
+    ]
+    return tuple(finding for _, findings in several for finding in _first(findings))
+
+
+def _first(findings: Iterable[Finding]) -> list[Finding]:
+    return list(findings)[:MOST]
+
+
+def _finding(
+    mesh: Mesh, code: str, where: Floats, faces: Ints, value: float | None, unit: str, snap: bool = True
+) -> Finding:
+    entry = CODES[code]
+    marked = np.unique(faces)[:_MOST_FACES]
+    place = on_faces(mesh, where, marked) if snap and len(marked) else where
+    x, y, z = (float(number) for number in place)
+    return Finding(
+        code,
+        entry.severity,
+        (x, y, z),
+        value,
+        None,
+        unit,
+        entry.text,
+        entry.remedy,
+        tuple(int(f) for f in marked.tolist()),
+    )
+
+
+def on_faces(mesh: Mesh, where: Floats, faces: Ints, reach: float = _REACH) -> Floats:
+    """Return the place itself if a marked face is within `reach` mm, else the nearest point of the marked faces."""
+    near = _nearest(mesh.corners[faces], where)
+    return where if float(np.linalg.norm(near - where)) <= reach else near
+
+
+def _nearest(corners: Floats, point: Floats) -> Floats:
+    """Return the point of the triangles nearest to `point`: on a face, else on a border."""
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    candidates = [_on_segment(a, b, point), _on_segment(b, c, point), _on_segment(c, a, point)]
+    normal = np.cross(b - a, c - a)
+    square = np.maximum(np.einsum("ij,ij->i", normal, normal), 1e-300)
+    foot = point - (np.einsum("ij,ij->i", point - a, normal) / square)[:, None] * normal
+    inside = np.ones(len(a), bool)
+    for p, q in ((a, b), (b, c), (c, a)):
+        inside &= np.einsum("ij,ij->i", np.cross(q - p, foot - p), normal) >= 0
+    candidates.append(np.where(inside[:, None], foot, candidates[0]))
+    every = np.concatenate(candidates)
+    nearest: Floats = every[int(np.argmin(np.linalg.norm(every - point, axis=1)))]
+    return nearest
+
+
+def _on_segment(p: Floats, q: Floats, point: Floats) -> Floats:
+    way = q - p
+    share = np.einsum("ij,ij->i", point - p, way) / np.maximum(np.einsum("ij,ij->i", way, way), 1e-300)
+    return p + np.clip(share, 0.0, 1.0)[:, None] * way
+
+
+def _holes(found: Topology, ours: bool) -> list[Finding]:
+    mesh = found.mesh
+    narrow = _CRACK * float(np.linalg.norm(mesh.size))
+    border = np.zeros(len(mesh.vertices), bool)
+    for loop in found.holes:
+        border[loop] = True
+    # the faces beside a hole: those with two corners on it
+    beside = np.flatnonzero(border[mesh.faces].sum(axis=1) >= 2).astype(np.int32)
+    rows = []
+    for loop in found.holes:
+        points = mesh.vertices[loop]
+        centre, area, length = loop_centre(points)
+        narrow_one = 2.0 * area < narrow * length and len(loop) > 2
+        code = "tessellation_crack" if ours else "crack" if narrow_one else "hole"
+        rows.append((area, code, centre, loop))
+    rows.sort(key=lambda row: (-row[0], *row[2].tolist()))
+    inside = np.zeros(len(mesh.vertices), bool)
+    findings = []
+    for area, code, centre, loop in rows[:MOST]:
+        inside[loop] = True
+        faces = beside[inside[mesh.faces[beside]].sum(axis=1) >= 2]
+        inside[loop] = False
+        findings.append(_finding(mesh, code, centre, faces, area, "mm2", snap=False))
+    return findings
+
+
+def loop_centre(points: Floats) -> tuple[Floats, float, float]:
+    """Return the centre of the surface spanned over a loop of points, its area, and the loop's length."""
+    following = np.roll(points, -1, axis=0)
+    middle = points.mean(axis=0)
+    areas = np.linalg.norm(np.cross(points - middle, following - middle), axis=1) / 2.0
+    length = float(np.linalg.norm(following - points, axis=1).sum())
+    area = float(areas.sum())
+    if area <= 1e-12 * length**2:
+        return middle, area, length
+    centre: Floats = (((points + following + middle) / 3.0) * areas[:, None]).sum(axis=0) / area
+    return centre, area, length
+
+
+def _many(found: Topology, ours: bool) -> Iterator[Finding]:
+    mesh = found.mesh
+    if len(found.many):
+        label = groups(len(mesh.vertices), found.many[:, 0], found.many[:, 1])[found.many[:, 0]]
+        for group in np.unique(label)[:MOST]:
+            rows = np.flatnonzero(label == group)
+            faces = np.concatenate([found.many_faces[row] for row in rows.tolist()])
+            ends = mesh.vertices[found.many[rows]]
+            length = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
+            centre = _weighted(ends.mean(axis=1), length)
+            code = "tessellation_crack" if ours else "non_manifold_edge"
+            yield _finding(mesh, code, _closest(ends.mean(axis=1), centre), faces, float(length.sum()), "mm")
+    yield from _flaps(found)
+
+
+def _flaps(found: Topology) -> Iterator[Finding]:
+    """Yield a finding for each piece that hangs on an edge: at that edge."""
+    mesh, flaps = found.mesh, found.flaps
+    if not len(flaps):
+        return
+    rest = np.ones(len(mesh.faces), bool)
+    rest[flaps] = rest[found.empty] = rest[found.doubled] = False
+    held = np.zeros(len(mesh.vertices), bool)
+    held[mesh.faces[rest]] = True
+    for faces in _touching(mesh, flaps):
+        sides = np.concatenate([mesh.faces[faces][:, [i, (i + 1) % 3]] for i in range(3)])
+        common = sides[held[sides].all(axis=1)]
+        ends = mesh.vertices[common] if len(common) else mesh.corners[faces][:, :2]
+        length = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
+        where = _closest(ends.mean(axis=1), _weighted(ends.mean(axis=1), length))
+        yield _finding(mesh, "non_manifold_edge", where, faces, float(length.sum()), "mm")
+
+
+def _weighted(points: Floats, weight: Floats) -> Floats:
+    total = float(weight.sum())
+    mean: Floats = (points * weight[:, None]).sum(axis=0) / total if total > 0 else points.mean(axis=0)
+    return mean
+
+
+def _closest(points: Floats, to: Floats) -> Floats:
+    nearest: Floats = points[int(np.argmin(np.linalg.norm(points - to, axis=1)))]
+    return nearest
+
+
+def _touching(mesh: Mesh, faces: Ints) -> list[Ints]:
+    """Return the faces in groups that share vertices, larger ones first."""
+    if not len(faces):
+        return []
+    corners = mesh.faces[faces]
+    label = groups(len(mesh.vertices), corners.reshape(-1), np.repeat(corners[:, 0], 3))[corners[:, 0]]
+    order = np.argsort(label, kind="stable")
+    cuts = np.flatnonzero(np.diff(label[order])) + 1
+    return sorted((faces[part] for part in np.split(order, cuts)), key=len, reverse=True)
+
+
+def _centre(mesh: Mesh, faces: Ints) -> Floats:
+    """Return the centre of the faces' area; of their corners where they have none."""
+    return _weighted(mesh.centres[faces], mesh.areas[faces])
+
+
+def _winding(found: Topology) -> Iterator[Finding]:
+    mesh = found.mesh
+    patches = sorted(found.turned, key=lambda faces: (-len(faces), int(faces[0])))
+    for faces in patches:
+        yield _finding(mesh, "winding", _centre(mesh, faces), faces, float(mesh.areas[faces].sum()), "mm2")
+    for faces in _touching(mesh, found.unorientable):
+        yield _finding(mesh, "winding", _centre(mesh, faces), faces, None, "")
+
+
+def _inside_out(found: Topology) -> Iterator[Finding]:
+    for body in found.bodies:
+        if inside_out(body):
+            yield _finding(found.mesh, "inside_out", body.centre, body.faces, body.volume, "mm3")
+
+
+def _faces(found: Topology, code: str, faces: Ints) -> Iterator[Finding]:
+    for group in _touching(found.mesh, faces):
+        area = float(found.mesh.areas[group].sum())
+        yield _finding(found.mesh, code, _centre(found.mesh, group), group, area, "mm2")
+
+
+def _crossings(found: Topology) -> list[Finding]:
+    """Return a finding for each place where surfaces cross: pairs that share a triangle or triangles that touch are one place."""
+    mesh, cross = found.mesh, found.crossings
+    if not len(cross.pairs):
+        return []
+    faces = cross.pairs
+    count = len(mesh.faces)
+    corners = mesh.faces[faces]
+    # pairs hang together over common vertices of their first and of their second triangle
+    a = np.concatenate([faces[:, 0], *(faces[:, side] for side in (0, 1) for _ in range(3))])
+    b = np.concatenate([faces[:, 1], *(corners[:, side, i] + count for side in (0, 1) for i in range(3))])
+    label = groups(count + len(mesh.vertices), a, b)[faces[:, 0]]
+    diagonal = float(np.linalg.norm(mesh.size))
+    findings = []
+    for group in np.unique(label)[: 20 * MOST]:
+        rows = np.flatnonzero(label == group)
+        size = float(np.linalg.norm(np.ptp(cross.points[rows], axis=0))) + float(cross.lengths[rows].max())
+        depth = float(cross.depths[rows].max())
+        if size < _SMALL * diagonal or (depth < _SHALLOW * diagonal and size < _SHORT * diagonal):
+            continue
+        marked = np.unique(faces[rows])
+        code = "bodies_overlap" if _between_bodies(found, faces[rows]) else "self_intersection"
+        where = _weighted(cross.points[rows], cross.lengths[rows])
+        findings.append(_finding(mesh, code, where, marked.astype(np.int32), float(cross.lengths[rows].sum()), "mm"))
+    findings.sort(key=lambda f: -(f.value or 0.0))
+    return findings
+
+
+def _between_bodies(found: Topology, pairs: Index) -> bool:
+    """Return whether all pairs are of two closed bodies each: then every body is sound by itself."""
+    bodies = found.body_of[pairs]
+    if (bodies < 0).any() or (bodies[:, 0] == bodies[:, 1]).any():
+        return False
+    return all(found.bodies[number].closed for number in np.unique(bodies).tolist())
+
+
+def _inner(found: Topology) -> Iterator[Finding]:
+    for body in found.bodies:
+        if body.closed and body.inside:
+            yield _finding(found.mesh, "inner_shell", body.centre, body.faces, abs(body.volume), "mm3", snap=False)
+
+
+def _loose(found: Topology) -> Iterator[Finding]:
+    """Yield the bodies beside the largest one that neither lie in another nor cross it."""
+    if len(found.bodies) < 2:
+        return
+    between = np.concatenate([found.body_of[found.crossings.pairs], _common_vertices(found)])
+    between = between[(between >= 0).all(axis=1)]
+    label = groups(len(found.bodies), between[:, 0], between[:, 1])
+    outer = [n for n, body in enumerate(found.bodies) if not body.inside]
+    main = label[outer[0]] if outer else -1
+    seen = {int(main)}
+    for number in outer:
+        if int(label[number]) not in seen:
+            seen.add(int(label[number]))
+            body = found.bodies[number]
+            yield _finding(found.mesh, "loose_body", body.centre, body.faces, abs(body.volume), "mm3", snap=False)
+
+
+def _common_vertices(found: Topology) -> Ints:
+    """Return pairs of bodies that touch at a vertex, (k, 2)."""
+    kept = np.flatnonzero(found.body_of >= 0)
+    vertices, bodies = found.mesh.faces[kept].reshape(-1), np.repeat(found.body_of[kept], 3)
+    highest = np.full(len(found.mesh.vertices), -1, np.int32)
+    np.maximum.at(highest, vertices, bodies)
+    return np.unique(np.stack([bodies, highest[vertices]], axis=1), axis=0)
