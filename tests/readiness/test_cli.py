@@ -315,3 +315,23 @@ def test_a_struck_measure_is_not_in_the_plan(called: Any, tmp_path: Path) -> Non
 
 def test_striking_out_what_is_no_measure_is_refused(called: Any, tmp_path: Path) -> None:
     assert called("plan", written(tmp_path, A), "--model", "dma", "--budget", "1", "--without", "gone")[0] == 2
+
+
+def test_a_plan_keeps_within_the_days_named(called: Any, tmp_path: Path) -> None:
+    code, found, _ = called(
+        "plan", written(tmp_path, A), "--model", "dma", "--budget", "5000", "--days", "1,5", "--json"
+    )
+    assert code == 0
+    assert found["goal"]["days"] == 1.5
+    assert 0 < found["days"]["likely"] <= 1.5
+
+
+@pytest.mark.parametrize("days", ["0.3", "x", "-1", ""])
+def test_days_that_are_neither_whole_nor_half_are_refused(called: Any, tmp_path: Path, days: str) -> None:
+    assert called("plan", written(tmp_path, A), "--model", "dma", "--budget", "1", f"--days={days}")[0] == 2
+
+
+def test_a_plan_names_what_comes_first_whatever_it_counts(called: Any, tmp_path: Path) -> None:
+    file = written(tmp_path, {"answers": {"employees": 5, "sector": "F", "security": []}})
+    _, found, _ = called("plan", file, "--model", "own", "--budget", "0", "--json")
+    assert found["first"] == ["backup_sticks", "password_list"]

@@ -62,6 +62,7 @@ def add_commands(commands: Any) -> None:
         default=[],
         help="a measure that does not suit the company; may be repeated",
     )
+    plan.add_argument("--days", metavar="N", help="at most so many likely days of own work, whole or half: 3 or 0.5")
     plan.set_defaults(run=_plan)
 
     for command in (score, plan):
@@ -205,9 +206,9 @@ def _plan(called: argparse.Namespace) -> int:
     from nordlotse.readiness.core import catalogue
     from nordlotse.readiness.core.measure import Goal
     from nordlotse.readiness.core.measures import shipped_measures
-    from nordlotse.readiness.core.planning import as_dict, plan
+    from nordlotse.readiness.core.planning import as_dict, before_all, plan
 
-    goal = Goal(target=called.target or "", budget=_euros(called.budget))
+    goal = Goal(target=called.target or "", budget=_euros(called.budget), days=_days(called.days))
     models, form = _on_offer(called.form)
     chosen = catalogue.chosen([called.model], models)
     assessed = _assessed(called.answers, models, chosen, form)
@@ -224,10 +225,13 @@ def _plan(called: argparse.Namespace) -> int:
             form=form,
             without=_struck(called.without),
         )
-    shown = as_dict(found, called.lang)
+    known = employees if isinstance(employees, int) else None
+    first = before_all(answers, shipped_measures(), employees=known)
+    shown = as_dict(found, called.lang) | {"first": [m.id for m in first]}
     if called.json:
         _print(shown)
         return 0
+    sys.stdout.writelines(f"! {m.title.get(called.lang)}\n" for m in first)
     for step in shown["steps"]:
         cost = step["cost_eur"]
         sys.stdout.write(f"{step['number']}. {step['title']} ({cost['low']}–{cost['likely']}–{cost['high']} EUR)\n")
@@ -271,6 +275,22 @@ def _stdout_kept() -> Iterator[None]:
             ctypes.CDLL(None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def _days(written: str | None) -> float | None:
+    if written is None:
+        return None
+    typed = written.strip().replace(",", ".")
+    if not re.fullmatch(r"\d{1,4}(\.[05])?", typed, re.ASCII):
+        raise WrongCall(
+            "days",
+            de=f"„{written[:40]}“ sind keine ganzen oder halben Tage.",
+            en=f"“{written[:40]}” is no number of whole or half days.",
+            where="--days",
+            remedy_de="Zum Beispiel: --days 3 oder --days 0.5",
+            remedy_en="For example: --days 3 or --days 0.5",
+        )
+    return float(typed) if float(typed) % 1 else int(float(typed))
 
 
 #: Whole euros, with points between thousands or without: "5.5" and "5000.00" are no such amounts.

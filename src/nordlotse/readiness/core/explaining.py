@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import cast
 
 from nordlotse.foundation.language import Text
-from nordlotse.readiness.core.aggregate import band_of_total, threshold
+from nordlotse.readiness.core.aggregate import Valued, band_of_total, threshold
 from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node
 from nordlotse.readiness.core.standing import Standing, State
 from nordlotse.readiness.core.steps import NextStep
@@ -69,23 +70,24 @@ def _needed(step: NextStep, *, begins: bool = False) -> Text:
     return Text("Ein Kreuz mehr", "One more tick") if begins else Text("ein Kreuz mehr", "one more tick")
 
 
-def rule_of(model: MaturityModel, leaf: Leaf, one: Standing, path: Sequence[Node], share: Fraction) -> Text:
-    """Return the sentence behind a leaf's points: the answer, what it counts, how it goes up the tree, what it adds in the end."""
+def rule_of(model: MaturityModel, leaf: Leaf, one: Standing, path: Sequence[Valued], share: Fraction) -> Text:
+    """Return the sentence behind a leaf's points: the answer, what it counts, how it goes up the tree, what it adds in the end.
+
+    `path` are the valued parts from the total down to the one that holds the leaf: what is left out of them is not counted.
+    """
     said = _counted(leaf, one)
-    up = [_upwards(parent, child) for parent, child in _pairs([*path, leaf])]
+    if one.low is None:
+        return said
+    up = [
+        _upwards(parent, child)
+        for parent, child in zip(path[::-1], [leaf, *(p.part for p in path[:0:-1])], strict=True)
+    ]
     added = figure(share)
     top = figure(model.top)
     return Text(
         f"{said.de} {' '.join(step.de for step in up)} Trägt {added.de} von {top.de} bei.",
         f"{said.en} {' '.join(step.en for step in up)} Contributes {added.en} of {top.en}.",
     )
-
-
-def _pairs(path: Sequence[Node | Leaf]) -> list[tuple[Node, Node | Leaf]]:
-    """Return parent and child from the leaf upwards."""
-    return [
-        (parent, child) for parent, child in zip(path[-2::-1], path[:0:-1], strict=True) if isinstance(parent, Node)
-    ]
 
 
 def _counted(leaf: Leaf, one: Standing) -> Text:
@@ -97,6 +99,8 @@ def _counted(leaf: Leaf, one: Standing) -> Text:
         if one.state is State.NOT_APPLICABLE
         else Text("Nicht bekannt:", "Not known:")
     )
+    if one.low is None and one.state is State.NOT_APPLICABLE:
+        return Text("Trifft nicht zu und zählt deshalb nicht mit.", "Does not apply and is therefore left out.")
     if one.low is None:
         return Text(f"{why.de} zählt nicht mit.", f"{why.en} is left out.")
     if one.low == one.high:
@@ -116,6 +120,8 @@ def _answered(leaf: Leaf, one: Standing) -> Text:
     worth = {each for each in leaf.scores.values() if each}
     one_tick = figure(min(worth)) if len(worth) == 1 else None
     each = Text(f", je {one_tick.de}", f", {one_tick.en} each") if one_tick else Text("", "")
+    if len(worth) > 1:
+        each = _each(leaf, one.answer)
     capped = (
         Text("", "")
         if leaf.cap is None
@@ -127,8 +133,23 @@ def _answered(leaf: Leaf, one: Standing) -> Text:
     )
 
 
-def _upwards(parent: Node, child: Node | Leaf) -> Text:
-    name, n = _name(parent), len(parent.children)
+def _each(leaf: Leaf, answer: Answer) -> Text:
+    """Return what each tick counts where they count differently: " („paper“ 1, „machine“ 2)"."""
+    ticked = [name for name in (answer or ()) if leaf.scores.get(name)] if not isinstance(answer, str) else []
+    if not ticked:
+        return Text("", "")
+    said = [(_choice(leaf, name), figure(leaf.scores[name])) for name in ticked]
+    return Text(
+        f" ({', '.join(f'„{name.de}“ {points.de}' for name, points in said)})",
+        f" ({', '.join(f'“{name.en}” {points.en}' for name, points in said)})",
+    )
+
+
+def _upwards(above: Valued, child: Node | Leaf) -> Text:
+    """Say how a part comes out of those of its children that count."""
+    parent = cast(Node, above.part)  # only nodes have children
+    counting = [c.part for c in above.children if c.value is not None]
+    name, n = _name(parent), len(counting)
     of = Text("von 1 Wert", "of 1 value") if n == 1 else Text(f"von {n} Werten", f"of {n} values")
     if parent.aggregate == "min":
         rule = Text(f"der niedrigste {of.de}", f"the lowest {of.en}")
@@ -137,10 +158,10 @@ def _upwards(parent: Node, child: Node | Leaf) -> Text:
     elif parent.aggregate == "sum":
         rule = Text(f"die Summe {of.de}", f"the sum {of.en}")
     else:
-        weight = figure(child.weight)
+        weight, whole = figure(child.weight), figure(sum((part.weight for part in counting), Fraction(0)))
         rule = Text(
-            f"das gewichtete Mittel {of.de} (hier Gewicht {weight.de} von 100)",
-            f"the weighted mean {of.en} (here weight {weight.en} of 100)",
+            f"das gewichtete Mittel {of.de} (hier Gewicht {weight.de} von {whole.de})",
+            f"the weighted mean {of.en} (here weight {weight.en} of {whole.en})",
         )
     times = figure(parent.scale)
     scale = Text("", "") if parent.scale == 1 else Text(f", mal {times.de}", f", times {times.en}")
@@ -148,9 +169,18 @@ def _upwards(parent: Node, child: Node | Leaf) -> Text:
 
 
 def total_reason(
-    model: MaturityModel, step: NextStep, with_it: Sequence[NextStep], lower: Fraction, upper: Fraction, gain: Fraction
+    model: MaturityModel,
+    step: NextStep,
+    with_it: Sequence[NextStep],
+    lower: Fraction,
+    upper: Fraction,
+    gain: Fraction,
+    ties: Sequence[NextStep] = (),
 ) -> Text:
-    """Return why this item blocks the total: what its next step (with those it needs) adds, and how far the next level is."""
+    """Return why this item blocks the total: what its next step (with those it needs) adds, and how far the next level is.
+
+    `ties` are the other steps that add as much.
+    """
     question, today, needed = called(step.leaf), _today(step), _needed(step, begins=True)
     added, also = figure(gain), _also(with_it)
     most = (
@@ -158,11 +188,26 @@ def total_reason(
         if not with_it
         else Text("allein hebt keine Antwort den Gesamtwert", "no answer raises the total alone")
     )
+    if ties and not with_it:
+        most = _as_much(ties)
     far = _far(model, upper, gain) if lower == upper else _between(lower, upper)
     return Text(
         f"„{question.de}“: heute {today.de}. {needed.de}{also.de} hebt den Gesamtwert um {added.de} – {most.de}. {far.de}",
         f"“{question.en}”: today {today.en}. {needed.en}{also.en} raises the total by {added.en} – {most.en}. {far.en}",
     )
+
+
+def _as_much(ties: Sequence[NextStep]) -> Text:
+    """Return which other answers add as much: up to three by name."""
+    named, more = ties[:3], len(ties) - 3
+    names = _listed([called(tie.leaf) for tie in named])
+    if more > 0:
+        names = Text(
+            f"{', '.join(f'„{called(tie.leaf).de}“' for tie in named)} und {more} weitere",
+            f"{', '.join(f'“{called(tie.leaf).en}”' for tie in named)} and {more} more",
+        )
+    verb = Text("bringt", "does") if len(ties) == 1 else Text("bringen", "do")
+    return Text(f"ebenso viel {verb.de} {names.de}", f"as much as {names.en} {verb.en}")
 
 
 def _between(lower: Fraction, upper: Fraction) -> Text:

@@ -15,6 +15,7 @@ class Point:
     """One leaf of the trace: the answer, the points it gave and by which rule.
 
     `state`: "answered", "missing" (not asked, not answered or not known) or "not_applicable". `points` None unless answered.
+    `answer` is what was said, "dont_know" and "not_applicable" among it; None where nothing was, or the question fell away.
     `path` are the ids from the dimension down to the leaf; `low`, `high` are the bounds of the leaf itself. `contribution` is its part
     of the total's lower bound: all contributions of a trace add up to it exactly.
     """

@@ -19,7 +19,7 @@ from nordlotse.readiness.core.aggregate import (
 )
 from nordlotse.readiness.core.blocking import blocking
 from nordlotse.readiness.core.explaining import rule_of
-from nordlotse.readiness.core.maturity import Band, Leaf, MaturityModel, Node
+from nordlotse.readiness.core.maturity import Band, Leaf, MaturityModel
 from nordlotse.readiness.core.score import PartScore, Point, Score
 from nordlotse.readiness.core.standing import Standing, State
 from nordlotse.readiness.core.steps import NextStep, next_steps
@@ -45,7 +45,7 @@ def score(model: MaturityModel, answers: Mapping[str, object], hidden: frozenset
         total=total,
         next_band=_next(model, total),
         blocking=blocking(model, upper, standings, total.lower) if total.applies else (),
-        trace=tuple(_trace(model, lower, standings)),
+        trace=tuple(_trace(model, lower, standings, answers)),
         answered=sum(1 for one in standings.values() if one.state is State.ANSWERED),
         asked=sum(1 for one in standings.values() if one.state is not State.NOT_APPLICABLE),
     )
@@ -142,14 +142,21 @@ def _next(model: MaturityModel, total: PartScore) -> Band | None:
     return model.bands[reached + 1] if reached + 1 < len(model.bands) else None
 
 
-def _trace(model: MaturityModel, lower: Valued, standings: Mapping[str, Standing]) -> Iterator[Point]:
+def _said(given: object) -> str | None:
+    """Return an answer that is one though it gives no points: not known, or not applicable."""
+    return given if isinstance(given, str) and given in (DONT_KNOW, NOT_APPLICABLE) else None
+
+
+def _trace(
+    model: MaturityModel, lower: Valued, standings: Mapping[str, Standing], answers: Mapping[str, object]
+) -> Iterator[Point]:
     for leaf, path, share in _shares(lower, (), lower.value or _ZERO):
         one = standings[leaf.id]
         yield Point(
             leaf=leaf.id,
             question=leaf.question,
-            path=(*(part.id for part in path[1:]), leaf.id),
-            answer=one.answer,
+            path=(*(above.part.id for above in path[1:]), leaf.id),
+            answer=one.answer if one.answer is not None else _said(answers.get(leaf.question)),
             state=one.state.value,
             points=one.low if one.state is State.ANSWERED else None,
             low=leaf.low if one.low is None else one.low,
@@ -160,8 +167,8 @@ def _trace(model: MaturityModel, lower: Valued, standings: Mapping[str, Standing
 
 
 def _shares(
-    tree: Valued, path: tuple[Node, ...], amount: Fraction
-) -> Iterator[tuple[Leaf, tuple[Node, ...], Fraction]]:
+    tree: Valued, path: tuple[Valued, ...], amount: Fraction
+) -> Iterator[tuple[Leaf, tuple[Valued, ...], Fraction]]:
     """Yield each leaf with what it contributes; the contributions below a part add up to the part's own.
 
     A mean or sum is shared out in proportion to what each part put in; the lowest value is shared by all that stand at it.
@@ -178,4 +185,4 @@ def _shares(
         inputs = [child.part.weight * value for child, value in zip(tree.children, inputs, strict=True)]
     together = sum(inputs, _ZERO)
     for child, put_in in zip(tree.children, inputs, strict=True):
-        yield from _shares(child, (*path, part), amount * put_in / together if together and amount else _ZERO)
+        yield from _shares(child, (*path, tree), amount * put_in / together if together and amount else _ZERO)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nordlotse.foundation.language import Lang
+from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core import published, telling
 from nordlotse.readiness.core.maturity import MaturityModel, ModelSource
@@ -217,12 +217,15 @@ def _first(score: Score, form: Form, lang: Lang) -> Block | None:
 
 
 def _block(block: Blocking, form: Form, lang: Lang) -> Block:
+    # the question stands above it already
+    _, said, rest = block.reason.get(lang).partition("“: " if lang == "de" else "”: ")
+    reason = rest[:1].upper() + rest[1:] if said and block.needed else block.reason.get(lang)
     return Block(
         question=telling.question_words(form, block.question).get(lang),
         name=block.question,
         answer=telling.answer_words(form, block.question, block.answer).get(lang),
         needed=telling.answer_words(form, block.question, block.needed).get(lang) if block.needed else "",
-        reason=block.reason.get(lang),
+        reason=reason,
     )
 
 
@@ -232,6 +235,13 @@ def _trace(score: Score, form: Form, model: MaturityModel, lang: Lang) -> tuple[
         points = [p for p in score.trace if p.path[:1] == (part.id,)]
         found.append((part.label.get(lang), tuple(_traced(p, form, model, lang) for p in points)))
     return tuple(found)
+
+
+def _said(point: Point, form: Form) -> Text:
+    """Say what was answered; a question that fell away was not asked."""
+    if point.state == "not_applicable" and point.answer is None:
+        return Text("nicht gefragt, trifft nicht zu", "not asked, does not apply")
+    return telling.answer_words(form, point.question, point.answer)
 
 
 def _traced(point: Point, form: Form, model: MaturityModel, lang: Lang) -> Traced:
@@ -245,7 +255,7 @@ def _traced(point: Point, form: Form, model: MaturityModel, lang: Lang) -> Trace
         points = telling.figure(point.points, lang, places)
     return Traced(
         telling.question_words(form, point.question).get(lang),
-        telling.answer_words(form, point.question, point.answer).get(lang),
+        _said(point, form).get(lang),
         points,
         point.rule.get(lang),
         point.state == "missing",
