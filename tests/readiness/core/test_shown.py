@@ -28,7 +28,7 @@ def test_missing_answers_are_said_as_bounds_with_their_number_never_as_one_value
 
 def test_without_missing_answers_there_is_one_level_and_its_meaning() -> None:
     made = shown(pictured.model(), pictured.score(KNOWN), pictured.form(), "de")
-    assert (made.level, made.number, made.value, made.open) == ("Stufe 2", "Stufe 2 von 5", "1,5", "")
+    assert (made.level, made.number, made.value, made.open) == ("Stufe 2", "Stufe 2 auf der Skala 0 bis 5", "1,5", "")
     assert made.text == "Was es heißt"
 
 

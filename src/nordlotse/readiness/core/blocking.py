@@ -71,7 +71,8 @@ def _of_total(
             best = None
     if best is None or tree.value is None:
         return None
-    return _blocking(best, "", total_reason(model, best, with_it, lower, tree.value, joint or best.gain))
+    ties = [step for step in steps if step is not best and step.gain == best.gain] if not with_it else []
+    return _blocking(best, "", total_reason(model, best, with_it, lower, tree.value, joint or best.gain, ties))
 
 
 def _groups(

@@ -59,16 +59,21 @@ def level_name(bands: Sequence[Band]) -> Text:
 
 
 def level_number(bands: Sequence[Band], model: MaturityModel) -> Text:
-    """Say the level as a number: "Stufe 2 von 5"."""
-    top = model.bands[-1].number
+    """Say the level as a number: "Stufe 2 von 3", or on a study's own scale "Stufe 2 auf der Skala 0 bis 5"."""
     if not bands:
         return Text("Stufe noch offen", "Level still open")
+    first, last, top = (level_place(band, model) for band in (bands[0], bands[-1], model.bands[-1]))
+    of = Text(f"von {top}", f"of {top}")
+    if model.unit == "level":
+        of = Text(f"auf der Skala 0 bis {top}", f"on the scale 0 to {top}")
     if len(bands) == 1:
-        return Text(f"Stufe {bands[0].number} von {top}", f"Level {bands[0].number} of {top}")
-    return Text(
-        f"Stufe {bands[0].number} bis {bands[-1].number} von {top}",
-        f"Level {bands[0].number} to {bands[-1].number} of {top}",
-    )
+        return Text(f"Stufe {first} {of.de}", f"Level {first} {of.en}")
+    return Text(f"Stufe {first} bis {last} {of.de}", f"Level {first} to {last} {of.en}")
+
+
+def level_place(band: Band, model: MaturityModel) -> int:
+    """Return which level it is as people count: from 1; where values are levels themselves, the level's own number."""
+    return band.number if model.unit == "level" else band.number + 1
 
 
 def unit(model: MaturityModel) -> Text:
