@@ -23,7 +23,7 @@ from nordlotse.print3d.core.values import Estimate, Profile
 from nordlotse.print3d.core.work import Work, work
 
 #: Layers worked through; more change the result by less than the error that is left.
-SAMPLED = 12
+SAMPLED = 11
 #: Directions in which the first layers' outline is measured.
 _DIRECTIONS = 48
 #: A part with more layers than this is not a part for such a machine (30 m at 0.2 mm) but a wrong unit.
@@ -104,7 +104,7 @@ _FILLED = ("outer", "inner", "sparse", "solid", "top", "bridge", "skirt")
 
 def _placed(mesh: Mesh, profile: Profile) -> Mesh:
     """Return the mesh on the bed, or say why it cannot be printed."""
-    if not len(mesh.faces) or not mesh.area > 0:
+    if not len(mesh.faces) or not mesh.cross.any():
         raise BadInput(
             "nothing_to_print",
             de="Die Datei enthält keine Flächen, die man drucken könnte.",
@@ -133,7 +133,10 @@ def _placed(mesh: Mesh, profile: Profile) -> Mesh:
 
 def outwards(mesh: Mesh) -> Mesh:
     """Return the mesh, turned right way round if all of it is inside out."""
-    return mesh if mesh.volume >= 0 else Mesh(mesh.vertices, np.ascontiguousarray(mesh.faces[:, ::-1]))
+    across, heights = mesh.cross[:, 2], mesh.vertices[:, 2][mesh.faces].sum(axis=1)
+    # the volume by the divergence theorem, from heights alone
+    volume = float((across * (heights - heights.mean())).sum())
+    return mesh if volume >= 0 else Mesh(mesh.vertices, np.ascontiguousarray(mesh.faces[:, ::-1]))
 
 
 def _support_needs(mesh: Mesh, profile: Profile, given: Mapping[str, float]) -> tuple[float, float]:

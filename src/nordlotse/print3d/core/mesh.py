@@ -52,7 +52,11 @@ class Mesh:
     @cached_property
     def bounds(self) -> Floats:
         """Return the lowest and highest corner of the box around the used vertices, (2, 3) in mm."""
-        used = self.vertices[np.unique(self.faces)] if len(self.faces) else np.zeros((1, 3))
+        if not len(self.faces):
+            return np.zeros((2, 3))
+        touched = np.zeros(len(self.vertices), dtype=bool)
+        touched[self.faces] = True
+        used = self.vertices if touched.all() else self.vertices[touched]
         return np.array([used.min(axis=0), used.max(axis=0)])
 
     @cached_property

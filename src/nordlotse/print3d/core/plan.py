@@ -206,16 +206,18 @@ def slowed(plan: Plan, fixed: Floats, least: float, slowest: float) -> Floats:
     All lines faster than a common bound are brought down to it, not below `slowest`; bridges keep theirs. The slicer's
     clock for this knows no acceleration: length over speed, and `fixed` seconds (n,) for moves without printing.
     """
-    free = np.arange(8) != BRIDGE
-    always = fixed + plan.lines[BRIDGE] / plan.speeds[BRIDGE]
-    low, high = np.full(len(fixed), slowest), np.full(len(fixed), float(plan.speeds.max()))
-    for _ in range(14):
+    quick = np.flatnonzero((plan.lines / plan.speeds).sum(axis=0) + fixed < least)
+    if not len(quick):
+        return plan.speeds
+    lines, wanted = np.delete(plan.lines[:, quick], BRIDGE, axis=0), np.delete(plan.speeds[:, quick], BRIDGE, axis=0)
+    always = fixed[quick] + plan.lines[BRIDGE, quick] / plan.speeds[BRIDGE, quick]
+    low, high = np.full(len(quick), slowest), np.full(len(quick), float(plan.speeds.max()))
+    for _ in range(10):
         middle = (low + high) / 2
-        time = always + (plan.lines / np.minimum(plan.speeds, middle))[free].sum(axis=0)
-        slow = time < least
+        slow = always + (lines / np.minimum(wanted, middle)).sum(axis=0) < least
         high, low = np.where(slow, middle, high), np.where(slow, low, middle)
-    bound = np.where((plan.lines / plan.speeds).sum(axis=0) + fixed >= least, np.inf, high)
-    result = np.minimum(plan.speeds, bound)
+    result = plan.speeds.copy()
+    result[:, quick] = np.minimum(plan.speeds[:, quick], high)
     result[BRIDGE] = plan.speeds[BRIDGE]
     return result
 

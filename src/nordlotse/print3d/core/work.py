@@ -28,7 +28,7 @@ from nordlotse.print3d.core.values import Profile
 #: Points nearer than this to the line between their neighbours are left out, in mm.
 _FINE = 0.015
 #: A surface smaller than this share of the section is covered by the perimeters.
-_UNSEEN = 0.005
+_UNSEEN = 0.01
 #: Slicers grow the outermost layer of a flat top or bottom by this into the infill, in mm, so that it holds on to it.
 _SPREAD = 3.0
 #: Solid bands overlap the infill beside them by this, in mm.
