@@ -41,6 +41,7 @@ class Check(models.Model):
 class Round(models.Model):
     """One time the check was made: 0 before support (T0), 1 about a year later (T1), 2 about two years later (T2).
 
+    `wanted` is the plan that was chosen (goal and struck steps, as the plan's form sends them), empty for the proposed one.
     `models` are the ids of the models asked for; `hashes` the hash of each model (and of the form, under "form") at the time of the last answer.
     """
 
@@ -48,6 +49,7 @@ class Round(models.Model):
     number = models.PositiveSmallIntegerField(default=0)
     models_asked = models.JSONField(default=list)
     hashes = models.JSONField(default=dict)
+    wanted = models.JSONField(default=dict, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -34,12 +34,29 @@ declare(
         rows=lambda subject: Check.objects.filter(company=subject.company) if subject.company else Check.objects.none(),
     )
 )
+
+
+def _rounds(subject: Subject) -> object:
+    return Round.objects.filter(check_of__company=subject.company) if subject.company else Round.objects.none()
+
+
 declare(
     Table(
         model=Round,
-        declared=(),
+        what=Text("Gewählte Pläne in Ihren Reifegrad-Checks", "Plans chosen in your readiness checks"),
+        declared=(
+            Declared(
+                fields=("wanted",),
+                purpose=Text(
+                    "Den gewählten Plan wieder zeigen: Ziel, Budget, gestrichene Schritte",
+                    "Show the chosen plan again: goal, budget, steps struck out",
+                ),
+                basis=Basis.CONSENT,
+                keep=_KEEP,
+            ),
+        ),
         impersonal=("id", "check_of", "number", "models_asked", "hashes", "started_at", "finished_at"),
-        rows=lambda subject: Round.objects.none(),
+        rows=_rounds,
     )
 )
 

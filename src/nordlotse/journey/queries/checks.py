@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +35,7 @@ class Checked:
 
 
 def checked(key: str, lang: Lang, goal: str = "") -> Checked:
-    """Return what the newest round of a kept check brings along; `goal` is that of the plan's page, passed on, "" for the first one.
+    """Return what the newest round of a kept check brings along; `goal` is that of the plan's page, passed on; else the plan kept with the round.
 
     Raises:
         NotFound: there is no such check.
@@ -44,16 +45,16 @@ def checked(key: str, lang: Lang, goal: str = "") -> Checked:
     found = outcome.outcome(newest.answers, newest.models)
     if not found.answered:
         return Checked(key, newest.number, False, (), found.state, found.employees)
-    results = (outcome.as_result(found, lang), *_plan(found, goal, lang))
+    results = (outcome.as_result(found, lang), *_plan(found, taken_along(goal) or newest.wanted, lang))
     return Checked(key, newest.number, newest.finished_at is not None, results, found.state, found.employees)
 
 
-def _plan(found: outcome.Outcome, passed_on: str, lang: Lang) -> tuple[Result, ...]:
+def _plan(found: outcome.Outcome, passed_on: Mapping[str, str], lang: Lang) -> tuple[Result, ...]:
     """Return the very plan that its page shows for this goal, nothing at the top or where no step helps."""
-    wanted = read(taken_along(passed_on), found, timezone.localdate())
+    wanted = read(passed_on, found, timezone.localdate())
     if wanted.goal is None:
         return ()
-    made = outcome.plan(found, wanted.goal, wanted.model, employees=wanted.employees)
+    made = outcome.plan(found, wanted.goal, wanted.model, employees=wanted.employees, without=wanted.without)
     told = outcome.planned(found, made, lang, ground=True)
     if not told.steps:
         return ()
@@ -92,8 +93,7 @@ def of_company(company: Company, lang: Lang) -> list[OwnCheck]:
     return [_own(check, lang) for check in found[:20]]
 
 
-def _own(check: Check, lang: Lang) -> OwnCheck:
-    kept = checks.value_of(check)
+def _own(kept: checks.KeptCheck, lang: Lang) -> OwnCheck:
     newest = kept.newest
     found = outcome.outcome(newest.answers, newest.models)
     level = outcome.as_result(found, lang).title if found.answered else ""

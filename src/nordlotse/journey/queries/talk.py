@@ -23,6 +23,10 @@ from nordlotse.network.queries import directory
 SOURCES = ("antwort", "programm", "artikel", "person", "partner", "termin", "check")
 
 
+#: Behind a check's key stands the goal of its plan, with the steps struck out.
+_LONGEST = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What the visit is about; all empty for somebody who came straight to the page. `source` goes back into the form.
@@ -54,7 +58,7 @@ class About:
 def about(given: Mapping[str, str], lang: Lang) -> About:
     """Find out what the visit is about; what is no longer there is left out, for nobody shall be turned away over it."""
     for name in SOURCES:
-        value = given.get(name, "")[:120]
+        value = given.get(name, "")[: _LONGEST if name == "check" else 120]
         if value:
             try:
                 return _FINDERS[name](value, lang)

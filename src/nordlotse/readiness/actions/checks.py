@@ -34,6 +34,8 @@ MAX_ROUNDS = 10
 MAILS_A_DAY = 3
 #: So many mails go out for one check on one day, to whatever addresses.
 MAILS_A_CHECK = 10
+#: Letters of one field of a chosen plan: all measures struck out fit in.
+_LONGEST = 4_000
 #: Looking at a check counts as opening it once a day.
 _OPENED = timedelta(days=1)
 
@@ -299,6 +301,26 @@ def attach(key: str, company: str, actor: Any = None) -> None:
         check.company = company
         check.save(update_fields=["company"])
         log.record("attached" if company else "detached", "check", check.key[:6], actor)
+
+
+#: What a chosen plan may name: the fields of the plan's form.
+OF_A_PLAN = ("model", "ziel", "stufe", "budget", "employees", "without")
+
+
+@transaction.atomic
+def choose_plan(key: str, number: int, wanted: Mapping[str, str]) -> None:
+    """Keep goal and struck steps with a round, as the plan's form sends them; empty for the plan we propose.
+
+    Raises:
+        NotFound: there is no such check, or no such round.
+    """
+    check = _check(key, lock=True)
+    begun = check.rounds.filter(number=number).first()
+    if begun is None:
+        raise checks.unknown()
+    begun.wanted = {name: str(wanted[name])[:_LONGEST] for name in OF_A_PLAN if wanted.get(name)}
+    begun.save(update_fields=["wanted"])
+    log.record("plan_chosen", "check", check.key[:6])
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Planned:
 
     `verdict` is the one sentence that counts: reached, or not and what is best. `open` says what is not known ("" if all is),
     `open_questions` are those questions' names. `yearly` is what comes again every year, `over` that the upper costs exceed the
-    budget ("" otherwise). `bars` is SVG of today and after, `rows` the same as a table.
+    budget ("" otherwise). `begins` says why it begins elsewhere than at what blocks most. `bars` is SVG of today and after, `rows` the same as a table.
     """
 
     model: str
@@ -71,6 +71,7 @@ class Planned:
     bars: str
     sentence: str
     rows: tuple[tuple[str, str, str], ...]
+    begins: str = ""
 
 
 def after_plan(answers: Mapping[str, Any], plan: Plan) -> dict[str, Any]:

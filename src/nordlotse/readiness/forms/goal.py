@@ -12,6 +12,7 @@ from urllib.parse import quote
 from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.readiness.core.calendar import next_monday
 from nordlotse.readiness.core.measure import Goal
+from nordlotse.readiness.core.measures import shipped_measures
 from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.queries.outcome import Outcome
 
@@ -28,7 +29,7 @@ _NUMBER = re.compile(r"\d{1,11}|\d{1,3}(?:[. \u00a0]\d{3}){1,3}", re.ASCII)
 class Wanted:
     """A goal as typed. `kind`: reach a level, or go as far as a budget goes. `wrong` says what could not be read, by field.
 
-    `beyond` says why the goal is an amount where nobody named one, "" otherwise.
+    `beyond` says why the goal is an amount where nobody named one, "" otherwise. `without` are ids of steps struck out.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Wanted:
     begin: date
     wrong: Mapping[str, Text]
     beyond: Text = NOTHING
+    without: tuple[str, ...] = ()
 
     @property
     def goal(self) -> Goal | None:
@@ -51,15 +53,28 @@ class Wanted:
     def passed_on(self) -> str:
         """Return the goal as an address takes it along behind a check's key, to be read by `taken_along`."""
         value = self.target if self.kind == "level" else str(self.budget)
-        return quote(f".{self.model}.{self.employees or ''}.{self.kind}.{value}")
+        return quote(f".{self.model}.{self.employees or ''}.{self.kind}.{value}.{','.join(self.without)}")
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return goal and struck steps as the form sends them, to be kept and read again."""
+        return {
+            "model": self.model,
+            "ziel": self.kind,
+            "stufe": self.target,
+            "budget": "" if self.budget is None else str(self.budget),
+            "employees": str(self.employees or ""),
+            "without": ",".join(self.without),
+        }
 
 
 def taken_along(text: str) -> dict[str, str]:
     """Return the fields that a goal passed on stands for, as `read` takes them; none where it is no such goal."""
-    model, employees, kind, value = [*text.split(".", 3), "", "", "", ""][:4]
+    model, employees, kind, value, without = [*text.split(".", 4), "", "", "", "", ""][:5]
     if kind not in ("level", "budget"):
         return {}
-    return {"model": model, "employees": employees, "ziel": kind, {"level": "stufe", "budget": "budget"}[kind]: value}
+    goal = {"level": "stufe", "budget": "budget"}[kind]
+    return {"model": model, "employees": employees, "ziel": kind, goal: value, "without": without}
 
 
 def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = False) -> Wanted:
@@ -84,7 +99,15 @@ def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = 
         first = outcome.first_goal(found, model, employees=employees)
         if first is not None and first.goal.budget is not None:
             kind, budget, beyond = "budget", first.goal.budget, first.sentence
-    return Wanted(model, kind, target, budget, employees, _begin(given, today, wrong), wrong, beyond)
+    begin = _begin(given, today, wrong)
+    return Wanted(model, kind, target, budget, employees, begin, wrong, beyond, _without(given))
+
+
+def _without(given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the measures struck out: those so far, `strike` one more, `back` one less; what is no measure is left out."""
+    struck = dict.fromkeys([*given.get("without", "").split(","), given.get("strike", "")])
+    known = {m.id for m in shipped_measures()}
+    return tuple(name for name in struck if name in known and name != given.get("back", ""))
 
 
 def _amount_changed(given: Mapping[str, str], budget: int | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ class SheetOf:
 class RoundOf:
     """One time the check was made (0: T0). `answers` are the lead's: they count as the company's.
 
-    `models` are references: an own model is named with its version where that is not the one on offer (any more).
+    `wanted` is the plan that was chosen, as the plan's form sends it. `models` are references: an own model is named with its version where that is not the one on offer (any more).
     """
 
     number: int
@@ -42,6 +42,7 @@ class RoundOf:
     finished_at: datetime | None
     lead: SheetOf
     colleagues: tuple[SheetOf, ...]
+    wanted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def answers(self) -> Mapping[str, Any]:
@@ -144,6 +145,7 @@ def _round(row: Round, sheets: list[SheetOf]) -> RoundOf:
 
 @dataclass(frozen=True, slots=True)
 class ColleagueSheet:
+        wanted={str(name): str(value) for name, value in row.wanted.items()},
     """A colleague's own sheet with what its page needs: the models asked for in its round, and the language."""
 
     sheet: SheetOf

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from nordlotse.foundation.language import Lang
+from nordlotse.foundation.language import NOTHING, Lang, Text
 from nordlotse.foundation.questionnaire.answering import Filled
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.foundation.result import Figure, Result
 from nordlotse.readiness.core import planned as plans
 from nordlotse.readiness.core import shown as results
+from nordlotse.readiness.core import telling
 from nordlotse.readiness.core.assess import assess
+from nordlotse.readiness.core.beginning import beginning
 from nordlotse.readiness.core.first_goal import FirstGoal, default_goal
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.measure import Goal, Plan
@@ -22,6 +24,7 @@ from nordlotse.readiness.core.planned import Planned
 from nordlotse.readiness.core.planning import plan as cheapest
 from nordlotse.readiness.core.repeated import Repeated
 from nordlotse.readiness.core.repeated import repeated as side_by_side
+from nordlotse.readiness.core.rounds import Price, price_of
 from nordlotse.readiness.core.score import Score
 from nordlotse.readiness.core.shown import Shown
 from nordlotse.readiness.queries import answering
@@ -65,12 +68,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """A plan with the scores before and after it."""
+    """A plan with the scores before and after it. `price`: what a level takes that five steps do not reach; `without`: struck steps."""
 
     plan: Plan
     before: Score
     after: Score
 
+    price: Price | None = None
+    without: frozenset[str] = frozenset()
 
 def outcome(answers: Mapping[str, Any], asked: Sequence[str]) -> Outcome:
     """Return what comes out of these answers in these models, own ones in the version named; those that do not exist are left out."""
@@ -101,8 +106,10 @@ def next_goal(found: Outcome, model: str = "") -> Goal | None:
     return first.goal if first else None
 
 
-def plan(found: Outcome, goal: Goal, model: str = "", *, employees: int | None = None) -> Planning:
-    """Return the cheapest plan to a goal; `employees` instead of what the answers say, if given.
+def plan(
+    found: Outcome, goal: Goal, model: str = "", *, employees: int | None = None, without: Sequence[str] = ()
+) -> Planning:
+    """Return the cheapest plan to a goal; `employees` instead of what the answers say, if given; `without` steps struck out.
 
     Raises:
         BadInput: the goal names a level that is none, or a budget below 0.
@@ -118,8 +125,26 @@ def plan(found: Outcome, goal: Goal, model: str = "", *, employees: int | None =
         hidden=found.hidden,
         form=found.form,
     )
+        without=frozenset(without),
     after = assess(plans.after_plan(found.answers, made), {name: tree}, found.form).scores[name]
-    return Planning(made, found.scores[name], after)
+    away = None if made.reached or goal.budget is not None else price(found, goal.target, name, employees, without)
+    return Planning(made, found.scores[name], after, away, frozenset(without))
+
+
+def price(
+    found: Outcome, target: str, model: str, employees: int | None = None, without: Sequence[str] = ()
+) -> Price | None:
+    """Return what a level takes at least, in steps and euros, without the limit of five; None where our list does not reach it."""
+    return price_of(
+        found.models[model],
+        found.answers,
+        target,
+        shipped_measures(),
+        employees=found.employees if employees is None else employees,
+        hidden=found.hidden,
+        form=found.form,
+        without=frozenset(without),
+    )
 
 
 def shown(found: Outcome, lang: Lang, *, font: str = FONT, ground: bool = False) -> tuple[Shown, ...]:
@@ -140,7 +165,6 @@ def as_result(found: Outcome, lang: Lang, *, reference: str = "") -> Result:
     """Return the outcome as a result of the house: for a case, a talk, a file. `reference` is the kept check's address."""
     told = shown(found, lang, ground=True)
     main = told[0]
-    title = "Reifegrad-Check" if lang == "de" else "Readiness check"
     block = main.first
     first = "Zuerst" if lang == "de" else "First"
     said = [

@@ -21,6 +21,10 @@ from nordlotse.readiness.views.page import lang_of, travelling, unlisted
 #: The pages there are for both, by the end of their name.
 _PAGES = ("questions", "result", "plan", "report", "calendar", "file")
 
+#: Who sends one of these has chosen a plan on the page.
+_OF_A_GOAL = ("model", "ziel", "stufe", "budget", "regler", "without")
+
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -75,8 +79,14 @@ class Basis:
         return outcome(self.answers, self.models)
 
     def given(self, request: HttpRequest) -> Mapping[str, str]:
-        """Return what was typed into a form of the page: in the address behind a key, in the body where answers travel."""
-        return (request.GET if self.check else request.POST).dict()
+        """Return what was typed into a form of the page: in the address behind a key, in the body where answers travel.
+
+        Behind a key, whoever types no goal has the plan that was chosen and kept with the round.
+        """
+        if self.round is None:
+            return request.POST.dict()
+        typed = (request.POST if request.method == "POST" else request.GET).dict()
+        return typed if any(name in typed for name in _OF_A_GOAL) else {**self.round.wanted, **typed}
 
     def finished(self, response: HttpResponse) -> HttpResponse:
         """Return the page with the headers that suit where its answers are."""

@@ -41,9 +41,23 @@ def keep(request: HttpRequest) -> HttpResponse:
         return go(request, "readiness")
     if request.POST.get("do") == "keep":
         key = actions.keep(found.answers, found.models, lang=lang_of(request), key=_drawn(request))
+        if wanted := _wanted(request):
+            actions.choose_plan(key, 0, wanted)
         return go(request, "readiness_kept", key, more="?neu=1")
-    context = {"carried": found, "once": _keys.sign(new_key()), "other": _other(request, "readiness_keep")}
+    context = {
+        "carried": found,
+        "once": _keys.sign(new_key()),
+        "other": _other(request, "readiness_keep"),
+        "wanted": _wanted(request),
+    }
     return travelling(render(request, "readiness/keep.html", context))
+
+
+def _wanted(request: HttpRequest) -> dict[str, str]:
+    """Return goal and struck steps that came along from the plan's page; nothing from elsewhere."""
+    if "ziel" not in request.POST:
+        return {}
+    return {name: request.POST[name] for name in actions.OF_A_PLAN if request.POST.get(name)}
 
 
 def _drawn(request: HttpRequest) -> str:

@@ -12,9 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.language import Lang
 from nordlotse.readiness import directions
+from nordlotse.readiness.actions.checks import choose_plan
 from nordlotse.readiness.core.calendar import MEDIA_TYPE, Task, calendar
 from nordlotse.readiness.core.first_goal import EUROS, start_euros
 from nordlotse.readiness.core.measure import Goal
+from nordlotse.readiness.core.measures import shipped_measures
+from nordlotse.readiness.core.money import doubled
 from nordlotse.readiness.core.planned import Planned
 from nordlotse.readiness.core.ports import Direction
 from nordlotse.readiness.core.telling import question_words
@@ -32,10 +35,17 @@ def loose_plan(request: HttpRequest) -> HttpResponse:
     return _page(request, basis) if basis else go(request, "readiness")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def kept_plan(request: HttpRequest, key: str) -> HttpResponse:
-    """The plan for a kept check; goal and budget stand in the address, so the page can be passed on."""
-    return _page(request, kept_basis(request, key))
+    """The plan for a kept check; goal and budget stand in the address, so the page can be passed on. POST keeps the plan chosen."""
+    basis = kept_basis(request, key)
+    if request.method != "POST" or basis.round is None:
+        return _page(request, basis)
+    wanted = read(basis.given(request), basis.outcome(), timezone.localdate())
+    if wanted.wrong:
+        return _page(request, basis)
+    choose_plan(key, basis.round.number, wanted.fields)
+    return go(request, "readiness_kept_plan", key, more=f"?runde={basis.round.number}" if basis.older else "")
 
 
 def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
@@ -54,7 +64,9 @@ def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
 
 def planning(found: Outcome, wanted: Wanted) -> Planning | None:
     """Return the plan that is wanted; None where there is no goal to have."""
-    return outcome.plan(found, wanted.goal, wanted.model, employees=wanted.employees) if wanted.goal else None
+    if wanted.goal is None:
+        return None
+    return outcome.plan(found, wanted.goal, wanted.model, employees=wanted.employees, without=wanted.without)
 
 
 def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
@@ -79,7 +91,34 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
         ],
         "places": places(found, told, wanted, basis.lang),
         "nothing": not found.answered,
+        "beyond": _beyond(found, wanted, basis.lang),
+        "twice": _twice(found, made, wanted, basis.lang),
+        "struck": [(m.id, m.title.get(basis.lang)) for m in shipped_measures() if m.id in wanted.without],
+        "remembered": bool(basis.round and basis.round.wanted and basis.round.wanted == _said(wanted)),
     }
+
+
+def _said(wanted: Wanted) -> dict[str, str]:
+    """Return the chosen plan as it is kept with a round: what is empty is left out."""
+    return {name: value for name, value in wanted.fields.items() if value}
+
+
+def _beyond(found: Outcome, wanted: Wanted, lang: Lang) -> str:
+    """Say why the goal is an amount though nobody named one, and what the next level would take."""
+    following = found.scores[wanted.model].next_band
+    if not wanted.beyond.de or following is None:
+        return ""
+    away = outcome.price(found, following.key, wanted.model, wanted.employees, wanted.without)
+    return " ".join([wanted.beyond.get(lang), *([away.sentence.get(lang)] if away else [])])
+
+
+def _twice(found: Outcome, made: Planning | None, wanted: Wanted, lang: Lang) -> str:
+    """Say what twice the money would bring; nothing where the goal is a level or the budget nothing."""
+    if made is None or not made.plan.steps or not wanted.goal or not wanted.goal.budget or wanted.goal.target:
+        return ""
+    twice = Goal(budget=2 * wanted.goal.budget)
+    more = outcome.plan(found, twice, wanted.model, employees=wanted.employees, without=wanted.without)
+    return doubled(made.plan, more.plan, found.models[wanted.model], lang)
 
 
 def places(found: Outcome, told: Planned | None, wanted: Wanted, lang: Lang) -> dict[str, tuple[Direction, ...]]:
@@ -90,8 +129,10 @@ def places(found: Outcome, told: Planned | None, wanted: Wanted, lang: Lang) -> 
 
 def slider_end(found: Outcome, wanted: Wanted) -> int:
     """Return where the slider ends: what the best plan of all is likely to cost, up to the next 5,000 euros; more helps nobody."""
-    best = outcome.plan(found, Goal(budget=MOST_EUROS), wanted.model, employees=wanted.employees)
-    return max(EUROS, -(-best.plan.cost[1] // 5_000) * 5_000)
+    best = outcome.plan(
+        found, Goal(budget=MOST_EUROS), wanted.model, employees=wanted.employees, without=wanted.without
+    )
+    return max(EUROS, *(-(-most // 5_000) * 5_000 for most in (best.plan.cost[1], wanted.budget or 0)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
