@@ -31,7 +31,7 @@ PAGES: Rows = {
     "check/CHECK/fragen/": everybody(post=302, data={"do": "next"}),
     "check/CHECK/antworten.json": everybody(),
     "check/CHECK/ergebnis/": everybody(),
-    "check/CHECK/plan/": everybody(),
+    "check/CHECK/plan/": everybody(post=302),
     "check/CHECK/bericht.pdf": everybody(),
     "check/CHECK/plan.ics": everybody(),
     "check/CHECK/unterschiede/": everybody(post=404),
