@@ -27,6 +27,7 @@ from nordlotse.readiness.core.repeated import repeated as side_by_side
 from nordlotse.readiness.core.rounds import Price, price_of
 from nordlotse.readiness.core.score import Score
 from nordlotse.readiness.core.shown import Shown
+from nordlotse.readiness.core.telling import level_name, possible_bands
 from nordlotse.readiness.queries import answering
 from nordlotse.readiness.queries.checks import RoundOf
 
@@ -73,9 +74,9 @@ class Planning:
     plan: Plan
     before: Score
     after: Score
-
     price: Price | None = None
     without: frozenset[str] = frozenset()
+
 
 def outcome(answers: Mapping[str, Any], asked: Sequence[str]) -> Outcome:
     """Return what comes out of these answers in these models, own ones in the version named; those that do not exist are left out."""
@@ -124,8 +125,8 @@ def plan(
         employees=found.employees if employees is None else employees,
         hidden=found.hidden,
         form=found.form,
-    )
         without=frozenset(without),
+    )
     after = assess(plans.after_plan(found.answers, made), {name: tree}, found.form).scores[name]
     away = None if made.reached or goal.budget is not None else price(found, goal.target, name, employees, without)
     return Planning(made, found.scores[name], after, away, frozenset(without))
@@ -158,7 +159,25 @@ def shown(found: Outcome, lang: Lang, *, font: str = FONT, ground: bool = False)
 def planned(found: Outcome, made: Planning, lang: Lang, *, font: str = FONT, ground: bool = False) -> Planned:
     """Return a plan in one language."""
     model = found.models[made.plan.model]
-    return plans.planned(made.plan, model, made.before, made.after, found.form, lang, font=font, ground=ground)
+    told = plans.planned(
+        made.plan, model, made.before, made.after, found.form, lang, font=font, ground=ground, price=made.price
+    )
+    return replace(told, begins=_begins(found, made).get(lang))
+
+
+def _begins(found: Outcome, made: Planning) -> Text:
+    """Return why the plan begins elsewhere than at what blocks most in the result."""
+    block = next((b for b in made.before.blocking if not b.dimension), None)
+    if block is None or made.before.next_band is None:
+        return NOTHING
+    words = telling.question_words(found.form, block.question)
+    return beginning(made.plan, block.question, words, shipped_measures(), made.without)
+
+
+def title(found: Outcome, lang: Lang) -> str:
+    """Return what the outcome is called in a list: the check and the level of the main model."""
+    bands = possible_bands(found.models[found.main], found.scores[found.main].total, total=True)
+    return f"{'Reifegrad-Check' if lang == 'de' else 'Readiness check'}: {level_name(bands).get(lang)}"
 
 
 def as_result(found: Outcome, lang: Lang, *, reference: str = "") -> Result:
@@ -175,7 +194,7 @@ def as_result(found: Outcome, lang: Lang, *, reference: str = "") -> Result:
     return Result(
         kind=KIND,
         lang=lang,
-        title=f"{title}: {main.level}",
+        title=title(found, lang),
         summary=" ".join(filter(None, said))[:_SUMMARY],
         reference=reference,
         figures=_figures(told),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -21,9 +20,9 @@ from nordlotse.readiness.views.page import lang_of, travelling, unlisted
 #: The pages there are for both, by the end of their name.
 _PAGES = ("questions", "result", "plan", "report", "calendar", "file")
 
+
 #: Who sends one of these has chosen a plan on the page.
 _OF_A_GOAL = ("model", "ziel", "stufe", "budget", "regler", "without")
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,6 @@ class Basis:
         if self.check:
             return reverse(f"{lang}:readiness_kept_{page}", args=[self.check.key])
         return reverse(f"{lang}:readiness_{page}")
-
-    @property
-    def link(self) -> str:
-        """Return the whole link of the kept check, "" where nothing is kept."""
-        if not self.check:
-            return ""
-        return str(settings.CONFIGURATION.public_url) + reverse(f"{self.lang}:readiness_kept", args=[self.check.key])
 
     def outcome(self) -> Outcome:
         """Return what comes out of the answers."""

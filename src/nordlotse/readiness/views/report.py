@@ -39,7 +39,6 @@ def _pdf(request: HttpRequest, basis: Basis) -> HttpResponse:
         planned=planned,
         issuer=render_to_string("readiness/issuer.txt", request=request).strip() or settings.CONFIGURATION.host,
         made_on=today,
-        address=basis.link,
         places={step: [p.label for p in those] for step, those in places(found, planned, wanted, lang).items()},
     )
     name = "Reifegrad-Check.pdf" if lang == "de" else "Readiness-check.pdf"
