@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from html import unescape
 from itertools import product
 from typing import Any
@@ -71,6 +71,16 @@ def test_the_desk_says_how_often_the_promise_was_kept() -> None:
         )
     week = desk.week()
     assert (week.promise, week.promised) == (67, 3)
+
+
+def test_a_reply_on_the_promised_day_is_in_time_until_midnight_here_and_none_is_late() -> None:
+    opened = timezone.now() - timedelta(days=9)
+    promised = timezone.localdate(opened) + timedelta(days=2)
+    midnight = timezone.make_aware(datetime.combine(promised + timedelta(days=1), time()))
+    for reply in (midnight - timedelta(minutes=1), midnight + timedelta(minutes=1), None):
+        case(9, promised_on=promised, first_reply_at=reply)
+    week = desk.week()
+    assert (week.promise, week.promised) == (33, 3)
 
 
 def test_whoever_holds_more_cases_than_places_is_named() -> None:

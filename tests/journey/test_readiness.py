@@ -20,6 +20,7 @@ from nordlotse.journey.actions import checks as ties
 from nordlotse.journey.actions import companies, example, privacy
 from nordlotse.journey.models import Case, Company, Membership, Service
 from nordlotse.journey.queries import keeping
+from nordlotse.journey.queries.checks import of_company
 from nordlotse.journey.queries.directions import HouseDirections
 from nordlotse.network.models import Offer, Partner
 from nordlotse.readiness import directions
@@ -179,6 +180,16 @@ def test_the_company_page_lists_the_check(client: Client) -> None:
     key = made.kept(0.25)
     client.post(f"/betrieb/check/{key}/", {"do": "lay"})
     assert f"/check/{key}/" in client.get("/betrieb/").content.decode()
+
+
+def test_many_checks_of_a_company_take_as_many_queries_as_one(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    user, company = member(client)
+    for _ in range(6):
+        ties.lay(user, company, made.kept())
+    with django_assert_max_num_queries(6):
+        assert len(of_company(company, "de")) == 6
 
 
 def test_a_detached_check_stays_kept(client: Client) -> None:

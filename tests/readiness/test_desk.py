@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from nordlotse.readiness.actions import releases
-from nordlotse.readiness.models import Check
-from nordlotse.readiness.queries import desk
+from nordlotse.readiness.models import Check, Release
+from nordlotse.readiness.queries import desk, effects
 from tests.readiness import made
 from tests.web.world import signed_in
 
@@ -66,3 +70,16 @@ def test_an_expert_sees_neither_page(client: Client) -> None:
     expert = signed_in("expert")
     assert expert.get("/desk/check/").status_code == 403
     assert expert.get("/bericht/check/").status_code == 403
+
+
+def test_both_pages_ask_the_database_as_often_for_many_releases_as_for_none(
+    django_assert_max_num_queries: Any,
+) -> None:
+    for _ in range(2):
+        made.many(5)
+        releases.tend()
+        Release.objects.update(made_at=timezone.now() - timedelta(days=1))
+    with django_assert_max_num_queries(3):
+        assert desk.models("de")[0].cells
+    with django_assert_max_num_queries(3):
+        effects.effects("de")

@@ -12,7 +12,6 @@ from nordlotse.foundation.language import Lang
 from nordlotse.foundation.result import Figure, Result
 from nordlotse.journey.models import Company
 from nordlotse.readiness.forms.goal import read, taken_along
-from nordlotse.readiness.models import Check
 from nordlotse.readiness.queries import checks, outcome
 
 #: What a plan is called where results stand side by side.
@@ -89,13 +88,12 @@ class OwnCheck:
 
 def of_company(company: Company, lang: Lang) -> list[OwnCheck]:
     """Return a company's checks, the newest first."""
-    found = Check.objects.filter(company=company.pk).order_by("-created_at", "pk")
-    return [_own(check, lang) for check in found[:20]]
+    return [_own(kept, lang) for kept in checks.of_company(company.pk, 20)]
 
 
 def _own(kept: checks.KeptCheck, lang: Lang) -> OwnCheck:
     newest = kept.newest
     found = outcome.outcome(newest.answers, newest.models)
-    level = outcome.as_result(found, lang).title if found.answered else ""
+    level = outcome.title(found, lang) if found.answered else ""
     at = newest.finished_at or newest.started_at
     return OwnCheck(kept.key, at, newest.label, newest.finished_at is not None, level)

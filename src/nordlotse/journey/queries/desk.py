@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import models
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
@@ -134,11 +135,25 @@ def _promise() -> tuple[int, int]:
     since = timezone.now() - timedelta(days=PROMISE_DAYS)
     due = Case.objects.filter(opened_at__gte=since, promised_on__lt=timezone.localdate(), is_example=False)
     # Who took the question back before anybody answered was promised nothing any more.
-    rows = due.exclude(first_reply_at=None, open=False).values_list("first_reply_at", "promised_on")
-    kept = [
-        first is not None and promised is not None and timezone.localdate(first) <= promised for first, promised in rows
-    ]
-    return sum(kept), len(kept)
+    due = due.exclude(first_reply_at=None, open=False)
+    # A reply before the promised day began in UTC came in time in every time zone: the database counts these together. Only
+    # later ones are looked at one by one.
+    later = Q(first_reply_at__gte=F("promised_on"))
+    rows = (
+        due.order_by()
+        .annotate(
+            early=Q(first_reply_at__isnull=False, first_reply_at__lt=F("promised_on")),
+            at=models.Case(models.When(later, then=F("first_reply_at"))),
+            day=models.Case(models.When(later, then=F("promised_on"))),
+        )
+        .values_list("early", "at", "day")
+        .annotate(number=Count("pk"))
+    )
+    kept = due_ones = 0
+    for early, at, day, number in rows:
+        due_ones += number
+        kept += number if early or (at is not None and timezone.localdate(at) <= day) else 0
+    return kept, due_ones
 
 
 def _events() -> tuple[NextEvent, ...]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.sectors import size_of
 from nordlotse.readiness.core import catalogue, comparison, consent, release
 from nordlotse.readiness.core.assess import assess
 from nordlotse.readiness.core.maturity import MaturityModel
-from nordlotse.readiness.core.picture import FONT
 from nordlotse.readiness.core.score import Score
 from nordlotse.readiness.models import Check, Comparing, Release, Sheet
 from nordlotse.readiness.queries import checks
@@ -117,9 +118,17 @@ def cells_json(cells: Mapping[str, release.Cell]) -> dict[str, Any]:
     }
 
 
-def published(model: MaturityModel) -> Mapping[str, release.Cell]:
-    """Return the cells of a model that are shown; none while the last release is of another version of the model."""
-    row = Release.objects.filter(model=model.id).order_by("-made_at", "-pk").first()
+def published(model: MaturityModel, newest: Mapping[str, Release] | None = None) -> Mapping[str, release.Cell]:
+    """Return the cells of a model that are shown; none while the last release is of another version of the model.
+
+    `newest` are the last releases (`last_releases`) where several models are asked for.
+    """
+    row = (last_releases([model.id]) if newest is None else newest).get(model.id)
+    return cells_of(row, model)
+
+
+def cells_of(row: Release | None, model: MaturityModel) -> dict[str, release.Cell]:
+    """Return the cells of a release that are shown; none where it is of another version of the model."""
     return dict(_cells(row.cells)) if row is not None and row.model_hash == model.hash else {}
 
 
@@ -131,15 +140,17 @@ def peers(
     sector: str,
     state: str,
     lang: Lang,
-    font: str = FONT,
 ) -> comparison.Peers:
     """Return own participants beside one result, in the narrowest group with enough companies."""
-    return comparison.peers(model, score, published(model), place_of(employees, sector, state), lang, font=font)
+    return comparison.peers(model, score, published(model), place_of(employees, sector, state), lang)
 
 
-def beside(check: checks.KeptCheck, model: MaturityModel, score: Score, lang: Lang) -> comparison.Peers:
-    """Return own participants beside a kept check's result."""
-    return peers(model, score, employees=check.employees, sector=check.sector, state=check.state, lang=lang)
+def beside(
+    check: checks.KeptCheck, models: Mapping[str, MaturityModel], scores: Mapping[str, Score], lang: Lang
+) -> list[tuple[MaturityModel, comparison.Peers]]:
+    """Return own participants beside each of a kept check's results."""
+    newest, place = last_releases(models), place_of(check.employees, check.sector, check.state)
+    return [(m, comparison.peers(m, scores[id], published(m, newest), place, lang)) for id, m in models.items()]
 
 
 def agreed() -> int:
@@ -147,9 +158,11 @@ def agreed() -> int:
     return Comparing.objects.filter(withdrawn_at=None, check_of__is_example=False).count()
 
 
-def last_releases() -> Mapping[str, Release]:
-    """Return the newest release of each model, by model."""
-    return {row.model: row for row in Release.objects.order_by("made_at", "pk")}
+def last_releases(names: Collection[str]) -> Mapping[str, Release]:
+    """Return the newest release under each of these names, by name, in one query; who is in their cells is not read."""
+    newest = Release.objects.filter(model=OuterRef("model")).order_by("-made_at", "-pk").values("pk")[:1]
+    rows = Release.objects.filter(model__in=list(names), pk=Subquery(newest)).defer("members")
+    return {row.model: row for row in rows}
 
 
 def counts(check: checks.KeptCheck, models: Iterable[MaturityModel]) -> bool:

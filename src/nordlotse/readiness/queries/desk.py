@@ -70,10 +70,11 @@ def agreed() -> Number:
 
 def models(lang: Lang) -> list[Published]:
     """Return what is published of every model on offer."""
-    last = comparison.last_releases()
+    on_offer = known.available()
+    last = comparison.last_releases(on_offer)
     found = []
-    for model in known.available().values():
-        row, cells = last.get(model.id), comparison.published(model)
+    for model in on_offer.values():
+        row, cells = last.get(model.id), comparison.published(model, last)
         shown = sorted(cells.items(), key=lambda item: (item[0] != "all", item[0].count("/"), item[0]))
         found.append(
             Published(

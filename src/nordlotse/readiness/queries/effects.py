@@ -120,15 +120,16 @@ class Effects:
 
 def effects(lang: Lang) -> list[Effects]:
     """Return what changed, per model on offer."""
+    on_offer = known.available()
+    last = comparison.last_releases([name_of(id, pair) for id in on_offer for pair in PAIRS])
     return [
-        Effects(model.id, model.title.get(lang), tuple(_change(model, pair, lang) for pair in PAIRS))
-        for model in known.available().values()
+        Effects(model.id, model.title.get(lang), tuple(_change(model, pair, last, lang) for pair in PAIRS))
+        for model in on_offer.values()
     ]
 
 
-def _change(model: MaturityModel, pair: tuple[int, int], lang: Lang) -> Change:
-    row = Release.objects.filter(model=name_of(model.id, pair)).order_by("-made_at", "-pk").first()
-    cells = comparison.issue_of(row).cells if row is not None and row.model_hash == model.hash else {}
+def _change(model: MaturityModel, pair: tuple[int, int], last: Mapping[str, Release], lang: Lang) -> Change:
+    cells = comparison.cells_of(last.get(name_of(model.id, pair)), model)
     stayed, lost = cells.get(STAYED), cells.get(LOST)
     before, after = f"T{pair[0]}", f"T{pair[1]}"
     labels = [(TOTAL, Text("Gesamt", "Total")), *((d.id, d.label) for d in model.dimensions)]

@@ -26,11 +26,12 @@ def compare(request: HttpRequest, key: str) -> HttpResponse:
     lang, shown = lang_of(request), check.newest
     models = {id: model for id, model in known.available().items() if id in shown.models}
     scores = assess(shown.answers, models, known.form_for(list(models))).scores
+    consent = comparison.consent_of(key)
     context = {
         "check": check,
-        "beside": [(m.title.get(lang), comparison.beside(check, m, scores[id], lang)) for id, m in models.items()],
-        "consent": comparison.consent_of(key),
-        "words": comparison.consent_of(key).text.text.get(lang),
+        "beside": [(m.title.get(lang), p) for m, p in comparison.beside(check, models, scores, lang)],
+        "consent": consent,
+        "words": consent.text.text.get(lang),
         "counts": comparison.counts(check, models.values()),
     }
     return unlisted(render(request, "readiness/compare.html", context))
