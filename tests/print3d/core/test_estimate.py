@@ -97,7 +97,7 @@ def test_a_layer_takes_at_least_its_least_time_down_to_the_least_speed() -> None
     needle = estimate(box(6, 6, 20), PLA)
     # 15 s for each of 100 layers would be 1,500 s; at 15 mm/s such a layer of 60 mm cannot take as long
     assert 500 < needle.time_s < 1500
-    assert estimate(box(18, 18, 20), PLA).time_s > 0.95 * 1500
+    assert estimate(box(18, 18, 20), PLA).time_s > 0.9 * 1500
 
 
 def test_support_is_counted_in_time_and_filament() -> None:
