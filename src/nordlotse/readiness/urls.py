@@ -53,6 +53,7 @@ _staff: list[URLPattern] = [
     path("desk/check/", desk.desk, name="readiness_desk"),
     path("desk/check/modelle/", own_models.models, name="readiness_models"),
     path("desk/check/modelle/vorlage.xlsx", own_models.template, name="readiness_model_template"),
+    path("desk/check/anleitung/", own_models.guide, name="readiness_guide"),
     path("desk/check/modelle/<int:pk>/", own_models.model, name="readiness_model"),
     path("bericht/check/", effects.effects, name="readiness_effects"),
 ]

@@ -42,6 +42,7 @@ PAGES: Rows = {
     "desk/check/": only(COORDINATION),
     "desk/check/modelle/": only(COORDINATION, post=422),
     "desk/check/modelle/vorlage.xlsx": only(COORDINATION),
+    "desk/check/anleitung/": only(COORDINATION),
     "desk/check/modelle/MODEL/": only(COORDINATION, post=302, data={"do": "nothing"}),
     "bericht/check/": only({"officer", "researcher", *COORDINATION}),
 }

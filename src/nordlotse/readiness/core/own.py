@@ -104,8 +104,8 @@ _NO_MODEL: Final = Finding(
         "Without the sheets dimensions and levels there is no model.",
     ),
     Text(
-        "Für einen eigenen Check beide Blätter anlegen (docs/own-checks.md).",
-        "Add both sheets for a check of your own (docs/own-checks.md).",
+        "Für einen eigenen Check beide Blätter anlegen, wie in der Anleitung.",
+        "Add both sheets for a check of your own, as in the guide.",
     ),
 )
 

@@ -23,10 +23,12 @@ from nordlotse.foundation.role import Role
 from nordlotse.office.roles import check_role
 from nordlotse.readiness.actions import own_models as actions
 from nordlotse.readiness.core.maturity import Leaf, MaturityModel
-from nordlotse.readiness.core.own import MAX_BYTES, example_workbook
+from nordlotse.readiness.core.own import MAX_BYTES
 from nordlotse.readiness.core.pattern import qr_svg
+from nordlotse.readiness.core.template import template_workbook
 from nordlotse.readiness.forms.own_models import OwnModelForm
 from nordlotse.readiness.models import OwnModel
+from nordlotse.readiness.queries import guide as guides
 from nordlotse.readiness.queries import models as queries
 from nordlotse.readiness.views.page import file, go, lang_of
 
@@ -100,11 +102,20 @@ def _before(row: OwnModel) -> MaturityModel | None:
 
 @login_required
 @require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    """Show how a check of one's own is made, step by step."""
+    check_role(request.user, Role.COORDINATOR)
+    title, text = guides.page(lang_of(request))
+    return render(request, "readiness/own_guide.html", {"title": title, "guide": text})
+
+
+@login_required
+@require_safe
 def template(request: HttpRequest) -> HttpResponse:
     """Hand out a small complete example to change."""
     check_role(request.user, Role.COORDINATOR)
     return file(
-        example_workbook(),
+        template_workbook(lang_of(request)),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "check-vorlage.xlsx",
     )
