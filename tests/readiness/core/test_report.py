@@ -43,7 +43,6 @@ def _made(lang: Lang = "de", letters: int = 0, steps: int = 2, results: int = 1)
         _planned(steps, letters, lang),
         "Mittelstand 4.0-Kompetenzzentrum Nord",
         DAY,
-        address="https://lotse.example/check/" + "k" * 24 + "/",
         places={"m0": ("3D-Druck prüfen", "Digitalbonus")},
     )
     return report(told, lang)

@@ -64,7 +64,9 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the report says: the main model first, the plan, who issues it, the day, and where to find it again ("" for nowhere).
+    """What the report says: the main model first, the plan, who issues it, the day.
+
+    A kept check's link is not in it: a report is passed on, and whoever holds the link may change and delete the check.
 
     `places` are the names of where each step leads, by the measure's id. Pictures must be drawn with `FONT` and with ground.
     """
@@ -73,7 +75,6 @@ class Report:
     planned: Planned | None
     issuer: str
     made_on: date
-    address: str = ""
     places: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -184,12 +185,9 @@ def _totals(plan: Planned, lang: Lang) -> str:
 
 def _foot(told: Report, lang: Lang) -> str:
     made = day(told.made_on, lang)
-    again = ""
-    if told.address:
-        again = f" Wieder zu finden unter {told.address}" if lang == "de" else f" To be found again at {told.address}"
     if lang == "de":
-        return f"Erstellt am {made} aus Ihren eigenen Angaben. Kosten sind Spannen, keine Angebote.{again}"
-    return f"Made on {made} from your own answers. Costs are ranges, not offers.{again}"
+        return f"Erstellt am {made} aus Ihren eigenen Angaben. Kosten sind Spannen, keine Angebote."
+    return f"Made on {made} from your own answers. Costs are ranges, not offers."
 
 
 def _set(data: dict[str, str], made_on: date) -> bytes:
