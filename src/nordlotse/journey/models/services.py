@@ -15,6 +15,10 @@ from nordlotse.network.models import Partner, Person
 #: The reason of a later change that nobody typed: somebody at the entrance of an event took a check-in back.
 TAKEN_BACK = "Check-in am Eingang zurückgenommen"
 
+#: Services nobody has decided on, and those that count: the two kinds of lists there are.
+_WAITING = models.Q(confirmed_at=None, refused_at=None)
+_COUNTED = models.Q(confirmed_at__isnull=False, refused_at=None)
+
 
 class Service(models.Model):
     """One service: what kind, on what, when, for how many, how long. Only a confirmed one counts.
@@ -81,11 +85,10 @@ class Service(models.Model):
 
         indexes: ClassVar = [
             models.Index(fields=["day", "kind"], name="service_day"),
-            models.Index(
-                fields=["day", "id"], name="service_waiting", condition=models.Q(confirmed_at=None, refused_at=None)
-            ),
-            models.Index(fields=["confirmed_at", "id"], name="service_recent"),
-            models.Index(fields=["person", "confirmed_at", "id"], name="service_of_person"),
+            models.Index(fields=["day", "id"], name="service_waiting", condition=_WAITING),
+            models.Index(fields=["person", "day", "id"], name="service_own_waiting", condition=_WAITING),
+            models.Index(fields=["confirmed_at", "id"], name="service_recent", condition=_COUNTED),
+            models.Index(fields=["person", "confirmed_at", "id"], name="service_own_recent", condition=_COUNTED),
             models.Index(fields=["event"], name="service_event"),
         ]
 
