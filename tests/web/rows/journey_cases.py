@@ -14,7 +14,7 @@ from tests.web.rows import COORDINATION, Rows, everybody, only
 PAGES: Rows = {
     # Without a name and a way to be reached the form comes back.
     "gespraech/": everybody(post=422),
-    "gespraech/danke/CASE/": everybody(),
+    "gespraech/danke/CASE/": everybody(post=404),
     "betrieb/fall/CASE/": only({"member"}, post=302, other=404),
     "betrieb/fall/CASE/datei/nichts/": only(set(), get=404, other=404),
     # Whoever has the link has the mailbox.

@@ -62,6 +62,12 @@ def subject_of_mail(mail: str) -> Subject:
     )
 
 
+def subject_of_contact(contact: Contact) -> Subject:
+    """Return whose data is meant by somebody who asked for a talk without an account: the contact with its own cases."""
+    cases = Case.objects.filter(contact=contact).values_list("pk", flat=True)
+    return Subject(contacts=frozenset({contact.pk}), references=frozenset(cases))
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is kept of a subject: rows by table (declared fields, ready for JSON), ids of files, and a hash of it all."""

@@ -10,22 +10,24 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput
-from nordlotse.journey.actions import cases
+from nordlotse.journey.actions import cases, privacy
 from nordlotse.journey.actions.cases import Reach
+from nordlotse.journey.core.case import Actor
 from nordlotse.journey.core.consents import current
 from nordlotse.journey.forms.cases import TalkForm
-from nordlotse.journey.models import Case
-from nordlotse.journey.queries import companies
-from nordlotse.journey.queries.access import case_unknown
+from nordlotse.journey.models import Case, Consent, Contact
+from nordlotse.journey.queries import companies, keeping
+from nordlotse.journey.queries.access import Who, case_unknown
 from nordlotse.journey.queries.talk import SOURCES, About, about
 from nordlotse.office.pages import lang_of
 
-#: The signed cookie by which the browser that sent a form sees for an hour what it sent; it goes to that one page alone.
-OWN, OWN_SECONDS = "gespraech", 3600
+#: The signed cookie by which the browser that sent a form sees for an hour what it sent, and takes it back for thirty days: whoever
+#: left a phone number alone has no other way. It goes to that one page alone and names the case, and the check it came from.
+OWN, OWN_SECONDS, BACK_SECONDS = "gespraech", 3600, 30 * 86_400
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +49,13 @@ def talk(request: HttpRequest) -> HttpResponse:
     place = reverse(f"{lang}:talk_thanks", args=[case.pk])
     response = HttpResponseRedirect(place)
     response.set_signed_cookie(
-        OWN, case.pk, max_age=OWN_SECONDS, path=place, secure=request.is_secure(), httponly=True, samesite="Lax"
+        OWN,
+        f"{case.pk}.{subject.check}",
+        max_age=BACK_SECONDS,
+        path=place,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
     )
     return response
 
@@ -108,13 +116,21 @@ def _page(request: HttpRequest, form: TalkForm, subject: About, status: int = 20
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def thanks(request: HttpRequest, case_id: str) -> HttpResponse:
-    """What happens next and by when; the number that will be called only in the browser that sent it, for an hour."""
+    """What happens next and by when; the number that will be called only in the browser that sent it, for an hour.
+
+    POST in that browser, for thirty days: take back what was sent along (`do=withdraw`), or delete all of it (`do=delete`).
+    """
     found = Case.objects.filter(pk=case_id).select_related("contact", "wished", "wished_partner").first()
     if found is None:
         raise case_unknown()
-    own = request.get_signed_cookie(OWN, default="", max_age=OWN_SECONDS) == found.pk
+    mine, check = _sent_by(request, found, BACK_SECONDS)
+    own = mine and _sent_by(request, found, OWN_SECONDS)[0]
+    if request.method == "POST":
+        if not mine or found.contact is None:
+            raise case_unknown()
+        return _taken_back(request, found, found.contact)
     return render(
         request,
         "journey/cases/thanks.html",
@@ -123,5 +139,40 @@ def thanks(request: HttpRequest, case_id: str) -> HttpResponse:
             "contact": found.contact if own else None,
             "nothing_said": own and not (found.question or found.results or found.answer),
             "own": own,
+            "mine": mine and found.contact is not None,
+            "check": check,
+            "along": _along(found) if mine else None,
+            "withdrawn": found.consents.filter(purpose=Consent.Purpose.SHARE_RESULTS).exclude(withdrawn_at=None).first()
+            if mine
+            else None,
+            "seen": keeping.kept(keeping.subject_of_contact(found.contact)).hash if mine and found.contact else "",
         },
     )
+
+
+def _sent_by(request: HttpRequest, case: Case, seconds: int) -> tuple[bool, str]:
+    """Tell whether this browser sent the case's form within so many seconds, and the key of the check that came along."""
+    pk, _, check = request.get_signed_cookie(OWN, default="", max_age=seconds).partition(".")
+    return pk == case.pk, check
+
+
+def _along(case: Case) -> Consent | None:
+    """Return the yes by which results went along, None where none did or it was taken back."""
+    live = case.consents.filter(purpose=Consent.Purpose.SHARE_RESULTS, withdrawn_at=None)
+    return live.order_by("-pk").first() if case.results else None
+
+
+def _taken_back(request: HttpRequest, case: Case, contact: Contact) -> HttpResponse:
+    lang = lang_of(request)
+    if (
+        request.POST.get("do") == "delete" and case.company_id is None
+    ):  # a company's members delete on a page of their own
+        subject = keeping.subject_of_contact(contact)
+        receipt = privacy.delete(subject, seen=request.POST.get("seen", ""), actor=f"contact:{contact.pk}", lang=lang)
+        response = render(request, "journey/privacy/receipt.html", {"receipt": receipt})
+        response.delete_cookie(OWN, path=request.path)
+        return response
+    along = _along(case)
+    if request.POST.get("do") == "withdraw" and along is not None:
+        cases.withdraw_consent(Who(Actor.COMPANY, contact=contact), case.pk, along.pk)
+    return HttpResponseRedirect(reverse(f"{lang}:talk_thanks", args=[case.pk]) + "#mitgeschickt")
