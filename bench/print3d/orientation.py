@@ -94,7 +94,7 @@ def _told(found: list[tuple[str, float, float, float, bool]], headings: list[tup
 
 def _large() -> None:
     ball = (
-        Manifold.sphere(30, 224) + Manifold.cube((40, 20, 60)) + Manifold.cylinder(60, 12, -1, 96).translate((40, 0, 0))
+        Manifold.sphere(30, 336) + Manifold.cube((40, 20, 60)) + Manifold.cylinder(60, 12, -1, 96).translate((40, 0, 0))
     )
     made = ball.to_mesh()
     mesh = Mesh(np.array(made.vert_properties[:, :3], dtype=np.float64), np.array(made.tri_verts, dtype=np.int32))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nordlotse.print3d.core.orientation import candidates, heading, orient, pareto
-from nordlotse.print3d.core.poses import directions, shortest_turn
+from nordlotse.print3d.core.poses import directions, shape, shortest_turn
 from nordlotse.print3d.core.profile import profile
 from tests.print3d.core.solids import box, bracket, table, turned_z
 
@@ -35,7 +35,7 @@ def test_a_direction_straight_up_is_turned_over() -> None:
 
 
 def test_the_sides_of_a_box_are_among_the_directions() -> None:
-    found = directions(box(10, 20, 30))
+    found = directions(shape(box(10, 20, 30)))
     for axis in (*np.eye(3), *-np.eye(3)):
         assert (found @ axis).max() > 0.9999
 

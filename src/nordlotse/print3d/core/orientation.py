@@ -11,7 +11,7 @@ from scipy.spatial import ConvexHull, QhullError
 from nordlotse.foundation.language import Text
 from nordlotse.print3d.core.estimate import coefficients, estimate, outwards
 from nordlotse.print3d.core.mesh import Floats, Mesh
-from nordlotse.print3d.core.poses import Pose, directions, posed, under_all
+from nordlotse.print3d.core.poses import Pose, directions, posed, shape, under_all
 from nordlotse.print3d.core.profile import profile as profile_of
 from nordlotse.print3d.core.slicing import Indices
 from nordlotse.print3d.core.values import Profile, Proposal
@@ -55,13 +55,14 @@ def candidates(mesh: Mesh, profile: Profile, marked: Indices | None = None) -> l
     """Return the poses worth a close look, as they would print; the part as it lies is always among them."""
     angle = profile.values["support_angle"]
     given = coefficients(profile.id)
-    downs = directions(mesh)
+    part = shape(mesh)
+    downs = directions(part)
     above = under_all(mesh, downs, angle)
     order = np.argsort(above, kind="stable")
     closely = _CLOSELY if len(mesh.faces) < _MANY else _CLOSELY // 2
     chosen = [0, *[int(n) for n in order if n][: closely - 1]]
     factors = (given["support_margin"], given["support_volume"], given["support_contact"])
-    return [posed(mesh, downs[n], angle, factors, marked, profile.values["layer"]) for n in chosen]
+    return [posed(part, downs[n], angle, factors, marked, profile.values["layer"]) for n in chosen]
 
 
 def _fitting(poses: list[Pose], profile: Profile) -> list[Pose]:
@@ -175,5 +176,5 @@ def turned_by_hand(proposal: Proposal, mesh: Mesh, rotation: Floats, profile: Pr
     given = coefficients(profile.id)
     factors = (given["support_margin"], given["support_volume"], given["support_contact"])
     down = np.asarray(rotation).T @ np.array([0.0, 0.0, -1.0])
-    pose = posed(mesh, down, profile.values["support_angle"], factors, None, profile.values["layer"])
+    pose = posed(shape(mesh), down, profile.values["support_angle"], factors, None, profile.values["layer"])
     return replace(_proposal("by_hand", pose, mesh, profile, [pose]), rotation=np.asarray(rotation), name=proposal.name)

@@ -61,10 +61,9 @@ def shortest_turn(down: Floats) -> Floats:
     return result
 
 
-def directions(mesh: Mesh, most: int = 120) -> Floats:
+def directions(part: Shape, most: int = 120) -> Floats:
     """Return unit directions (n, 3) that may face the bed, the likeliest first: facets of the hull, large flat faces, their backs."""
-    flat = _clusters(mesh.normals, mesh.areas)[:30]
-    hull = _hull_facets(mesh)[:90]
+    flat, hull = _clusters(part.mesh.normals, part.mesh.areas)[:30], part.facets[:90]
     found: list[Floats] = [np.array([0.0, 0.0, -1.0])]
     for direction in [*_zipped(flat, hull), *(-flat[:12]), *np.eye(3), *(-np.eye(3))]:
         if np.max(np.array(found) @ direction) < _SAME:
@@ -92,8 +91,18 @@ def _clusters(normals: Floats, areas: Floats) -> Floats:
     return result
 
 
-def _hull_facets(mesh: Mesh) -> Floats:
-    """Return the outward normals of the convex hull's facets by falling area."""
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A part and what stays the same however it lies: its hull's corners, the hull's facets by falling area, its centre of mass."""
+
+    mesh: Mesh
+    corners: Floats
+    facets: Floats
+    middle: Floats
+
+
+def shape(mesh: Mesh) -> Shape:
+    """Return the part's hull and centre of mass (that of its box where it has no volume)."""
     points = mesh.vertices[np.unique(mesh.faces)]
     if len(points) > _MANY:
         n = np.arange(_EXTREMES)
@@ -103,13 +112,24 @@ def _hull_facets(mesh: Mesh) -> Floats:
         rough = points[:: max(1, len(points) // 60_000)]
         extreme = np.unique(np.concatenate([(rough @ part.T).argmax(axis=0) for part in np.array_split(sphere, 8)]))
         points = rough[extreme]
+    middle = _middle(mesh)
     try:
         hull = ConvexHull(points)
     except (QhullError, ValueError):
-        return np.zeros((0, 3))
+        return Shape(mesh, points, np.zeros((0, 3)), middle)
     a, b, c = points[hull.simplices].transpose(1, 0, 2)
-    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-    return _clusters(hull.equations[:, :3], areas)
+    wide = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+    return Shape(mesh, points[hull.vertices], _clusters(hull.equations[:, :3], wide), middle)
+
+
+def _middle(mesh: Mesh) -> Floats:
+    low, high = mesh.bounds
+    corners = mesh.corners - (low + high) / 2
+    volume = np.einsum("ij,ij->i", corners[:, 0], mesh.cross)
+    total = float(volume.sum())
+    if abs(total) < 1e-9:
+        return np.asarray((low + high) / 2)
+    return np.asarray((low + high) / 2 + (corners.sum(axis=1) * volume[:, None]).sum(axis=0) / (4 * total))
 
 
 def under_all(mesh: Mesh, downs: Floats, angle: float) -> Floats:
@@ -133,16 +153,16 @@ def under_all(mesh: Mesh, downs: Floats, angle: float) -> Floats:
 
 
 def posed(
-    mesh: Mesh,
+    part: Shape,
     down: Floats,
     angle: float,
     coefficients: tuple[float, float, float],
     marked: Indices | None,
     layer: float,
 ) -> Pose:
-    """Return how `mesh` lies with `down` towards the bed; `coefficients`: support margin mm, filament per mm³ and per mm² of contact."""
+    """Return how the part lies with `down` towards the bed; `coefficients`: support margin mm, filament per mm³ and per mm² of contact."""
     rotation = shortest_turn(down)
-    turned = mesh.turned(rotation).on_bed()
+    turned, corners = part.mesh.turned(rotation).on_bed(), part.corners @ rotation.T
     margin, per_volume, per_contact = coefficients
     size = turned.size
     found = support(turned, angle, margin, 0.3, max(0.4, float(size[:2].max()) / 64), max(layer, float(size[2]) / 80))
@@ -161,17 +181,16 @@ def posed(
         stands,
         float(size[2]),
         size,
-        _outline(turned),
+        _outline(corners),
         _rough(turned, low, angle, marked),
-        _stable(turned, stands, float(size[2])),
+        _stable(corners, rotation @ part.middle, stands),
     )
 
 
-def _outline(turned: Mesh) -> Floats:
+def _outline(corners: Floats) -> Floats:
     """Return how far the part reaches (n,) in mm across n directions of half a turn, seen from above."""
     angles = np.arange(_HEADINGS) * (np.pi / _HEADINGS)
-    points = turned.vertices[:: max(1, len(turned.vertices) // 20_000), :2]
-    reach: Floats = np.ptp(points @ np.stack([np.cos(angles), np.sin(angles)]), axis=0)
+    reach: Floats = np.ptp(corners[:, :2] @ np.stack([np.cos(angles), np.sin(angles)]), axis=0)
     return reach
 
 
@@ -185,14 +204,10 @@ def _rough(turned: Mesh, low: Flags, angle: float, marked: Indices | None) -> fl
     return float((step[rows] * weight).sum() / max(float(weight.sum()), 1e-12))
 
 
-def _stable(turned: Mesh, stands: float, height: float) -> bool:
+def _stable(corners: Floats, middle: Floats, stands: float) -> bool:
     """Return whether the part stands by itself: its weight over its foot, and not taller than ten times the foot's width."""
-    foot = turned.vertices[turned.vertices[:, 2] < 0.3][:, :2]
-    spread = np.ptp(foot, axis=0).min() if len(foot) else 0.0
-    volume = np.einsum("ij,ij->i", turned.corners[:, 0], np.cross(turned.corners[:, 1], turned.corners[:, 2])) / 6
-    total = float(volume.sum())
-    middle = (
-        (turned.corners.sum(axis=1)[:, :2] * volume[:, None]).sum(axis=0) / (4 * total) if abs(total) > 1e-9 else 0.0
-    )
-    inside = bool(len(foot)) and bool(((foot.min(axis=0) <= middle) & (middle <= foot.max(axis=0))).all())
-    return stands > 1.0 and inside and height <= 10 * max(spread, np.sqrt(stands))
+    low = float(corners[:, 2].min())
+    foot = corners[corners[:, 2] < low + 0.3][:, :2]
+    inside = bool(((foot.min(axis=0) <= middle[:2]) & (middle[:2] <= foot.max(axis=0))).all())
+    tall = float(corners[:, 2].max()) - low
+    return stands > 1.0 and inside and tall <= 10 * max(float(np.ptp(foot, axis=0).min()), float(np.sqrt(stands)))
