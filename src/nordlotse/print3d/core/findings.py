@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from nordlotse.foundation.language import Text
 from nordlotse.print3d.core.bodies import groups
@@ -22,9 +23,9 @@ MOST = 50
 _MOST_FACES = 5_000
 #: A place farther than this from its marked faces is moved onto them, in mm.
 _REACH = 0.9
-#: Crossings shorter than the first share of the part's diagonal are no finding (0.1 mm at 100 mm), nor those that are both shallower
-#: than the second and shorter than the third: CAD programs leave such folds at the ends of fillets, and no process resolves them.
-_SMALL, _SHALLOW, _SHORT = 1e-3, 2e-4, 5e-3
+#: Crossings both shallower than the first share of the part's diagonal (0.02 mm at 100 mm) and shorter than the second are no finding:
+#: CAD programs leave such folds at the ends of fillets, and no process resolves them.
+_SHALLOW, _SHORT = 2e-4, 5e-3
 #: A hole narrower than this share of the diagonal is a crack between edges that only nearly meet (0.02 mm at 100 mm).
 _CRACK = 2e-4
 
@@ -300,8 +301,13 @@ def _touching(mesh: Mesh, faces: Ints) -> list[Ints]:
 
 
 def _centre(mesh: Mesh, faces: Ints) -> Floats:
-    """Return the centre of the faces' area; of their corners where they have none."""
-    return _weighted(mesh.centres[faces], mesh.areas[faces])
+    """Return the centre of the faces' area; the middle of their box where they have none."""
+    corners, areas = mesh.corners[faces], mesh.areas[faces]
+    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    if float(areas.sum()) <= 1e-6 * float(((high - low) ** 2).sum()):
+        middle: Floats = (low + high) / 2.0
+        return middle
+    return _weighted(mesh.centres[faces], areas)
 
 
 def _winding(found: Topology) -> Iterator[Finding]:
@@ -339,11 +345,10 @@ def _crossings(found: Topology) -> list[Finding]:
     label = groups(count + len(mesh.vertices), a, b)[faces[:, 0]]
     diagonal = float(np.linalg.norm(mesh.size))
     findings = []
-    for group in np.unique(label)[: 20 * MOST]:
-        rows = np.flatnonzero(label == group)
+    for rows in _places(label, cross.points, cross.lengths):
         size = float(np.linalg.norm(np.ptp(cross.points[rows], axis=0))) + float(cross.lengths[rows].max())
         depth = float(cross.depths[rows].max())
-        if size < _SMALL * diagonal or (depth < _SHALLOW * diagonal and size < _SHORT * diagonal):
+        if depth < _SHALLOW * diagonal and size < _SHORT * diagonal:
             continue
         marked = np.unique(faces[rows])
         code = "bodies_overlap" if _between_bodies(found, faces[rows]) else "self_intersection"
@@ -351,6 +356,22 @@ def _crossings(found: Topology) -> list[Finding]:
         findings.append(_finding(mesh, code, where, marked.astype(np.int32), float(cross.lengths[rows].sum()), "mm"))
     findings.sort(key=lambda f: -(f.value or 0.0))
     return findings
+
+
+def _places(label: Ints, points: Floats, lengths: Floats) -> Iterator[Index]:
+    """Yield the crossings of one place each: of one group, and along a line without gaps (a long triangle may cross two walls)."""
+    order = np.argsort(label, kind="stable")
+    cuts = np.flatnonzero(np.diff(label[order])) + 1
+    for rows in np.split(order, cuts)[: 20 * MOST]:
+        if not 1 < len(rows) <= 5_000:
+            yield rows
+            continue
+        near = cKDTree(points[rows]).query_pairs(1.5 * float(lengths[rows].max()), output_type="ndarray")
+        away = np.linalg.norm(points[rows[near[:, 0]]] - points[rows[near[:, 1]]], axis=1)
+        near = near[away <= 0.75 * (lengths[rows[near[:, 0]]] + lengths[rows[near[:, 1]]])]
+        part = groups(len(rows), near[:, 0], near[:, 1])
+        for number in np.unique(part)[:MOST]:
+            yield rows[part == number]
 
 
 def _between_bodies(found: Topology, pairs: Index) -> bool:

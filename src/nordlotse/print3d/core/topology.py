@@ -113,7 +113,7 @@ def topology(mesh: Mesh, cross: bool = True) -> Topology:
     open_edges = edges.uses != 2
     open_faces = np.flatnonzero((open_edges[edges.of_face] & (edges.of_face >= 0)).any(axis=1)).astype(np.int32)
     kept = np.flatnonzero(chosen).astype(np.int32)
-    bodies = _bodies(mesh, label, kept, open_faces)
+    bodies = _bodies(_righted(mesh, turned), label, kept, open_faces)
     body_of = np.full(len(mesh.faces), -1, np.int32)
     for number, body in enumerate(bodies):
         body_of[body.faces] = number
@@ -224,6 +224,16 @@ def _joined_sides(mesh: Mesh, edges: Edges, pairs: Index) -> tuple[Index, Index]
     return np.concatenate([pairs[:, 0], first]), np.concatenate([pairs[:, 1], second])
 
 
+def _righted(mesh: Mesh, turned: tuple[Ints, ...]) -> Mesh:
+    """Return the mesh with the turned patches turned back: so a body's volume has its own sign."""
+    if not turned:
+        return mesh
+    faces = mesh.faces.copy()
+    wrong = np.concatenate(turned)
+    faces[wrong] = faces[wrong][:, ::-1]
+    return Mesh(mesh.vertices, faces)
+
+
 def _bodies(mesh: Mesh, label: Ints, kept: Ints, open_faces: Ints) -> list[Body]:
     if not len(kept):
         return []
@@ -279,12 +289,12 @@ def _pieces(near: dict[int, list[int]]) -> list[dict[int, bool]]:
 def _minority(side: dict[int, bool], area: Floats, size: Index) -> list[int]:
     """Return the patches of the smaller side by area; at equal areas the one of fewer faces."""
     weight = [
-        (sum(area[p] for p in side if side[p] is s), sum(size[p] for p in side if side[p] is s)) for s in (False, True)
+        (sum(area[p] for p in side if side[p] == s), sum(size[p] for p in side if side[p] == s)) for s in (False, True)
     ]
     smaller = (
         weight[1] < weight[0] if abs(weight[0][0] - weight[1][0]) > 1e-9 * weight[0][0] else weight[1][1] < weight[0][1]
     )
-    return [p for p in side if side[p] is smaller]
+    return [p for p in side if side[p] == smaller]
 
 
 def _holes(mesh: Mesh, edges: Edges) -> tuple[Ints, ...]:
