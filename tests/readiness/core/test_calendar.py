@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from icalendar import Calendar
 
 from nordlotse.foundation.working_days import is_working_day
 from nordlotse.readiness.core.calendar import Task, calendar, next_monday, reserved
+from nordlotse.readiness.core.measures import shipped_measures
 
 MADE = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MONDAY = date(2026, 11, 30)
@@ -32,19 +34,39 @@ def test_each_step_is_one_all_day_entry_in_the_plans_order() -> None:
     assert all(type(e["DTSTART"].dt) is date and type(e["DTEND"].dt) is date for e in events)
 
 
-def test_a_step_lasts_its_likely_days_and_the_next_begins_on_the_working_day_after() -> None:
+def test_a_step_takes_a_week_for_two_days_of_work_and_the_next_begins_on_the_working_day_after() -> None:
     first, second, third = _read().walk("VEVENT")
-    assert (first["DTSTART"].dt, first["DTEND"].dt) == (MONDAY, MONDAY + timedelta(days=2))
-    # Wednesday to Friday, and the Monday behind the weekend; the end of a whole day is the day after (RFC 5545).
-    assert (second["DTSTART"].dt, second["DTEND"].dt) == (date(2026, 12, 2), date(2026, 12, 8))
-    assert (third["DTSTART"].dt, third["DTEND"].dt) == (date(2026, 12, 8), date(2026, 12, 9))
+    # two days of work are a week; the end of a whole day is the day after (RFC 5545)
+    assert (first["DTSTART"].dt, first["DTEND"].dt) == (MONDAY, date(2026, 12, 5))
+    # four days are two weeks
+    assert (second["DTSTART"].dt, second["DTEND"].dt) == (date(2026, 12, 7), date(2026, 12, 19))
+    assert (third["DTSTART"].dt, third["DTEND"].dt) == (date(2026, 12, 21), date(2026, 12, 22))
+
+
+def test_the_weeks_in_which_one_watches_whether_it_works_come_on_top() -> None:
+    watched, after = reserved([Task("a", "A", "", 2, weeks=4), Task("b", "B", "", 1)], MONDAY)
+    assert (watched.first, watched.last) == (MONDAY, date(2027, 1, 5))  # two public holidays in between
+    assert after.first > watched.last
+
+
+def test_every_entry_says_how_much_work_it_holds_and_at_what_pace() -> None:
+    for lang, said in (("de", "Eigene Arbeit: 2 Tage, hier mit zwei Tagen in der Woche"), ("en", "Own work: 2 days")):
+        assert said in str(_read(lang).walk("VEVENT")[0]["DESCRIPTION"])
+
+
+def test_the_weeks_of_a_measure_are_those_its_text_speaks_of() -> None:
+    spoken = re.compile(r"(vier|acht) Wochen|drei Monaten?")
+    for one in shipped_measures():
+        found = spoken.search(one.text.de)
+        wanted = 0 if found is None else {"vier": 4, "acht": 8}.get(str(found[1]), 13)
+        assert one.weeks == wanted, one.id
 
 
 def test_text_of_a_measure_stays_text_and_lines_are_folded_as_rfc_5545_wants() -> None:
     made = calendar(TASKS, MONDAY, host="lotse.example", made_at=MADE, lang="de")
     assert all(len(line) <= 75 for line in made.split(b"\r\n"))
     assert made.count(b"\r\nBEGIN:VEVENT") == 3
-    assert Calendar.from_ical(made).walk("VEVENT")[0]["DESCRIPTION"] == "Zeile eins\nBEGIN:VEVENT"
+    assert Calendar.from_ical(made).walk("VEVENT")[0]["DESCRIPTION"].startswith("Zeile eins\nBEGIN:VEVENT")
 
 
 def test_what_rfc_5545_asks_of_every_entry_is_there() -> None:
@@ -65,7 +87,7 @@ def test_on_a_monday_the_plan_begins_the_monday_after() -> None:
 
 def test_a_holiday_of_the_state_is_left_out() -> None:
     # 31 October is free in Hamburg, 2 October 2026 is a Friday, 3 October a Saturday.
-    entry = reserved([Task("a", "A", "", 2)], date(2025, 10, 30), "HH")[0]
+    entry = reserved([Task("a", "A", "", 0.5)], date(2025, 10, 30), "HH")[0]
     assert (entry.first, entry.last) == (date(2025, 10, 30), date(2025, 11, 3))
 
 

@@ -51,6 +51,7 @@ class Measure:
     The first of `raises` is what it is for, the others come along. `after` are measures that come first, unless today's answer already
     is what they are for. `employees_from`, `employees_to` limit it to sizes where it makes sense, `sectors` to sections of WZ 2008
     (all where it is empty). `first`: named before every plan to whoever lacks it, whatever it counts (`planning.before_all`).
+    `weeks` pass until one sees that it is done, as its text says.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Measure:
     employees_to: int | None = None
     sectors: tuple[str, ...] = ()
     first: bool = False
+    weeks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def _measure(fields: Fields, form: Form) -> Measure:
         employees_to=largest,
         sectors=_sectors(fields),
         first=_yes(fields, "first"),
+        weeks=fields.whole("weeks") or 0,
     )
     fields.done()
     return found
