@@ -38,7 +38,14 @@ def test_the_last_words_of_a_failed_run_are_told(tmp_path: Path, monkeypatch: py
 
 def test_a_run_without_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _fake(tmp_path, monkeypatch, "sleep 30\n")
-    monkeypatch.setattr(slicer, "SECONDS", 0.5)
+    monkeypatch.setattr(slicer, "PATIENCE", 0.5)
+    with pytest.raises(BadInput, match="slicing_too_long"):
+        slicer.sliced(bracket(), PLA)
+
+
+def test_a_run_that_burns_its_seconds_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fake(tmp_path, monkeypatch, "while :; do :; done\n")
+    monkeypatch.setattr(slicer, "SECONDS", 1)
     with pytest.raises(BadInput, match="slicing_too_long"):
         slicer.sliced(bracket(), PLA)
 

@@ -36,18 +36,21 @@ class Mesh:
     @cached_property
     def areas(self) -> Floats:
         """Return the area of each face, (m,) in mm²."""
-        return np.linalg.norm(self.cross, axis=1) / 2.0
+        result: Floats = np.linalg.norm(self.cross, axis=1) / 2.0
+        return result
 
     @cached_property
     def normals(self) -> Floats:
         """Return the outward unit normal of each face, (m, 3); zero for a degenerate face."""
         length = np.linalg.norm(self.cross, axis=1, keepdims=True)
-        return np.divide(self.cross, length, out=np.zeros_like(self.cross), where=length > 0)
+        result: Floats = np.divide(self.cross, length, out=np.zeros_like(self.cross), where=length > 0)
+        return result
 
     @cached_property
     def centres(self) -> Floats:
         """Return the centre of each face, (m, 3) in mm."""
-        return self.corners.mean(axis=1)
+        result: Floats = self.corners.mean(axis=1)
+        return result
 
     @cached_property
     def bounds(self) -> Floats:
@@ -62,7 +65,8 @@ class Mesh:
     @cached_property
     def size(self) -> Floats:
         """Return the side lengths of the box, (3,) in mm."""
-        return self.bounds[1] - self.bounds[0]
+        result: Floats = self.bounds[1] - self.bounds[0]
+        return result
 
     @cached_property
     def area(self) -> float:

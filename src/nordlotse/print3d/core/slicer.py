@@ -25,12 +25,17 @@ from nordlotse.print3d.core.values import Estimate, Profile
 
 #: Names of the program on PATH.
 PROGRAMS = ("prusa-slicer", "PrusaSlicer", "prusa-slicer-console")
-#: Seconds a slice may take; the largest sound part of our samples took 25 s.
+#: CPU seconds a slice may take; the largest sound part of our samples took 25.
 SECONDS = 60
+#: Seconds on the clock it may take, for a busy machine.
+PATIENCE = 300
 #: Memory a slice may take in bytes.
 MEMORY = 4 * 1024**3
 #: G-code larger than this in bytes is not read.
 LARGEST_GCODE = 500 * 1024**2
+
+#: How a program ends that has used up its CPU seconds: the signal XCPU or KILL, as told directly or by a shell.
+_OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL, 128 + signal.SIGXCPU, 128 + signal.SIGKILL}
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
@@ -93,25 +98,31 @@ def _run(call: list[str], place: Path) -> tuple[str, float]:
             start_new_session=True,
         )
         try:
-            child.wait(timeout=SECONDS)
+            code = child.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-            raise BadInput(
-                "slicing_too_long",
-                de=f"Der Slicer war nach {SECONDS} Sekunden nicht fertig.",
-                en=f"The slicer was not ready after {SECONDS} seconds.",
-                remedy_de="Nutzen Sie die Schätzung oder reparieren Sie das Netz zuerst.",
-                remedy_en="Use the estimate or repair the mesh first.",
-            ) from None
+            raise _too_long(PATIENCE) from None
+    if code in _OUT_OF_TIME:
+        raise _too_long(SECONDS)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     lines = (place / "said.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
     return (lines[-1] if lines else ""), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def _too_long(seconds: float) -> BadInput:
+    return BadInput(
+        "slicing_too_long",
+        de=f"Der Slicer war nach {seconds:g} Sekunden nicht fertig.",
+        en=f"The slicer was not ready after {seconds:g} seconds.",
+        remedy_de="Nutzen Sie die Schätzung oder reparieren Sie das Netz zuerst.",
+        remedy_en="Use the estimate or repair the mesh first.",
+    )
+
+
 def _limited(call: list[str]) -> list[str]:
-    """Return the call behind a shell that bounds memory and file size first; on one core where `taskset` is there."""
-    bounds = f"ulimit -c 0; ulimit -v {MEMORY // 1024}; ulimit -f {LARGEST_GCODE // 512}; exec nice -n 10"
+    """Return the call behind a shell that bounds memory, file size and CPU seconds first; on one core where `taskset` is there."""
+    bounds = f"ulimit -c 0; ulimit -v {MEMORY // 1024}; ulimit -f {LARGEST_GCODE // 512}; ulimit -t {SECONDS}; exec nice -n 10"
     one_core = shutil.which("taskset")
     core = min(os.sched_getaffinity(0)) if one_core and hasattr(os, "sched_getaffinity") else None
     narrow = [one_core, "-c", str(core)] if one_core and core is not None else []
