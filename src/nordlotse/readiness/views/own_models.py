@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +23,8 @@ from nordlotse.foundation.questionnaire.form import Form, Question
 from nordlotse.foundation.role import Role
 from nordlotse.office.roles import check_role
 from nordlotse.readiness.actions import own_models as actions
-from nordlotse.readiness.core.maturity import Leaf, MaturityModel
-from nordlotse.readiness.core.own import MAX_BYTES
+from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node
+from nordlotse.readiness.core.own import MAX_BYTES, compile_file
 from nordlotse.readiness.core.pattern import qr_svg
 from nordlotse.readiness.core.template import template_workbook
 from nordlotse.readiness.forms.own_models import OwnModelForm
@@ -72,6 +73,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
             "no_own_model", de="Dieses Modell gibt es nicht (mehr).", en="There is no such model (any more)."
         )
     usable, lang = queries.usable_of(row), lang_of(request)
+    weighted = usable.model.root.aggregate == "weighted_mean"
     link = _link(row, lang) if row.state == OwnModel.State.PUBLISHED else ""
     context = {
         "row": row,
@@ -83,7 +85,12 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
         "title": usable.model.title.get(lang),
         "about": usable.model.about.get(lang),
         "limits": usable.model.limits.get(lang),
-        "questions": _questions(usable.form, usable.model, lang),
+        "notes": _notes(row, lang),
+        "pages": _pages(usable.form, usable.model, lang),
+        "topics": [
+            (d.label.get(lang), _short(d.weight) if weighted else None, _rule(d)) for d in usable.model.dimensions
+        ],
+        "total": _rule(usable.model.root, topics=True),
         "levels": [(b.label.get(lang), _short(b.lower), b.text.get(lang)) for b in usable.model.bands],
     }
     return render(request, "readiness/own_model.html", context)
@@ -162,10 +169,43 @@ def _groups(found: tuple[Finding, ...], lang: Lang) -> list[tuple[Severity, list
     return [(severity, lines) for severity, lines in groups if lines]
 
 
-def _questions(form: Form, model: MaturityModel, lang: Lang) -> list[dict[str, Any]]:
+def _notes(row: OwnModel, lang: Lang) -> list[Line]:
+    """Return what the file of a draft could still have: warnings and notes, as when it was handed in."""
+    if row.state != OwnModel.State.DRAFT:
+        return []
+    name = "check.xlsx" if bytes(row.source[:2]) == b"PK" else "check.yaml"
+    return [line for _, lines in _groups(compile_file(name, bytes(row.source)).findings, lang) for line in lines]
+
+
+def _pages(form: Form, model: MaturityModel, lang: Lang) -> list[tuple[str, list[str], list[dict[str, Any]]]]:
+    """Return the questions by the group they are asked in, with its title and condition."""
     leaves = {leaf.question: leaf for leaf in model.leaves()}
     dimensions = {leaf.question: d.label.get(lang) for d in model.dimensions for leaf in _below(d)}
-    return [_question(q, leaves.get(q.name), dimensions.get(q.name, ""), form, lang) for q in form.questions]
+    found: list[tuple[str, list[str], list[dict[str, Any]]]] = []
+    for name, inside in groupby(form.questions, key=lambda q: q.group):
+        group = form.group(name)
+        shown = [_question(q, leaves.get(q.name), dimensions.get(q.name, ""), lang) for q in inside]
+        conditions = [group.relevant] if group and group.relevant else []
+        found.append((group.label.get(lang) if group else "", conditions, shown))
+    return found
+
+
+def _rule(part: Node | Leaf, *, topics: bool = False) -> str:
+    """Say how a part is made of those below it: a topic of questions, the total of topics."""
+    aggregate = part.aggregate if isinstance(part, Node) else "mean"
+    if topics:
+        return {
+            "mean": _("Mittelwert der Themen"),
+            "weighted_mean": _("gewichtetes Mittel der Themen"),
+            "sum": _("Summe der Themen"),
+            "min": _("das niedrigste Thema zählt"),
+        }[aggregate]
+    return {
+        "mean": _("Mittelwert der Fragen"),
+        "weighted_mean": _("gewichtetes Mittel der Fragen"),
+        "sum": _("Summe der Fragen"),
+        "min": _("die niedrigste Frage zählt"),
+    }[aggregate]
 
 
 def _short(points: Fraction) -> int | float:
@@ -177,15 +217,13 @@ def _below(part: Any) -> list[Leaf]:
     return [part] if isinstance(part, Leaf) else [leaf for child in part.children for leaf in _below(child)]
 
 
-def _question(q: Question, leaf: Leaf | None, dimension: str, form: Form, lang: Lang) -> dict[str, Any]:
-    group = form.group(q.group)
-    conditions = [c for c in ((group.relevant if group else ""), q.relevant) if c]
+def _question(q: Question, leaf: Leaf | None, dimension: str, lang: Lang) -> dict[str, Any]:
     return {
         "name": q.name,
         "kind": q.kind.value,
         "label": q.label.get(lang) or q.calculation,
         "hint": q.hint.get(lang),
-        "conditions": conditions,
+        "conditions": [q.relevant] if q.relevant else [],
         "dimension": dimension,
         "choices": [
             (c.label.get(lang), _short(leaf.scores[c.name]) if leaf and c.name in leaf.scores else None, c.exclusive)

@@ -20,7 +20,7 @@ from nordlotse.readiness.core.measures import shipped_measures
 from nordlotse.readiness.core.money import doubled
 from nordlotse.readiness.core.planned import Planned
 from nordlotse.readiness.core.ports import Direction
-from nordlotse.readiness.core.telling import question_words
+from nordlotse.readiness.core.telling import level_place, question_words
 from nordlotse.readiness.forms.goal import MOST_EUROS, Wanted, read
 from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.queries.outcome import Outcome, Planning
@@ -54,7 +54,8 @@ def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
     partial = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     wanted = read(basis.given(request), found, timezone.localdate(), live=partial)
     template = "readiness/_plan.html" if partial else "readiness/plan.html"
-    context = {**_context(basis, found, wanted), "partial": partial}
+    before = basis.given(request).get("vorher", wanted.model)
+    context = {**_context(basis, found, wanted), "partial": partial, "changed": before != wanted.model}
     if not partial:  # the slider stays where it is while its plan is put in place
         context["most"] = slider_end(found, wanted)
     # A part of a page is put in place whatever it says; htmx leaves out answers that are errors.
@@ -84,7 +85,10 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
         "plan": told,
         "employees": employees,
         "models": [(name, m.title.get(basis.lang)) for name, m in found.models.items()],
-        "levels": [(b.key, b.number, b.label.get(basis.lang)) for b in model.bands if b.number >= max(reached, 1)],
+        "levels": [
+            (b.key, level_place(b, model), b.label.get(basis.lang)) for b in model.bands if b.number >= max(reached, 1)
+        ],
+        "no_steps": not any(r.question in model.questions for m in shipped_measures() for r in m.raises),
         "budget": budget,
         "unknown": [
             (name, question_words(found.form, name).get(basis.lang)) for name in (told.open_questions if told else ())
