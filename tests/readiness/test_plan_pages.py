@@ -130,3 +130,12 @@ def test_no_page_of_a_plan_shows_an_identifier_as_a_word(client: Client) -> None
         page = _page(_post(client, f"{lang}/check/plan/", LOW, ziel="budget", budget="1000000"))
         words = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("</main>")[0])
         assert not re.findall(r"(?<![\w/.-])[a-z0-9]+_[a-z_]+", words)
+
+
+def test_a_cost_names_its_article_by_title_and_no_key(client: Client) -> None:
+    for lang, word in (("", "Beitrag „"), ("/en", "article “")):
+        given = answers(stage=2)
+        page = _page(_post(client, f"{lang}/check/plan/", given, ziel="budget", budget="1000000"))
+        words = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("</main>")[0])
+        assert not re.search(r"\b(digitalisation|iot|print3d|industrie40|business_models)-\d\d", words)
+        assert word in words

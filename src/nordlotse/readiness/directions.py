@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from nordlotse.foundation.language import Lang
@@ -9,6 +10,10 @@ from nordlotse.readiness.core.measure import Pointer
 from nordlotse.readiness.core.ports import Direction, Directions
 
 _plugged: list[Directions] = []
+#: An article's key in the source of a cost, or a record's.
+_KEY = re.compile(
+    r"\b(?:digitalisation|iot|print3d|industrie40|business_models)-\d\d\b|(?<=Datensatz )[a-z0-9-]+|(?<=\(record )[a-z0-9-]+"
+)
 
 
 def plug(adapter: Directions | None) -> None:
@@ -31,3 +36,18 @@ def found(
         step: tuple({place.target: place for p in those if (place := known[p]) is not None}.values())
         for step, those in pointers.items()
     }
+
+
+def titled(text: str, lang: Lang) -> str:
+    """Return the source of a cost with articles and records named by their titles, in quotation marks, instead of their keys.
+
+    What is not there (any more) keeps its key.
+    """
+    quotes = "„%s“" if lang == "de" else "“%s”"
+
+    def named(found: re.Match[str]) -> str:
+        kind = "article" if found[0][-1].isdigit() and found[0][-3] == "-" else "programme"
+        place = _plugged[0].find(Pointer(kind, found[0]), lang) if _plugged else None  # type: ignore[arg-type]
+        return quotes % place.label if place else found[0]
+
+    return _KEY.sub(named, text)

@@ -110,7 +110,7 @@ def test_days_and_costs_are_ranges_with_the_likely_value() -> None:
     assert days_words((1, 1, 1), "de") == "1 Tag"
     assert cost_words((0, 1500, 12000), "de") == "0 bis 12.000 Euro, wahrscheinlich 1.500 Euro"
     assert cost_words((0, 0, 300), "de") == "0 bis 300 Euro, wahrscheinlich keine"
-    assert cost_words((0, 0, 0), "en") == "no expenses"
+    assert cost_words((0, 0, 0), "en") == "none"
 
 
 def test_a_goal_out_of_reach_is_said_with_the_best_that_can_be_had() -> None:

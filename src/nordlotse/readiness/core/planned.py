@@ -99,7 +99,7 @@ def cost_words(cost: Sequence[int], lang: Lang) -> str:
     """Say a cost: "keine", "500 Euro", or "0 bis 2.000 Euro, wahrscheinlich 500 Euro"."""
     low, likely, high = cost
     if high == 0:
-        return "keine Ausgaben" if lang == "de" else "no expenses"
+        return "keine" if lang == "de" else "none"
     if low == high:
         return _money(low, lang)
     between, likely_word = ("bis", "wahrscheinlich") if lang == "de" else ("to", "likely")

@@ -31,7 +31,7 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
         "areas": "Ihr Stand je Bereich",
         "bars-name": "Balken: Stand je Bereich, Werte in der Tabelle",
         "radar-name": "Netz: Stand je Bereich, Werte in der Tabelle",
-        "others-title": "Dieselben Antworten in anderen Modellen",
+        "others-title": "Weitere Modelle",
         "compared-title": "Neben veröffentlichten Zahlen",
         "plan-title": "Reifegrad-Check: Plan",
         "why": "Warum:",
@@ -49,7 +49,7 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
         "areas": "Where you stand by area",
         "bars-name": "Bars: standing by area, values in the table",
         "radar-name": "Radar: standing by area, values in the table",
-        "others-title": "The same answers in other models",
+        "others-title": "Further models",
         "compared-title": "Beside published figures",
         "plan-title": "Readiness check: plan",
         "why": "Why:",
@@ -115,7 +115,7 @@ def _result(told: Report, lang: Lang) -> dict[str, Any]:
         "line-columns": ["fill", "auto", "fill"] + (["fill"] if beside else []),
         "lines": rows,
         "others": [
-            [_cut(o.title, _SHORT), _cut(f"{o.level}, {o.value} ({o.unit})", _SHORT)]
+            [_cut(o.title, _SHORT), _cut(f"{o.level}, {o.number}, {o.value} ({o.unit})", _SHORT), *_more(o)]
             for o in told.results[1 : 1 + _MOST_OTHERS]
         ],
         "compared": _compared(told.results, lang),
@@ -126,6 +126,12 @@ def _result(told: Report, lang: Lang) -> dict[str, Any]:
 
 def _block(block: Block, lang: Lang) -> dict[str, str]:
     return {"title": _WORDS[lang]["first"], "question": _cut(block.question, _SHORT), "reason": _cut(block.reason)}
+
+
+def _more(other: Shown) -> list[str]:
+    """Return what a further model says beside its level: its areas, what the level means, what the model cannot do."""
+    areas = "; ".join(f"{line.label} {line.value}" for line in other.lines[:_MOST_LINES])
+    return [_cut(areas, 2 * _SHORT), _cut(other.text, _SHORT), _cut(other.limits, _SHORT)]
 
 
 def _compared(results: Sequence[Shown], lang: Lang) -> list[list[str]]:
@@ -161,7 +167,7 @@ def _plan(told: Report, lang: Lang) -> dict[str, Any]:
                 "text": _cut(s.text),
                 "reason": _cut(s.why),
                 "days": s.days,
-                "cost": s.cost,
+                "cost": ", ".join(filter(None, [s.cost, s.yearly])),
                 "source": _cut(s.source, _SHORT),
                 "places": _cut("; ".join(told.places.get(s.id, ())), _LONG),
             }
@@ -176,11 +182,13 @@ def _plan(told: Report, lang: Lang) -> dict[str, Any]:
 
 
 def _totals(plan: Planned, lang: Lang) -> str:
-    return (
-        f"Eigene Arbeit: {plan.days}. Ausgaben: {plan.cost}."
+    cost = ", ".join(filter(None, [plan.cost, plan.yearly]))
+    said = (
+        f"Eigene Arbeit: {plan.days}. Ausgaben: {cost}."
         if lang == "de"
-        else f"Own work: {plan.days}. Expenses: {plan.cost}."
+        else f"Own work: {plan.days}. Expenses: {cost}."
     )
+    return " ".join(filter(None, [said, plan.over, plan.begins]))
 
 
 def _foot(told: Report, lang: Lang) -> str:

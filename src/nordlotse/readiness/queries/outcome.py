@@ -10,6 +10,7 @@ from nordlotse.foundation.language import NOTHING, Lang, Text
 from nordlotse.foundation.questionnaire.answering import Filled
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.foundation.result import Figure, Result
+from nordlotse.readiness import directions
 from nordlotse.readiness.core import planned as plans
 from nordlotse.readiness.core import shown as results
 from nordlotse.readiness.core import telling
@@ -162,7 +163,8 @@ def planned(found: Outcome, made: Planning, lang: Lang, *, font: str = FONT, gro
     told = plans.planned(
         made.plan, model, made.before, made.after, found.form, lang, font=font, ground=ground, price=made.price
     )
-    return replace(told, begins=_begins(found, made).get(lang))
+    steps = tuple(replace(step, source=directions.titled(step.source, lang)) for step in told.steps)
+    return replace(told, begins=_begins(found, made).get(lang), steps=steps)
 
 
 def _begins(found: Outcome, made: Planning) -> Text:
