@@ -76,6 +76,12 @@ document.addEventListener("input", (event) => {
   if (twin) twin.value = field.value;
   const picked = field.dataset.picks && document.querySelector(field.dataset.picks);
   if (picked) picked.checked = true;
+  // "None of these" stands alone: ticking it takes the others away, and the other way round.
+  if (field.type === "checkbox" && field.checked && field.closest(".stages")) {
+    field.closest(".stages").querySelectorAll("input[type=checkbox]").forEach((other) => {
+      if (other !== field && ("alone" in field.dataset || "alone" in other.dataset)) other.checked = false;
+    });
+  }
   const kept = field.closest("form[data-keep]");
   if (kept) kept.dataset.changed = "1";
 });

@@ -76,6 +76,7 @@ def test_the_whole_story_of_a_check(visit: Visitor, lang: str) -> None:
         asked = through(page, 1)
         assert page.url.endswith(f"{link}ergebnis/")
         page.goto(link)
+        page.click("#einladen > summary")
         page.fill("#who", says("Werkstatt", "Workshop"))
         page.click("button[value=invite]")
         return asked, page.locator("#kollegen ~ .cards .secret a").get_attribute("href") or ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nordlotse.foundation.language import Text
-from nordlotse.foundation.questionnaire.answering import Filled, Mend
+from nordlotse.foundation.questionnaire.answering import Filled, Mend, needed
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, Form, Group, Kind, Question
 
 __all__ = [
@@ -54,6 +54,7 @@ class Screen:
     """One page: its questions, `first` to `last` of `total` asked now, how many of those are answered, and what borders it.
 
     Questions about the company are not counted: on their page `first` is 0. `before`, `after`: whether there is a page on that side.
+    `dropped`: how many questions fell away because an answer says that they do not fit.
     """
 
     group: Group | None
@@ -64,6 +65,7 @@ class Screen:
     answered: int
     before: bool
     after: bool
+    dropped: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -113,7 +115,15 @@ def screen(form: Form, filled: Filled, answers: Mapping[str, Any], names: Sequen
         answered=sum(name in answers for name in place),
         before=shown[0].name != everything[0].name,
         after=shown[-1].name != everything[-1].name,
+        dropped=sum(_dropped(form, filled, answers, q) for q in form.questions),
     )
+
+
+def _dropped(form: Form, filled: Filled, answers: Mapping[str, Any], q: Question) -> bool:
+    """Tell whether an answer made a question fall away: one that waits for an answer may still come."""
+    if q.kind not in ASKED or q.name in filled.visible:
+        return False
+    return all(name in answers for name in needed(form, [q.name]) if name != q.name and name in filled.visible)
 
 
 def start(form: Form, filled: Filled, answers: Mapping[str, Any], *, only_open: bool = False) -> tuple[str, ...]:

@@ -122,8 +122,6 @@ def _answered(leaf: Leaf, one: Standing) -> Text:
     each = Text(f", je {one_tick.de}", f", {one_tick.en} each") if one_tick else Text("", "")
     if len(worth) > 1:
         each = _each(leaf, one.answer)
-    if len(worth) > 1:
-        each = _each(leaf, one.answer)
     capped = (
         Text("", "")
         if leaf.cap is None
@@ -132,18 +130,6 @@ def _answered(leaf: Leaf, one: Standing) -> Text:
     return Text(
         f"{said.de}{each.de}{capped.de}: zählt {points.de} von {high.de}.",
         f"{said.en}{each.en}{capped.en}: counts {points.en} of {high.en}.",
-    )
-
-
-def _each(leaf: Leaf, answer: Answer) -> Text:
-    """Return what each tick counts where they count differently: " („paper“ 1, „machine“ 2)"."""
-    ticked = [name for name in (answer or ()) if leaf.scores.get(name)] if not isinstance(answer, str) else []
-    if not ticked:
-        return Text("", "")
-    said = [(_choice(leaf, name), figure(leaf.scores[name])) for name in ticked]
-    return Text(
-        f" ({', '.join(f'„{name.de}“ {points.de}' for name, points in said)})",
-        f" ({', '.join(f'“{name.en}” {points.en}' for name, points in said)})",
     )
 
 
@@ -204,26 +190,11 @@ def total_reason(
     )
     if ties and not with_it:
         most = _as_much(ties)
-    if ties and not with_it:
-        most = _as_much(ties)
     far = _far(model, upper, gain) if lower == upper else _between(lower, upper)
     return Text(
         f"„{question.de}“: heute {today.de}. {needed.de}{also.de} hebt den Gesamtwert um {added.de} – {most.de}. {far.de}",
         f"“{question.en}”: today {today.en}. {needed.en}{also.en} raises the total by {added.en} – {most.en}. {far.en}",
     )
-
-
-def _as_much(ties: Sequence[NextStep]) -> Text:
-    """Return which other answers add as much: up to three by name."""
-    named, more = ties[:3], len(ties) - 3
-    names = _listed([called(tie.leaf) for tie in named])
-    if more > 0:
-        names = Text(
-            f"{', '.join(f'„{called(tie.leaf).de}“' for tie in named)} und {more} weitere",
-            f"{', '.join(f'“{called(tie.leaf).en}”' for tie in named)} and {more} more",
-        )
-    verb = Text("bringt", "does") if len(ties) == 1 else Text("bringen", "do")
-    return Text(f"ebenso viel {verb.de} {names.de}", f"as much as {names.en} {verb.en}")
 
 
 def _as_much(ties: Sequence[NextStep]) -> Text:

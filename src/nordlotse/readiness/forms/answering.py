@@ -45,7 +45,6 @@ class QuestionField:
     hint: str
     options: tuple[Option, ...]
     typed: str
-    optional: bool
     mends: tuple[tuple[str, str], ...]
     meanwhile: str
 
@@ -75,7 +74,6 @@ def _field(q: Question, answer: Any, lang: Lang, mends: Sequence[Mend], meanwhil
         hint=q.hint.get(lang),
         options=_options(q, answer, lang) if kind in ("one", "list", "several") else (),
         typed=_typed(answer, lang) if kind in ("number", "words") else "",
-        optional=q.group == asking.COMPANY,
         mends=tuple((m.message.get(lang), m.remedy.get(lang)) for m in mends if m.question == q.name),
         meanwhile=asking.said(q, meanwhile[q.name]).get(lang) if q.name in meanwhile else "",
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nordlotse.foundation.language import Lang
 from nordlotse.foundation.questionnaire.answering import Filled, fill, needed
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core import asking
@@ -51,6 +52,12 @@ def filled(models: Sequence[str], answers: Mapping[str, Any]) -> Filled:
     """Return what the questions of these models make of the answers."""
     form = form_of(models)
     return fill(form, {name: value for name, value in answers.items() if name in form.by_name})
+
+
+def said(form: Form, found: Filled, answers: Mapping[str, Any], lang: Lang) -> list[tuple[str, str, str]]:
+    """Return name, wording and answer in words of every question asked now that has an answer, in the order of the form."""
+    given = [q for q in asking.asked(form, found) if q.name in answers]
+    return [(q.name, q.label.get(lang), asking.said(q, answers[q.name]).get(lang)) for q in given]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from nordlotse.readiness.forms.answering import fields
 from nordlotse.readiness.queries import answering
 from nordlotse.readiness.queries import models as known
 from nordlotse.readiness.views.carried import MAX_CHARACTERS, Carried, carried, read_answers, read_models
-from nordlotse.readiness.views.page import go, lang_of, travelling
+from nordlotse.readiness.views.page import lang_of, travelling, without_answers
+from nordlotse.readiness.views.result import changed_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,6 +45,7 @@ def _start(request: HttpRequest, problem: Problem | None = None) -> HttpResponse
     context = {
         "short": short,
         "further": answering.offers(beside=(short.model.id,)),
+        "without": "ohne" in request.GET,
         "ticked": known.bases(read_models(request.GET.getlist("models"))) if "models" in request.GET else (),
         "shipped": known.SHIPPED,
         "problem": problem,
@@ -98,16 +100,21 @@ def _asked(found: Carried) -> tuple[Form, Filled]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def questions(request: HttpRequest) -> HttpResponse:
-    """A page of questions; nothing is kept, all answers travel in the form. `do` says where to: next, back, skip, stay, open."""
+    """A page of questions; nothing is kept, all answers travel in the form. `do` says where to: next, back, stay."""
     if request.method != "POST":
-        return go(request, "readiness")
+        return without_answers(request)
     found = carried(request)
     form, filled = _asked(found)
-    only_open = request.POST.get("open") == "1"
+    only_open, single = request.POST.get("open") == "1", request.POST.get("einzeln") == "1"
     mends = _mends(found, filled)
     do = request.POST.get("do", "next")
     if do == "stay" or (mends and do != "back"):
-        return _loose(request, found, found.shown, mends=mends if do != "stay" else (), only_open=only_open)
+        again = mends if do != "stay" else ()
+        return _loose(request, found, found.shown, mends=again, only_open=only_open, single=single)
+    if single and found.shown:
+        return changed_page(request, found)
+    if single and asking.at(form, filled, request.POST.get("frage", "")):
+        return _loose(request, found, (request.POST["frage"],), single=True)
     names = next_names(form, filled, found.answers, found.shown, request.POST, only_open)
     if names:
         return _loose(request, found, names, only_open=only_open)
@@ -146,8 +153,9 @@ def _loose(
     mends: Sequence[Mend] = (),
     only_open: bool = False,
     taken: bool = False,
+    single: bool = False,
 ) -> HttpResponse:
-    """Show a page of questions whose answers travel."""
+    """Show a page of questions whose answers travel; `single`: one answer is corrected, and the result comes next."""
     form, filled = _asked(found)
     screen = asking.screen(form, filled, found.answers, names)
     if screen is None:
@@ -161,6 +169,7 @@ def _loose(
         "outdated": known.outdated(found.models),
         "only_open": only_open,
         "taken": taken,
+        "single": single,
         "lang": lang,
         "action": _address(request, "readiness_questions"),
         "other": _address(request, "readiness_questions", other=True),

@@ -89,12 +89,10 @@ def carried(request: HttpRequest) -> Carried:
 
 
 def page_of(request: HttpRequest, models: Sequence[str]) -> tuple[tuple[str, ...], asking.Given]:
-    """Return the questions a sent page showed, and what its fields say; a page left out ("skip") says nothing."""
+    """Return the questions a sent page showed, and what its fields say."""
     names = request.POST.get("shown", "").split(",")[:MAX_NAMES]
     form = answering.form_of(models)
     shown = tuple(name for name in names if name in form.by_name)
-    if request.POST.get("do") == "skip":
-        return shown, asking.Given({})
     questions = [form.by_name[name] for name in shown]
     return shown, asking.read(questions, lambda name: request.POST.getlist(PREFIX + name))
 

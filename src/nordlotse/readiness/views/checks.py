@@ -23,7 +23,7 @@ from nordlotse.readiness.models import new_key
 from nordlotse.readiness.queries import answering, checks
 from nordlotse.readiness.queries import models as known
 from nordlotse.readiness.views.carried import carried, read_answers, read_models
-from nordlotse.readiness.views.page import file, go, lang_of, travelling, unlisted
+from nordlotse.readiness.views.page import file, go, lang_of, travelling, unlisted, without_answers
 
 _keys = signing.Signer(salt="nordlotse.readiness.new_check", sep=".")
 
@@ -35,10 +35,10 @@ _keys = signing.Signer(salt="nordlotse.readiness.new_check", sep=".")
 def keep(request: HttpRequest) -> HttpResponse:
     """Ask what to do with the answers; `do=keep` stores them under the link that this page has drawn, once."""
     if request.method != "POST":
-        return go(request, "readiness")
+        return without_answers(request)
     found = carried(request)
     if not found.given:
-        return go(request, "readiness")
+        return without_answers(request)
     if request.POST.get("do") == "keep":
         key = actions.keep(found.answers, found.models, lang=lang_of(request), key=_drawn(request))
         if wanted := _wanted(request):
@@ -76,7 +76,7 @@ def _other(request: HttpRequest, name: str) -> str:
 def answers_file(request: HttpRequest) -> HttpResponse:
     """Hand out the answers that travel as a file; nothing is kept."""
     if request.method != "POST":
-        return go(request, "readiness")
+        return without_answers(request)
     found = carried(request)
     return file(_as_json(found.models, found.answers), "application/json", _file_name(request))
 
@@ -176,6 +176,7 @@ def _kept(
         "total": len(asking.counted(form, filled)),
         "colleagues": [(s, colleague_link(s.key, lang_of(request)), _standing(s, newest)) for s in newest.colleagues],
         "further": answering.offers(newest.answers, newest.models),
+        "said": answering.said(form, filled, newest.answers, lang_of(request)),
         "mails": sending.sends(),
         "problem": problem,
         "new": "neu" in request.GET,
@@ -306,6 +307,6 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     check = checks.kept(key)
     if request.method == "POST" and request.POST.get("sure") == "yes":
         return unlisted(render(request, "readiness/deleted.html", {"receipt": actions.delete(key)}))
-    people = sum(1 + len(r.colleagues) for r in check.rounds)
+    people = len({s.who for r in check.rounds for s in r.colleagues})
     context = {"check": check, "people": people, "unsure": request.method == "POST"}
     return unlisted(render(request, "readiness/delete.html", context, status=422 if request.method == "POST" else 200))

@@ -20,6 +20,11 @@ def go(request: HttpRequest, name: str, *args: object, more: str = "") -> HttpRe
     return HttpResponseRedirect(reverse(f"{lang_of(request)}:{name}", args=args) + more)
 
 
+def without_answers(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead somebody who opened a page by its address to the start, which says why there is nothing to show."""
+    return go(request, "readiness", more="?ohne=1")
+
+
 def file(content: bytes, media_type: str, name: str) -> HttpResponse:
     """Return a file of ours, to be kept by the person."""
     response = HttpResponse(content, content_type=media_type)

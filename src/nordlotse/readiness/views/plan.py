@@ -25,14 +25,14 @@ from nordlotse.readiness.forms.goal import MOST_EUROS, Wanted, read
 from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.queries.outcome import Outcome, Planning
 from nordlotse.readiness.views.basis import Basis, kept_basis, loose
-from nordlotse.readiness.views.page import file, go
+from nordlotse.readiness.views.page import file, go, without_answers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def loose_plan(request: HttpRequest) -> HttpResponse:
     """The plan for answers that nobody keeps."""
     basis = loose(request)
-    return _page(request, basis) if basis else go(request, "readiness")
+    return _page(request, basis) if basis else without_answers(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,7 +143,7 @@ def slider_end(found: Outcome, wanted: Wanted) -> int:
 def loose_calendar(request: HttpRequest) -> HttpResponse:
     """The plan as a calendar file, for answers that nobody keeps."""
     basis = loose(request)
-    return _calendar(request, basis) if basis else go(request, "readiness")
+    return _calendar(request, basis) if basis else without_answers(request)
 
 
 @require_safe

@@ -12,7 +12,7 @@ from nordlotse.readiness.core.report import FONT, Report, report
 from nordlotse.readiness.forms.goal import read
 from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.views.basis import Basis, kept_basis, loose
-from nordlotse.readiness.views.page import file, go
+from nordlotse.readiness.views.page import file, without_answers
 from nordlotse.readiness.views.plan import places, planning
 
 
@@ -20,7 +20,7 @@ from nordlotse.readiness.views.plan import places, planning
 def loose_report(request: HttpRequest) -> HttpResponse:
     """The report on answers that nobody keeps."""
     basis = loose(request)
-    return _pdf(request, basis) if basis else go(request, "readiness")
+    return _pdf(request, basis) if basis else without_answers(request)
 
 
 @require_safe

@@ -11,33 +11,42 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nordlotse.readiness.core import asking, shown
 from nordlotse.readiness.queries import answering, comparison, outcome
 from nordlotse.readiness.views.basis import Basis, kept_basis, loose
-from nordlotse.readiness.views.page import go
+from nordlotse.readiness.views.carried import Carried
+from nordlotse.readiness.views.page import lang_of, without_answers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def loose_result(request: HttpRequest) -> HttpResponse:
     """The result of answers that nobody keeps; without answers the way leads to the start."""
     basis = loose(request)
-    return _page(request, basis) if basis else go(request, "readiness")
+    return _page(request, basis) if basis else without_answers(request)
 
 
 @require_safe
 def kept_result(request: HttpRequest, key: str) -> HttpResponse:
     """The result of a kept check, of the newest round or `?runde=N`."""
-    return _page(request, kept_basis(request, key))
+    return _page(request, kept_basis(request, key), request.GET.get("geaendert", ""))
 
 
-def _page(request: HttpRequest, basis: Basis) -> HttpResponse:
-    return basis.finished(render(request, "readiness/result.html", context_of(basis)))
+def changed_page(request: HttpRequest, found: Carried) -> HttpResponse:
+    """The result after one answer was corrected; it says which."""
+    basis = Basis(found.answers, found.models, lang_of(request), carried=found)
+    return _page(request, basis, found.shown[0])
 
 
-def context_of(basis: Basis) -> dict[str, Any]:
-    """Return what the page shows."""
+def _page(request: HttpRequest, basis: Basis, changed: str = "") -> HttpResponse:
+    return basis.finished(render(request, "readiness/result.html", context_of(basis, changed)))
+
+
+def context_of(basis: Basis, changed: str = "") -> dict[str, Any]:
+    """Return what the page shows; `changed` is the question whose answer was corrected just now."""
     found = basis.outcome()
     told = outcome.shown(found, basis.lang)
     open_now = asking.open_questions(found.form, found.filled, found.answers)
     return {
         "basis": basis,
+        "said": answering.said(found.form, found.filled, found.answers, basis.lang),
+        "changed": _changed(found, changed, basis),
         "carried": basis.carried,
         "other": basis.other["result"],
         "main": told[0],
@@ -59,6 +68,12 @@ def context_of(basis: Basis) -> dict[str, Any]:
         "further": answering.offers(basis.answers, basis.models),
         "shared": [name for name in found.models if _shares(found, name)],
     }
+
+
+def _changed(found: outcome.Outcome, name: str, basis: Basis) -> tuple[str, str] | None:
+    """Return wording and answer of a question that was changed, None where the name is no question."""
+    asked = found.form.by_name.get(name)
+    return (asked.label.get(basis.lang), asking.said(asked, found.answers.get(name)).get(basis.lang)) if asked else None
 
 
 def _shares(found: outcome.Outcome, name: str) -> bool:

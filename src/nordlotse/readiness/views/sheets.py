@@ -96,6 +96,8 @@ def _show(request: HttpRequest, place: Place) -> HttpResponse:
     filled = place.filled(answers)
     only_open = request.GET.get("offen") == "1"
     names = asking.at(form, filled, request.GET.get("frage", ""))
+    if names and place.key and request.GET.get("einzeln") == "1":
+        return _page(request, place, names[:1], single=True)
     if only_open:
         names = tuple(n for n in names if n not in answers)
     names = names or asking.start(form, filled, answers, only_open=True) or asking.start(form, filled, answers)
@@ -106,6 +108,7 @@ def _save(request: HttpRequest, place: Place) -> HttpResponse:
     """Save a page and lead on. What has to be mended, or was overtaken, is shown with nothing lost."""
     shown, given = page_of(request, place.models)
     do, only_open = request.POST.get("do", "next"), request.POST.get("open") == "1"
+    single = bool(place.key) and request.POST.get("einzeln") == "1"
     try:
         if given.mends:
             raise actions.Mending(given.mends)
@@ -115,11 +118,13 @@ def _save(request: HttpRequest, place: Place) -> HttpResponse:
     except actions.Mending as told:
         if do != "back":
             typed = given.merged(place.sheet.answers)
-            return _page(request, place, shown, answers=typed, mends=told.mends, only_open=only_open)
+            return _page(request, place, shown, answers=typed, mends=told.mends, only_open=only_open, single=single)
     except actions.Overtaken as told:
         now = Place(told.now, place.models, place.action, place.done, place.key)
         typed = given.merged(told.now.answers)
-        return _page(request, now, shown, answers=typed, overtaken=told.names, only_open=only_open)
+        return _page(request, now, shown, answers=typed, overtaken=told.names, only_open=only_open, single=single)
+    if single and shown:
+        return unlisted(HttpResponseRedirect(f"{place.done}?geaendert={shown[0]}"))
     return _go_on(place, shown, do, only_open)
 
 
@@ -159,8 +164,12 @@ def _page(
     mends: Sequence[Mend] = (),
     overtaken: Sequence[str] = (),
     only_open: bool = False,
+    single: bool = False,
 ) -> HttpResponse:
-    """Show a page; `answers` are those somebody has just typed, `overtaken` the questions somebody else answered meanwhile."""
+    """Show a page; `answers` are those somebody has just typed, `overtaken` the questions somebody else answered meanwhile.
+
+    `single`: one answer is corrected, and the result comes next.
+    """
     kept = place.sheet.answers
     shown = kept if answers is None else answers
     form, filled = place.form, place.filled(shown)
@@ -179,6 +188,7 @@ def _page(
         "outdated": known.outdated(place.models),
         "seen": json.dumps({n: kept[n] for n in screen.names if n in kept}, ensure_ascii=False),
         "only_open": only_open,
+        "single": single,
         "key": place.key,
         "lang": lang,
         "action": place.action,
