@@ -52,6 +52,15 @@ def _pages(made: bytes) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(made)).pages]
 
 
+def test_a_further_model_has_its_topics_level_text_and_limits() -> None:
+    page = _pages(_made(results=2))[0]
+    further = page.split("Weitere Modelle")[1]
+    told = _shown()
+    assert all(f"{line.label} {line.value}" in further for line in told.lines)
+    assert told.text[:40] in further
+    assert told.limits[:40] in further
+
+
 @pytest.mark.parametrize("lang", ["de", "en"])
 @pytest.mark.parametrize(("letters", "steps", "results"), [(0, 2, 1), (0, 5, 3), (420, 5, 3), (3000, 5, 3)])
 def test_the_report_has_two_pages_with_short_and_with_the_longest_texts(
