@@ -49,7 +49,7 @@ def estimate(mesh: Mesh, profile: Profile, support: bool = False, factors: Facto
         BadInput: `nothing_to_print`, `part_too_tall`, `coordinates_broken`.
     """
     started = time.process_time()
-    mesh = _placed(mesh, profile)
+    mesh = printable(mesh, profile).on_bed()
     given, factors = coefficients(profile.id), factors or Factors()
     found = parts(mesh, profile)
     seconds = {name: given[f"time_{name}"] * found.seconds[name] for name in _TIMED}
@@ -102,16 +102,12 @@ _TIMED = ("outer", "inner", "sparse", "solid", "top", "bridge", "skirt", "moves"
 _FILLED = ("outer", "inner", "sparse", "solid", "top", "bridge", "skirt")
 
 
-def _placed(mesh: Mesh, profile: Profile) -> Mesh:
-    """Return the mesh on the bed, or say why it cannot be printed."""
-    if not len(mesh.faces) or not mesh.cross.any():
-        raise BadInput(
-            "nothing_to_print",
-            de="Die Datei enthält keine Flächen, die man drucken könnte.",
-            en="The file holds no faces that could be printed.",
-            remedy_de="Prüfen Sie den Export aus dem CAD-Programm.",
-            remedy_en="Check the export from the CAD program.",
-        )
+def printable(mesh: Mesh, profile: Profile) -> Mesh:
+    """Return the mesh as it would be printed, right side out.
+
+    Raises:
+        BadInput: `coordinates_broken`, `nothing_to_print`, `part_too_tall`.
+    """
     if not np.isfinite(mesh.vertices).all():
         raise BadInput(
             "coordinates_broken",
@@ -120,15 +116,23 @@ def _placed(mesh: Mesh, profile: Profile) -> Mesh:
             remedy_de="Exportieren Sie das Teil noch einmal.",
             remedy_en="Export the part again.",
         )
-    if layer_count(float(mesh.size[2]), profile.values["layer"]) > _MOST_LAYERS:
+    if not len(mesh.faces) or not mesh.cross.any():
+        raise BadInput(
+            "nothing_to_print",
+            de="Die Datei enthält keine Flächen, die man drucken könnte.",
+            en="The file holds no faces that could be printed.",
+            remedy_de="Prüfen Sie den Export aus dem CAD-Programm.",
+            remedy_en="Check the export from the CAD program.",
+        )
+    if layer_count(float(mesh.size.max()), profile.values["layer"]) > _MOST_LAYERS:
         raise BadInput(
             "part_too_tall",
-            de=f"Das Teil ist {mesh.size[2] / 1000:.0f} m hoch.",
-            en=f"The part is {mesh.size[2] / 1000:.0f} m tall.",
+            de=f"Das Teil ist {mesh.size.max() / 1000:.0f} m lang.",
+            en=f"The part is {mesh.size.max() / 1000:.0f} m long.",
             remedy_de="Prüfen Sie die Einheit der Datei.",
             remedy_en="Check the file's unit.",
         )
-    return outwards(mesh).on_bed()
+    return outwards(mesh)
 
 
 def outwards(mesh: Mesh) -> Mesh:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
 from nordlotse.foundation.language import Text
-from nordlotse.print3d.core.estimate import coefficients, estimate, outwards
+from nordlotse.print3d.core.estimate import coefficients, estimate, printable
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.poses import Pose, directions, posed, shape, under_all
 from nordlotse.print3d.core.profile import profile as profile_of
@@ -35,8 +35,12 @@ def orient(mesh: Mesh, profile: Profile | None = None, marked: Indices | None = 
 
     `marked` are faces whose surface matters (all if None). Rotations turn on the shortest way; `heading_deg` is a further turn about z
     that lays the part's long edges along the machine's axes.
+
+    Raises:
+        BadInput: as `estimate`.
     """
-    profile, mesh = profile or profile_of("fdm-pla-0.2"), outwards(mesh)
+    profile = profile or profile_of("fdm-pla-0.2")
+    mesh = printable(mesh, profile)
     poses = _fitting(candidates(mesh, profile, marked), profile)
     best = pareto(poses)
     cheapest = _cheapest(best)

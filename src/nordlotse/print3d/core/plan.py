@@ -48,7 +48,7 @@ def planned(work: Work, profile: Profile, coefficients: Mapping[str, float], ski
     layer = value["layer"]
     spacing = bead_spacing(value["width"], layer)
     n, stands, count = work.figures.count, work.sample.stands, len(work.sample.chosen)
-    around = _ratio(work.figures.length, work.length[stands])
+    around = _ratio(work.figures.length, work.figures.length[work.sample.chosen][stands])
     core = _core(work, spacing, value)
     solid, top, bridge = _surfaces(work, core)
     sparse_area = np.maximum(core - solid, 0.0)
@@ -102,8 +102,7 @@ def _core(work: Work, spacing: float, value: Mapping[str, float]) -> Floats:
     stands = work.sample.stands
     edge = value["width"] / 2 + spacing * (value["perimeters"] - 0.5 - value["infill_overlap"])
     own = work.figures.area - edge * work.figures.length
-    sampled = (work.area - edge * work.length)[stands]
-    core = np.maximum(work.core[stands] + own - sampled, 0.0)
+    core = np.maximum(work.core[stands] + own - own[work.sample.chosen][stands], 0.0)
     # on an open mesh the section's area is not known from the triangles
     trusted = np.abs(work.figures.area[work.sample.chosen] - work.area) <= 0.05 * np.maximum(work.area, 1.0)
     return np.where(trusted[stands], np.minimum(core, 2.0 * work.core[stands]), work.core[stands])
