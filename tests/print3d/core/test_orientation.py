@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nordlotse.print3d.core.orientation import candidates, heading, orient, pareto
+from nordlotse.print3d.core.orientation import by_hand, candidates, heading, orient, pareto
 from nordlotse.print3d.core.poses import directions, shape, shortest_turn
 from nordlotse.print3d.core.profile import profile
 from tests.print3d.core.solids import box, bracket, table, turned_z
@@ -52,8 +52,9 @@ def test_a_table_is_turned_over() -> None:
 def test_a_box_needs_no_support_and_the_fastest_lies_flat() -> None:
     proposals = {p.name: p for p in orient(box(10, 40, 60))}
     assert proposals["cheapest"].support_mm3 == 0
-    quickest = min(proposals.values(), key=lambda p: p.time_s)
-    assert quickest.height_mm == pytest.approx(10)
+    assert list(proposals) == ["cheapest", "fastest", "best_surface"]
+    assert proposals["fastest"].height_mm == pytest.approx(10)
+    assert proposals["fastest"].time_s == min(p.time_s for p in proposals.values())
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -100,3 +101,12 @@ def test_marked_faces_come_out_smooth() -> None:
 def test_the_heading_lays_long_edges_along_the_axes() -> None:
     assert heading(turned_z(box(60, 20, 10), 30)) == pytest.approx(-30, abs=0.5)
     assert heading(box(60, 20, 10)) == 0
+
+
+def test_a_way_chosen_by_hand_is_judged_like_the_others() -> None:
+    as_it_is, turned_over = by_hand(table(), np.eye(3)), by_hand(table(), np.diag([1.0, -1.0, -1.0]))
+    assert as_it_is.support_mm3 > 1000
+    assert turned_over.support_mm3 < 1
+    assert turned_over.stands_mm2 == pytest.approx(1600)
+    assert as_it_is.time_s > turned_over.time_s
+    assert as_it_is.reason.de.startswith("Von Hand")

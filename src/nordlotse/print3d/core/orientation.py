@@ -31,7 +31,7 @@ _PER_SUPPORT = 0.35
 
 
 def orient(mesh: Mesh, profile: Profile | None = None, marked: Indices | None = None) -> list[Proposal]:
-    """Return up to three ways to lay the part: "cheapest", "fastest", "best_surface"; the same way is named once, under the first.
+    """Return three ways to lay the part: "cheapest", "fastest", "best_surface"; often one way is several of them.
 
     `marked` are faces whose surface matters (all if None). Rotations turn on the shortest way; `heading_deg` is a further turn about z
     that lays the part's long edges along the machine's axes.
@@ -46,27 +46,25 @@ def orient(mesh: Mesh, profile: Profile | None = None, marked: Indices | None = 
     cheapest = _cheapest(best)
     fastest = min(best, key=lambda pose: (not pose.stable, _clock(pose)))
     finest = min(best, key=lambda pose: (not pose.stable, round(pose.rough, 3), pose.support))
-    proposals: list[Proposal] = []
-    taken: list[Pose] = []
-    for name, pose in (("cheapest", cheapest), ("fastest", fastest), ("best_surface", finest)):
-        if not any(pose is other for other in taken):
-            taken.append(pose)
-            proposals.append(_proposal(name, pose, mesh, profile, poses))
-    return _fair(proposals)
+    # each way is estimated in full once; the quickest of these is the fastest, whatever it was picked for
+    looked = {id(pose): (pose, _seconds(pose, mesh, profile)) for pose in (cheapest, fastest, finest)}
+    fastest = min(looked.values(), key=lambda found: (not found[0].stable, found[1]))[0]
+    return [
+        _proposal(name, pose, looked[id(pose)][1], mesh, _reason(name, pose, poses, profile.values["density"] / 1000.0))
+        for name, pose in (("cheapest", cheapest), ("fastest", fastest), ("best_surface", finest))
+    ]
 
 
 def candidates(mesh: Mesh, profile: Profile, marked: Indices | None = None) -> list[Pose]:
     """Return the poses worth a close look, as they would print; the part as it lies is always among them."""
     angle = profile.values["support_angle"]
-    given = coefficients(profile.id)
     part = shape(mesh)
     downs = directions(part)
     above = under_all(mesh, downs, angle)
     order = np.argsort(above, kind="stable")
     closely = _CLOSELY if len(mesh.faces) < _MANY else _CLOSELY // 2
     chosen = [0, *[int(n) for n in order if n][: closely - 1]]
-    factors = (given["support_margin"], given["support_volume"], given["support_contact"])
-    return [posed(part, downs[n], angle, factors, marked, profile.values["layer"]) for n in chosen]
+    return [posed(part, downs[n], angle, _factors(profile), marked, profile.values["layer"]) for n in chosen]
 
 
 def _fitting(poses: list[Pose], profile: Profile) -> list[Pose]:
@@ -104,38 +102,28 @@ def _burden(pose: Pose) -> float:
     return pose.support if pose.stable else pose.support * (1 + _UNSTEADY_SHARE) + _UNSTEADY_MM3
 
 
-def _proposal(name: str, pose: Pose, mesh: Mesh, profile: Profile, poses: list[Pose]) -> Proposal:
-    found = estimate(mesh.turned(pose.rotation), profile)
+def _seconds(pose: Pose, mesh: Mesh, profile: Profile) -> float:
+    """Return the print time with support in s."""
     given = coefficients(profile.id)
-    seconds = found.time_s + pose.support * (given["support_time_volume"] / given["support_volume"])
-    return Proposal(
-        name,
-        pose.rotation,
-        pose.support,
-        seconds,
-        pose.height,
-        pose.stands,
-        _reason(name, pose, poses),
-        heading(mesh.turned(pose.rotation)),
-    )
+    support = pose.support * given["support_time_volume"] / given["support_volume"]
+    return estimate(mesh.turned(pose.rotation), profile).time_s + support
 
 
-def _fair(proposals: list[Proposal]) -> list[Proposal]:
-    """Return the proposals; if the fastest turns out slower than the cheapest when estimated in full, it is none."""
-    if len(proposals) < 2 or proposals[1].name != "fastest" or proposals[1].time_s < proposals[0].time_s:
-        return proposals
-    return [proposals[0], *proposals[2:]]
+def _proposal(name: str, pose: Pose, seconds: float, mesh: Mesh, reason: Text) -> Proposal:
+    turn = heading(mesh.turned(pose.rotation))
+    return Proposal(name, pose.rotation, pose.support, seconds, pose.height, pose.stands, reason, turn)
 
 
-def _reason(name: str, pose: Pose, poses: list[Pose]) -> Text:
+def _reason(name: str, pose: Pose, poses: list[Pose], density: float) -> Text:
     most = max(other.support for other in poses)
-    grams = pose.support * 1.24e-3
     foot = f"{pose.stands:.0f} mm²"
     if pose.support < 1.0:
         de, en = "kommt ohne Stützen aus", "needs no support"
     else:
-        de = f"braucht {grams:.1f} g Stützen (die ungünstigste Lage: {most * 1.24e-3:.1f} g)"
-        en = f"needs {grams:.1f} g of support (the worst way: {most * 1.24e-3:.1f} g)"
+        more_de = f" (die ungünstigste betrachtete Lage: {most * density:.1f} g)" if most > pose.support else ""
+        more_en = f" (the worst way looked at: {most * density:.1f} g)" if most > pose.support else ""
+        de = f"braucht {pose.support * density:.1f} g Stützen{more_de}"
+        en = f"needs {pose.support * density:.1f} g of support{more_en}"
     stands_de = f"steht auf {foot}" if pose.stable else "steht nicht sicher: Rand (Brim) oder Stützen vorsehen"
     stands_en = f"stands on {foot}" if pose.stable else "does not stand safely: plan a brim or supports"
     if name == "fastest":
@@ -148,6 +136,8 @@ def _reason(name: str, pose: Pose, poses: list[Pose]) -> Text:
             f"Beste Oberfläche: Stufen im Mittel {pose.rough * 100:.0f} % einer Schicht hoch; {de}; {stands_de}.",
             f"Best surface: steps {pose.rough * 100:.0f} % of a layer high on average; {en}; {stands_en}.",
         )
+    if name == "by_hand":
+        return Text(f"Von Hand gedreht: {de}; {stands_de}.", f"Turned by hand: {en}; {stands_en}.")
     return Text(f"Am günstigsten: {de}; {stands_de}.", f"Cheapest: {en}; {stands_en}.")
 
 
@@ -175,10 +165,21 @@ def heading(mesh: Mesh) -> float:
     return -turn if turn <= 45 else 90.0 - turn
 
 
-def turned_by_hand(proposal: Proposal, mesh: Mesh, rotation: Floats, profile: Profile) -> Proposal:
-    """Return the proposal of a way chosen by hand, judged like the others."""
+def by_hand(mesh: Mesh, rotation: Floats, profile: Profile | None = None) -> Proposal:
+    """Return a way chosen by hand, judged like the proposals; `rotation` (3, 3) with v' = R v.
+
+    Raises:
+        BadInput: as `estimate`.
+    """
+    profile = profile or profile_of("fdm-pla-0.2")
+    turned = printable(mesh, profile).turned(rotation)
+    down = np.array([0.0, 0.0, -1.0])
+    pose = posed(shape(turned), down, profile.values["support_angle"], _factors(profile), None, profile.values["layer"])
+    reason = _reason("by_hand", pose, [pose], profile.values["density"] / 1000.0)
+    found = _proposal("by_hand", pose, _seconds(pose, turned, profile), turned, reason)
+    return replace(found, rotation=np.asarray(rotation, dtype=np.float64))
+
+
+def _factors(profile: Profile) -> tuple[float, float, float]:
     given = coefficients(profile.id)
-    factors = (given["support_margin"], given["support_volume"], given["support_contact"])
-    down = np.asarray(rotation).T @ np.array([0.0, 0.0, -1.0])
-    pose = posed(shape(mesh), down, profile.values["support_angle"], factors, None, profile.values["layer"])
-    return replace(_proposal("by_hand", pose, mesh, profile, [pose]), rotation=np.asarray(rotation), name=proposal.name)
+    return given["support_margin"], given["support_volume"], given["support_contact"]
