@@ -56,8 +56,9 @@ def crossings(mesh: Mesh, pitch: float, angle: float) -> Crossings:
     shape = (int((high[1] - low[1]) / pitch) + 1, int((high[0] - low[0]) / pitch) + 1)
     corners = (mesh.corners[:, :, :2] - low[:2]) / pitch - _SHIFT
     flat = mesh.cross[:, 2] / pitch**2
-    first = np.maximum(np.ceil(corners.min(axis=1)), 0).astype(np.int64)
-    last = np.minimum(np.floor(corners.max(axis=1)), np.array(shape[::-1]) - 1).astype(np.int64)
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    first = np.maximum(np.ceil(np.minimum(np.minimum(a, b), c)), 0).astype(np.int64)
+    last = np.minimum(np.floor(np.maximum(np.maximum(a, b), c)), np.array(shape[::-1]) - 1).astype(np.int64)
     spans = np.maximum(last - first + 1, 0)
     number = np.where(np.abs(flat) > 1e-12, spans[:, 0] * spans[:, 1], 0)
     hanging = mesh.normals[:, 2] < -cos(radians(angle + _DEGREE))

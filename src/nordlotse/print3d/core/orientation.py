@@ -60,7 +60,7 @@ def candidates(mesh: Mesh, profile: Profile, marked: Indices | None = None) -> l
     angle = profile.values["support_angle"]
     part = shape(mesh)
     downs = directions(part)
-    above = under_all(mesh, downs, angle)
+    above = under_all(part, downs, angle)
     order = np.argsort(above, kind="stable")
     closely = _CLOSELY if len(mesh.faces) < _MANY else _CLOSELY // 2
     chosen = [0, *[int(n) for n in order if n][: closely - 1]]

@@ -22,11 +22,11 @@ _UPRIGHT = 0.087
 #: How much more support a part needs whose faces all lie aslant, as a share.
 _ASLANT = 0.6
 #: Of a mesh with more points than the second the hull is made of the extremes in the first number of directions.
-_EXTREMES, _MANY = 800, 25_000
+_EXTREMES, _MANY = 400, 15_000
 #: Headings about z at which it is tested whether a part fits, over half a turn.
 _HEADINGS = 36
 #: Faces looked at together.
-_BLOCK = 20_000
+_BLOCK = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,10 @@ def shape(mesh: Mesh) -> Shape:
         z, turn = 1 - (2 * n + 1) / len(n), n * np.pi * (3 - 5**0.5)
         sphere = np.stack([np.sqrt(1 - z**2) * np.cos(turn), np.sqrt(1 - z**2) * np.sin(turn), z], axis=1)
         rough = points[:: max(1, len(points) // 60_000)]
-        extreme = np.unique(np.concatenate([(rough @ part.T).argmax(axis=0) for part in np.array_split(sphere, 8)]))
+        # in single precision and few directions at a time: the products of all would not fit the processor's memory
+        light = np.ascontiguousarray(rough.T, dtype=np.float32)
+        parts = np.array_split(sphere.astype(np.float32), 40)
+        extreme = np.unique(np.concatenate([(part @ light).argmax(axis=1) for part in parts]))
         points = rough[extreme]
     middle = _middle(mesh)
     try:
@@ -132,12 +135,12 @@ def _middle(mesh: Mesh) -> Floats:
     return np.asarray((low + high) / 2 + (corners.sum(axis=1) * volume[:, None]).sum(axis=0) / (4 * total))
 
 
-def under_all(mesh: Mesh, downs: Floats, angle: float) -> Floats:
+def under_all(part: Shape, downs: Floats, angle: float) -> Floats:
     """Return for each direction an upper bound of the space under overhangs in mm³: their area times their height over the bed."""
     cosine = float(np.cos(np.radians(angle)))
     towards = downs.astype(np.float32).T
-    vertices = mesh.vertices.astype(np.float32)
-    bottoms = np.max([(part @ towards).max(axis=0) for part in np.array_split(vertices, 8) if len(part)], axis=0)
+    bottoms = (part.corners.astype(np.float32) @ towards).max(axis=0)
+    mesh = part.mesh
     normals, centres = mesh.normals.astype(np.float32), mesh.centres.astype(np.float32)
     areas = mesh.areas.astype(np.float32)
     result = np.zeros(len(downs))
@@ -172,7 +175,7 @@ def posed(
     aslant = float(turned.areas[(steep > _UPRIGHT) & (steep < _DOWN)].sum()) / max(turned.area, 1e-12)
     filament *= 1.0 + _ASLANT * aslant
     down_facing = -turned.normals[:, 2]
-    low = turned.corners[:, :, 2].max(axis=1) < _TOUCH
+    low = np.asarray((turned.vertices[:, 2] < _TOUCH)[turned.faces].all(axis=1))
     stands = float(turned.areas[low & (down_facing > _DOWN)].sum())
     return Pose(
         np.asarray(down, dtype=np.float64),

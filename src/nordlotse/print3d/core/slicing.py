@@ -163,8 +163,8 @@ def cut(mesh: Mesh, heights: Floats) -> Contours:
     A corner exactly at a height counts as below it: so every section of a closed mesh is closed, whatever touches the plane.
     """
     z = mesh.vertices[:, 2][mesh.faces]
-    first = np.searchsorted(heights, z.min(axis=1), side="left")
-    last = np.searchsorted(heights, z.max(axis=1), side="left")
+    first = np.searchsorted(heights, np.minimum(np.minimum(z[:, 0], z[:, 1]), z[:, 2]), side="left")
+    last = np.searchsorted(heights, np.maximum(np.maximum(z[:, 0], z[:, 1]), z[:, 2]), side="left")
     number = last - first
     rows = np.flatnonzero(number > 0)
     number = number[rows]
