@@ -46,6 +46,8 @@ NONE_OF_THESE = "none_of_these"
 #: Kinds of rows that want an answer.
 ASKED = frozenset({Kind.SELECT_ONE, Kind.SELECT_MULTIPLE, Kind.INTEGER, Kind.DECIMAL, Kind.TEXT})
 _GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+")
+#: What people write behind a number of people: "5 Leute".
+_PEOPLE = re.compile(r"\s*(?:leute|personen|people|persons|mitarbeiter\w*|beschäftigte\w*)$", re.IGNORECASE)
 _COMMA = re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+),\d+")
 
 
@@ -263,6 +265,7 @@ def _several(q: Question, sent: Sequence[str]) -> tuple[Any, list[Mend]]:
 
 def _number(typed: str) -> int | float | str:
     """Return a number as people here write it ("1.200", "12,5"); what is none stays as typed, so that the form can say so."""
+    typed = _PEOPLE.sub("", typed)
     plain = typed.replace(" ", "").replace("\u00a0", "")[:30]
     if _COMMA.fullmatch(plain):
         plain = plain.replace(".", "").replace(",", ".")

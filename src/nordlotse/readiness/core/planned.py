@@ -11,7 +11,7 @@ from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.foundation.records import day, euros, number
 from nordlotse.readiness.core import money, telling
 from nordlotse.readiness.core.maturity import MaturityModel
-from nordlotse.readiness.core.measure import Plan, Pointer, Step
+from nordlotse.readiness.core.measure import Measure, Plan, Pointer, Step
 from nordlotse.readiness.core.picture import FONT, Kind, Mark, Row, bars
 from nordlotse.readiness.core.rounds import Price
 from nordlotse.readiness.core.score import PartScore, Score
@@ -81,6 +81,29 @@ def after_plan(answers: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
         for question, _, after in step.changes:
             made[question] = after
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What to do before any plan, in words."""
+
+    id: str
+    title: str
+    text: str
+    days: str
+    cost: str
+
+
+def told_before(measure: Measure, lang: Lang) -> Before:
+    """Return a measure to name before the plan, in one language."""
+    cost = measure.cost
+    return Before(
+        measure.id,
+        measure.title.get(lang),
+        measure.text.get(lang),
+        days_words(measure.days, lang),
+        cost_words((cost.low, cost.likely, cost.high), lang),
+    )
 
 
 def days_words(days: Sequence[float], lang: Lang) -> str:
@@ -209,7 +232,8 @@ def _verdict(plan: Plan, model: MaturityModel, price: Price | None) -> Text:
     after = _band(model, plan.band_after)
     rises = plan.band_after != plan.band_before
     if plan.goal.budget is not None and not plan.goal.target:
-        money_de, money_en = euros(plan.goal.budget, "de"), euros(plan.goal.budget, "en")
+        time = _own_time(plan)
+        money_de, money_en = euros(plan.goal.budget, "de") + time.de, euros(plan.goal.budget, "en") + time.en
         if not n:
             return Text(
                 f"Mit {money_de} lässt sich in unserer Liste kein Schritt bezahlen, der Sie weiterbringt.",
@@ -236,8 +260,20 @@ def _verdict(plan: Plan, model: MaturityModel, price: Price | None) -> Text:
     return _not_reached(plan, model, target, (steps_de, steps_en), price)
 
 
+def _own_time(plan: Plan) -> Text:
+    """Return the limit of own work behind an amount, nothing where there is none."""
+    days = plan.goal.days
+    if days is None:
+        return NOTHING
+    said = Text(*(number(days, lang) for lang in ("de", "en")))
+    unit = Text("Tag", "day") if days == 1 else Text("Tagen", "days")
+    return Text(f" und {said.de} {unit.de} eigener Arbeit", f" and {said.en} {unit.en} of own work")
+
+
 def _not_reached(plan: Plan, model: MaturityModel, target: Text, steps: tuple[str, str], price: Price | None) -> Text:
     within = Text("in diesem Budget", "within this budget") if plan.goal.budget is not None else None
+    if plan.goal.days is not None:
+        within = Text("in dieser Zeit", "in this time") if within is None else within
     limit = within or Text("mit fünf Schritten aus unserer Liste", "with five steps of our list")
     far = price.sentence if price else NOTHING
     if not plan.steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 from urllib.parse import quote
@@ -22,6 +22,14 @@ _MOST_PEOPLE = 100_000
 #: Who fills in one of these has a goal.
 _NAMES_A_GOAL = ("ziel", "stufe", "budget", "regler")
 #: A whole number, with points or spaces between thousands or without: "5000.00" would be read a hundredfold.
+#: What people write around a number: "etwa 1000 Euro", "5 Leute".
+_AROUND = re.compile(
+    r"^(?:ca\.?|etwa|rund|about|circa)\s+|\s*(?:€|eur|euros?|leute|personen|people|persons|mitarbeiter\w*|beschäftigte\w*)$",
+    re.IGNORECASE,
+)
+#: Own time: whole or half days, or evenings.
+_DAYS = re.compile(r"(\d{1,4}(?:[.,][05])?)\s*(tage?n?|days?|abende?n?|evenings?)?", re.IGNORECASE | re.ASCII)
+_HALF_A_DAY = ("ein halber tag", "einen halben tag", "half a day")
 _NUMBER = re.compile(r"\d{1,11}|\d{1,3}(?:[. \u00a0]\d{3}){1,3}", re.ASCII)
 
 
@@ -29,7 +37,8 @@ _NUMBER = re.compile(r"\d{1,11}|\d{1,3}(?:[. \u00a0]\d{3}){1,3}", re.ASCII)
 class Wanted:
     """A goal as typed. `kind`: reach a level, or go as far as a budget goes. `wrong` says what could not be read, by field.
 
-    `beyond` says why the goal is an amount where nobody named one, "" otherwise. `without` are ids of steps struck out.
+    `beyond` says why the goal is an amount where nobody named one, "" otherwise. `without` are ids of steps struck out. `days` limits
+    the days of own work, None where it does not matter; `typed` is what stood in fields that could not be read.
     """
 
     model: str
@@ -41,19 +50,27 @@ class Wanted:
     wrong: Mapping[str, Text]
     beyond: Text = NOTHING
     without: tuple[str, ...] = ()
+    days: float | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def goal(self) -> Goal | None:
         """Return the goal; None where there is none to have (the top is reached and no budget named)."""
         if self.kind == "budget":
-            return Goal(budget=self.budget) if self.budget is not None else None
-        return Goal(target=self.target) if self.target else None
+            return Goal(budget=self.budget, days=self.days) if self.budget is not None else None
+        return Goal(target=self.target, days=self.days) if self.target else None
 
     @property
     def passed_on(self) -> str:
         """Return the goal as an address takes it along behind a check's key, to be read by `taken_along`."""
         value = self.target if self.kind == "level" else str(self.budget)
-        return quote(f".{self.model}.{self.employees or ''}.{self.kind}.{value}.{','.join(self.without)}")
+        halves = "" if self.days is None else f".{int(2 * self.days)}"  # a point would part "0.5"
+        return quote(f".{self.model}.{self.employees or ''}.{self.kind}.{value}.{','.join(self.without)}{halves}")
+
+    @property
+    def days_typed(self) -> str:
+        """Return the own time as the field holds it."""
+        return "" if self.days is None else f"{self.days:g}"
 
     @property
     def fields(self) -> dict[str, str]:
@@ -65,16 +82,18 @@ class Wanted:
             "budget": "" if self.budget is None else str(self.budget),
             "employees": str(self.employees or ""),
             "without": ",".join(self.without),
+            "days": self.days_typed,
         }
 
 
 def taken_along(text: str) -> dict[str, str]:
     """Return the fields that a goal passed on stands for, as `read` takes them; none where it is no such goal."""
-    model, employees, kind, value, without = [*text.split(".", 4), "", "", "", "", ""][:5]
+    model, employees, kind, value, without, halves = [*text.split("."), "", "", "", "", "", ""][:6]
+    days = f"{int(halves) / 2:g}" if halves.isascii() and halves.isdigit() and len(halves) < 5 else ""
     if kind not in ("level", "budget"):
         return {}
     goal = {"level": "stufe", "budget": "budget"}[kind]
-    return {"model": model, "employees": employees, "ziel": kind, goal: value, "without": without}
+    return {"model": model, "employees": employees, "ziel": kind, goal: value, "without": without, "days": days}
 
 
 def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = False) -> Wanted:
@@ -100,7 +119,28 @@ def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = 
         if first is not None and first.goal.budget is not None:
             kind, budget, beyond = "budget", first.goal.budget, first.sentence
     begin = _begin(given, today, wrong)
-    return Wanted(model, kind, target, budget, employees, begin, wrong, beyond, _without(given))
+    days = _days(given.get("days", ""), wrong)
+    typed = {name: given[name] for name in wrong if name in given}
+    return Wanted(model, kind, target, budget, employees, begin, wrong, beyond, _without(given), days, typed)
+
+
+def _days(typed: str, wrong: dict[str, Text]) -> float | None:
+    """Return days of own work from "3", "0,5", "2 Tage"; two evenings are half a day, a single one more is left out."""
+    said = _AROUND.sub("", typed.strip())
+    if not said:
+        return None
+    if said.lower() in _HALF_A_DAY:
+        return 0.5
+    found = _DAYS.fullmatch(said)
+    if found is None:
+        wrong["days"] = Text(
+            "Bitte ganze oder halbe Tage, zum Beispiel 3 oder 0,5.", "Give whole or half days, for example 3 or 0.5."
+        )
+        return None
+    number = float(found[1].replace(",", "."))
+    if (found[2] or "").lower().startswith(("abend", "evening")):
+        return int(number / 2) / 2
+    return number
 
 
 def _without(given: Mapping[str, str]) -> tuple[str, ...]:
@@ -127,7 +167,7 @@ def _budget(given: Mapping[str, str], wrong: dict[str, Text]) -> int | None:
 
 
 def _number(typed: str, field: str, most: int, wrong: dict[str, Text]) -> int | None:
-    said = typed.strip().removesuffix("€").strip()
+    said = _AROUND.sub("", _AROUND.sub("", typed.strip())).strip()
     if not said:
         return None
     digits = re.sub(r"\D", "", said)

@@ -129,7 +129,11 @@ def plan(
         without=frozenset(without),
     )
     after = assess(plans.after_plan(found.answers, made), {name: tree}, found.form).scores[name]
-    away = None if made.reached or goal.budget is not None else price(found, goal.target, name, employees, without)
+    away = (
+        None
+        if made.reached or goal.budget is not None or goal.days is not None
+        else price(found, goal.target, name, employees, without)
+    )
     return Planning(made, found.scores[name], after, away, frozenset(without))
 
 

@@ -15,10 +15,11 @@ from nordlotse.readiness import directions
 from nordlotse.readiness.actions.checks import choose_plan
 from nordlotse.readiness.core.calendar import MEDIA_TYPE, Task, calendar
 from nordlotse.readiness.core.first_goal import EUROS, start_euros
-from nordlotse.readiness.core.measure import Goal
+from nordlotse.readiness.core.measure import Goal, Measure
 from nordlotse.readiness.core.measures import shipped_measures
 from nordlotse.readiness.core.money import doubled
-from nordlotse.readiness.core.planned import Planned
+from nordlotse.readiness.core.planned import Before, Planned, told_before
+from nordlotse.readiness.core.planning import before_all
 from nordlotse.readiness.core.ports import Direction
 from nordlotse.readiness.core.telling import level_place, question_words
 from nordlotse.readiness.forms.goal import MOST_EUROS, Wanted, read
@@ -95,11 +96,26 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
         ],
         "places": places(found, told, wanted, basis.lang),
         "nothing": not found.answered,
+        "before": _before(found, made, wanted, basis.lang),
         "beyond": _beyond(found, wanted, basis.lang),
         "twice": _twice(found, made, wanted, basis.lang),
         "struck": [(m.id, m.title.get(basis.lang)) for m in shipped_measures() if m.id in wanted.without],
         "remembered": bool(basis.round and basis.round.wanted and basis.round.wanted == _said(wanted)),
     }
+
+
+def _before(found: Outcome, made: Planning | None, wanted: Wanted, lang: Lang) -> list[Before]:
+    """Return what to do first whatever it counts, but for what the plan holds anyway and what was struck out."""
+    there = {s.measure.id for s in made.plan.steps} | set(wanted.without) if made else set(wanted.without)
+    first = before_all(found.answers, shipped_measures(), employees=wanted.employees or found.employees)
+    lacking = [m for m in first if not any(_same(m, s.measure) for s in (made.plan.steps if made else ()))]
+    return [told_before(m, lang) for m in lacking if m.id not in there]
+
+
+def _same(one: Measure, other: Measure) -> bool:
+    """Tell whether a step of the plan does what a measure is for."""
+    main = one.raises[0]
+    return any(r.question == main.question and set(main.adds) <= set(r.adds) for r in other.raises)
 
 
 def _said(wanted: Wanted) -> dict[str, str]:
@@ -120,7 +136,7 @@ def _twice(found: Outcome, made: Planning | None, wanted: Wanted, lang: Lang) ->
     """Say what twice the money would bring; nothing where the goal is a level or the budget nothing."""
     if made is None or not made.plan.steps or not wanted.goal or not wanted.goal.budget or wanted.goal.target:
         return ""
-    twice = Goal(budget=2 * wanted.goal.budget)
+    twice = Goal(budget=2 * wanted.goal.budget, days=wanted.days)
     more = outcome.plan(found, twice, wanted.model, employees=wanted.employees, without=wanted.without)
     return doubled(made.plan, more.plan, found.models[wanted.model], lang)
 
