@@ -96,4 +96,5 @@ def _own(kept: checks.KeptCheck, lang: Lang) -> OwnCheck:
     found = outcome.outcome(newest.answers, newest.models)
     level = outcome.title(found, lang) if found.answered else ""
     at = newest.finished_at or newest.started_at
-    return OwnCheck(kept.key, at, newest.label, newest.finished_at is not None, level)
+    place = f"{newest.number + 1}. Durchgang" if lang == "de" else f"round {newest.number + 1}"
+    return OwnCheck(kept.key, at, place, newest.finished_at is not None, level)

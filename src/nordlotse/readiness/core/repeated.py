@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.questionnaire.form import Form
@@ -16,7 +17,7 @@ from nordlotse.readiness.core.score import PartScore, Score
 
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
-    """An area: its value in each round, and the difference of the two that are compared ("" where one is not known)."""
+    """An area: its value in each round, and the difference of the two that are compared (its bounds where one is not known)."""
 
     label: str
     values: tuple[str, ...]
@@ -64,7 +65,7 @@ def repeated(
         title=model.title.get(lang),
         version=model.version,
         names=names,
-        sentence=_sentence(found, names, model, lang),
+        sentence=_sentence(found, names, [s.total for _, s in scores], model, lang),
         bars=bars(
             [_row(label, names, parts, model, lang) for label, parts, _ in rows],
             name,
@@ -93,6 +94,18 @@ def _legend(parts: Sequence[PartScore], lang: Lang) -> dict[str, str]:
     return {"possible": "möglich, weil Antworten fehlen" if lang == "de" else "possible, as answers are missing"}
 
 
+def _bounds(before: PartScore, after: PartScore, model: MaturityModel, lang: Lang) -> str:
+    """Write the bounds of a difference that is not known: the least and the most that it can be."""
+    places = telling.places_of(model)
+
+    def signed(value: Fraction) -> str:
+        return ("+" if value > 0 else "−" if value < 0 else "") + telling.figure(abs(value), lang, places)
+
+    return (
+        f"{signed(after.lower - before.upper)} {'bis' if lang == 'de' else 'to'} {signed(after.upper - before.lower)}"
+    )
+
+
 def _signed(change: PartChange | ItemChange, model: MaturityModel, lang: Lang) -> str:
     if change.difference is None:
         return ""
@@ -104,7 +117,9 @@ def _signed(change: PartChange | ItemChange, model: MaturityModel, lang: Lang) -
 
 def _line(label: str, parts: Sequence[PartScore], change: PartChange, model: MaturityModel, lang: Lang) -> ChangedLine:
     values = tuple(telling.span(p, model, lang) if p.applies else "–" for p in parts)
-    return ChangedLine(label, values, _signed(change, model, lang))
+    applies = parts[0].applies and parts[-1].applies
+    bounds = _bounds(parts[0], parts[-1], model, lang) if applies and change.difference is None else ""
+    return ChangedLine(label, values, bounds or _signed(change, model, lang))
 
 
 def _item(item: ItemChange, areas: dict[str, str], form: Form, model: MaturityModel, lang: Lang) -> ChangedItem:
@@ -117,9 +132,11 @@ def _item(item: ItemChange, areas: dict[str, str], form: Form, model: MaturityMo
     )
 
 
-def _sentence(found: Changed, names: Sequence[str], model: MaturityModel, lang: Lang) -> str:
+def _sentence(
+    found: Changed, names: Sequence[str], scores: Sequence[PartScore], model: MaturityModel, lang: Lang
+) -> str:
     """Say how the total moved, and which areas moved most; nothing of why."""
-    total = _total(found, names, model, lang)
+    total = " ".join(filter(None, [_total(found, names, scores, model, lang), _level(scores, model, lang)]))
     up = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference > 0]
     down = [p.label.get(lang) for p in found.dimensions if p.difference is not None and p.difference < 0]
     said = [total]
@@ -132,11 +149,33 @@ def _sentence(found: Changed, names: Sequence[str], model: MaturityModel, lang: 
     return " ".join(said)
 
 
-def _total(found: Changed, names: Sequence[str], model: MaturityModel, lang: Lang) -> str:
+def _level(totals: Sequence[PartScore], model: MaturityModel, lang: Lang) -> str:
+    """Say whether the level is another one; nothing where it is not known in one of the two rounds."""
+    first, last = (telling.possible_bands(model, total, total=True) for total in (totals[0], totals[-1]))
+    if len(first) != 1 or len(last) != 1:
+        return ""
+    before, after = first[0].label.get(lang), last[0].label.get(lang)
+    if first == last:
+        return f"Die Stufe bleibt „{after}“." if lang == "de" else f"The level is still “{after}”."
+    if lang == "de":
+        return f"Die Stufe war „{before}“ und ist jetzt „{after}“."
+    return f"The level was “{before}” and is now “{after}”."
+
+
+def _between(total: PartScore, model: MaturityModel, lang: Lang) -> str:
+    low, high = (telling.figure(v, lang, telling.places_of(model)) for v in (total.lower, total.upper))
+    if low == high:
+        return low
+    return f"zwischen {low} und {high}" if lang == "de" else f"between {low} and {high}"
+
+
+def _total(found: Changed, names: Sequence[str], totals: Sequence[PartScore], model: MaturityModel, lang: Lang) -> str:
     if found.total.before is None or found.total.after is None:
-        return {
-            "de": "Wie sich das Gesamtergebnis verändert hat, ist offen: In einem Durchgang fehlen Antworten.",
-            "en": "How the total has changed is open: answers are missing in one of the rounds.",
-        }[lang]
+        before, after = _between(totals[0], model, lang), _between(totals[-1], model, lang)
+        if lang == "de":
+            return (
+                f"Gesamt: {before} ({names[0]}), {after} ({names[-1]}). Genauer geht es nicht, weil Antworten fehlen."
+            )
+        return f"Total: {before} ({names[0]}), {after} ({names[-1]}). It cannot be told more exactly, as answers are missing."
     before, after = (telling.figure(v, lang, telling.places_of(model)) for v in (found.total.before, found.total.after))
     return f"{'Gesamt' if lang == 'de' else 'Total'}: {before} ({names[0]}), {after} ({names[-1]})."

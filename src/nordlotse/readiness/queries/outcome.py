@@ -18,11 +18,13 @@ from nordlotse.readiness.core.assess import assess
 from nordlotse.readiness.core.beginning import beginning
 from nordlotse.readiness.core.first_goal import FirstGoal, default_goal
 from nordlotse.readiness.core.maturity import MaturityModel
-from nordlotse.readiness.core.measure import Goal, Plan
+from nordlotse.readiness.core.measure import Goal, Measure, Plan
 from nordlotse.readiness.core.measures import shipped_measures
 from nordlotse.readiness.core.picture import FONT
 from nordlotse.readiness.core.planned import Planned
 from nordlotse.readiness.core.planning import plan as cheapest
+from nordlotse.readiness.core.planning import possible
+from nordlotse.readiness.core.prospect import Prospect
 from nordlotse.readiness.core.repeated import Repeated
 from nordlotse.readiness.core.repeated import repeated as side_by_side
 from nordlotse.readiness.core.rounds import Price, price_of
@@ -100,6 +102,24 @@ def first_goal(found: Outcome, model: str = "", *, employees: int | None = None)
         hidden=found.hidden,
         form=found.form,
     )
+
+
+def first_action(found: Outcome) -> Measure | None:
+    """Return what to do first: the cheapest step that raises the answer which holds the main model back most.
+
+    None at the top, where no single answer holds back, and where our list has no step for it that suits the company.
+    """
+    score = found.scores[found.main]
+    block = next((b for b in score.blocking if not b.dimension), None)
+    if block is None or score.next_band is None:
+        return None
+    prospect = Prospect(found.models[found.main], found.answers, found.form, found.hidden)
+    raising = [
+        m
+        for m in possible(prospect, shipped_measures(), found.employees).measures
+        if any(r.question == block.question and prospect.changed(prospect.today, r) is not None for r in m.raises)
+    ]
+    return min(raising, key=lambda m: (m.cost.likely, m.days[1], m.id), default=None)
 
 
 def next_goal(found: Outcome, model: str = "") -> Goal | None:
@@ -222,7 +242,8 @@ def _sources(told: Sequence[Shown]) -> list[str]:
 
 def repeated(rounds: Sequence[RoundOf], asked: Sequence[str], lang: Lang) -> tuple[Repeated, ...]:
     """Return the rounds of a check side by side, one value per model; all are scored by the rules of today."""
-    made = [(r.label, outcome(r.answers, asked)) for r in rounds]
+    named = "{}. Durchgang" if lang == "de" else "round {}"
+    made = [(named.format(r.number + 1), outcome(r.answers, asked)) for r in rounds]
     newest = made[-1][1]
     return tuple(
         side_by_side(model, [(label, found.scores[name]) for label, found in made], newest.form, lang)

@@ -52,6 +52,7 @@ def context_of(basis: Basis, changed: str = "") -> dict[str, Any]:
         "main": told[0],
         "others": told[1:],
         "first": told[0].first,
+        "action": action.title.get(basis.lang) if (action := outcome.first_action(found)) else "",
         "top": found.scores[found.main].next_band is None,
         "open": [q for q in open_now if q.group != asking.COMPANY],
         "unknown": _unknown(found, told, basis),
