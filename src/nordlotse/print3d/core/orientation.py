@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import degrees, pi
+from math import degrees, inf, pi
 
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
@@ -16,10 +16,8 @@ from nordlotse.print3d.core.profile import profile as profile_of
 from nordlotse.print3d.core.slicing import Indices
 from nordlotse.print3d.core.values import Profile, Proposal
 
-#: So many directions are looked at column by column; the others are ruled out by their faces alone.
-_CLOSELY = 16
-#: From so many triangles on only half as many, to stay within a second.
-_MANY = 20_000
+#: Up to so many triangles, so many directions are looked at column by column; the others are ruled out by their faces alone.
+_CLOSELY = ((20_000, 16), (100_000, 8), (inf, 5))
 #: Supports nearer than this (share, or mm³ of filament) count as equal: the estimate knows no better.
 _EQUAL_SHARE, _EQUAL_MM3 = 0.03, 12.0
 #: What a part that does not stand by itself needs beside, as a share and in mm³ of filament.
@@ -62,7 +60,7 @@ def candidates(mesh: Mesh, profile: Profile, marked: Indices | None = None) -> l
     downs = directions(part)
     above = under_all(part, downs, angle)
     order = np.argsort(above, kind="stable")
-    closely = _CLOSELY if len(mesh.faces) < _MANY else _CLOSELY // 2
+    closely = next(number for most, number in _CLOSELY if len(mesh.faces) < most)
     chosen = [0, *[int(n) for n in order if n][: closely - 1]]
     return [posed(part, downs[n], angle, _factors(profile), marked, profile.values["layer"]) for n in chosen]
 
