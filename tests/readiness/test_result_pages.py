@@ -96,7 +96,7 @@ def test_missing_answers_are_bounds_with_a_way_to_just_these_questions(client: C
     given = answers(leave=("it_systems", "skills"))
     response = _post(client, "/check/ergebnis/", given)
     page = _text(response)
-    assert "weil 2 von 15 Antworten fehlen" in page
+    assert "weil 2 von 15 Antworten fehlen oder nicht bekannt sind" in page
     assert "Fehlende Fragen beantworten" in page
     assert _open(response) == ["it_systems", "skills"]
 

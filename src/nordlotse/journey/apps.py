@@ -18,13 +18,15 @@ class JourneyConfig(AppConfig):
         from nordlotse.dialogue import organisers
         from nordlotse.journey import personal, receivers  # noqa: F401
         from nordlotse.journey.actions import letters, mailed_answers, thread
+        from nordlotse.journey.queries.checks import cases_with
         from nordlotse.journey.queries.directions import HouseDirections
         from nordlotse.network.queries.directory import partner_names
         from nordlotse.office import incoming
-        from nordlotse.readiness import directions
+        from nordlotse.readiness import directions, elsewhere
 
         receivers.connect()
         organisers.plug(partner_names)
         directions.plug(HouseDirections())
+        elsewhere.plug(cases_with)
         incoming.handle(letters.CASE, thread.take_mail)
         incoming.handle(letters.ASKED, mailed_answers.take_mail)

@@ -20,7 +20,7 @@ KNOWN = ((1, 1), (2, 2), (1, 1), (0, 0), (2, 2), (3, 3))
 
 def test_missing_answers_are_said_as_bounds_with_their_number_never_as_one_value() -> None:
     made = shown(pictured.model(), pictured.score(), pictured.form(), "de")
-    assert made.open == "Der Wert liegt zwischen 1,17 und 1,83, weil 2 von 6 Antworten fehlen."
+    assert made.open == "Der Wert liegt zwischen 1,17 und 1,83, weil 2 von 6 Antworten fehlen oder nicht bekannt sind."
     assert made.level == "zwischen „Stufe 1“ und „Stufe 2“"
     assert made.open_questions == ("q2", "q4")
     assert [line.value for line in made.lines] == ["1", "2", "1 – 3", "0", "0 – 2", "3"]

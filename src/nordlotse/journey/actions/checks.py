@@ -9,14 +9,9 @@ from django.db import transaction
 from nordlotse.journey.actions import services
 from nordlotse.journey.actions.companies import check_member
 from nordlotse.journey.models import Case, Company, Service
-from nordlotse.office.addresses import keyed_hash
+from nordlotse.journey.queries.checks import source_of
 from nordlotse.readiness.actions import checks as readiness
 from nordlotse.readiness.queries import checks
-
-
-def source_of(key: str, number: int) -> str:
-    """Return what a round's service is noted under: a keyed hash, for the key itself opens the check."""
-    return f"readiness:{keyed_hash('readiness_service', f'{key} {number}')[:24]}"
 
 
 def note(key: str, number: int, about: services.About, *, is_example: bool = False) -> Service:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.result import Figure, Result
-from nordlotse.journey.models import Company
+from nordlotse.journey.models import Case, Company
+from nordlotse.office.addresses import keyed_hash
 from nordlotse.readiness.forms.goal import read, taken_along
 from nordlotse.readiness.queries import checks, outcome
 
@@ -73,6 +74,18 @@ def _plan(found: outcome.Outcome, passed_on: Mapping[str, str], lang: Lang) -> t
             picture_text=told.sentence,
         ),
     )
+
+
+def cases_with(key: str, rounds: Sequence[int]) -> list[str]:
+    """Return the numbers of the cases that rounds of a check came along with, oldest first."""
+    sources = [source_of(key, number) for number in rounds]
+    cases = Case.objects.filter(services__source__in=sources).order_by("opened_at", "pk").distinct()
+    return [str(case.number) for case in cases]
+
+
+def source_of(key: str, number: int) -> str:
+    """Return what a round's service is noted under: a keyed hash, for the key itself opens the check."""
+    return f"readiness:{keyed_hash('readiness_service', f'{key} {number}')[:24]}"
 
 
 @dataclass(frozen=True, slots=True)

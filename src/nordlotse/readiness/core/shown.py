@@ -52,7 +52,7 @@ class Traced:
 class Shown:
     """A model's result in one language.
 
-    `first` is what keeps it from the next level (None at the top). `level` is the level's name, `number` the same as a number, `text` what it means, `value` the total as written with `unit`.
+    `first` is what keeps it from the next level (None at the top). `level` is the level's name, `number` the same as a number, `text` what it means, `value` the total as written with `unit`, `rounded` as one says it.
     `open` says why there are bounds, "" if there are none; `open_questions` are the names of the questions without an answer.
     `bars`, `radar` are SVG, `sentence` says the same in words; `trace` is by dimension.
     """
@@ -63,6 +63,7 @@ class Shown:
     number: str
     text: str
     value: str
+    rounded: str
     unit: str
     open: str
     open_questions: tuple[str, ...]
@@ -111,6 +112,7 @@ def shown(
         number=telling.level_number(bands, model).get(lang),
         text=" ".join(b.text.get(lang) for b in bands[:1] if len(bands) == 1),
         value=telling.span(score.total, model, lang),
+        rounded=telling.about(score.total, model, lang),
         unit=telling.unit(model).get(lang),
         open=telling.why_open(score, model).get(lang),
         open_questions=tuple(dict.fromkeys(p.question for p in score.trace if p.state == "missing")),

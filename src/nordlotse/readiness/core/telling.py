@@ -39,6 +39,16 @@ def span(part: PartScore, model: MaturityModel, lang: Lang) -> str:
     return low if low == high else f"{low} – {high}"
 
 
+def about(part: PartScore, model: MaturityModel, lang: Lang) -> str:
+    """Write a value as one says it: points in whole numbers, "etwa 30 bis 44"; levels as they are."""
+    if model.unit == "level":
+        return span(part, model, lang).replace(" – ", " bis " if lang == "de" else " to ")
+    low, high = figure(part.lower, lang, 0), figure(part.upper, lang, 0)
+    exact = part.lower == part.upper and part.lower.denominator == 1
+    word = "" if exact else "etwa " if lang == "de" else "about "
+    return f"{word}{low}" if low == high else f"{word}{low} {'bis' if lang == 'de' else 'to'} {high}"
+
+
 def possible_bands(model: MaturityModel, part: PartScore, *, total: bool) -> tuple[Band, ...]:
     """Return every level the total or a dimension may have, given its bounds."""
     bands, of = (model.bands, band_of_total) if total else (model.dimension_bands, band_of_dimension)
@@ -101,9 +111,15 @@ def why_open(score: Score, model: MaturityModel) -> Text:
     what = "Der Wert" if model.unit == "level" else "Die Punktzahl"
     value = "value" if model.unit == "level" else "number of points"
     many = (
-        (f"eine von {score.asked} Antworten fehlt", f"one of {score.asked} answers is missing")
+        (
+            f"eine von {score.asked} Antworten fehlt oder nicht bekannt ist",
+            f"one of {score.asked} answers is missing or not known",
+        )
         if n == 1
-        else (f"{n} von {score.asked} Antworten fehlen", f"{n} of {score.asked} answers are missing")
+        else (
+            f"{n} von {score.asked} Antworten fehlen oder nicht bekannt sind",
+            f"{n} of {score.asked} answers are missing or not known",
+        )
     )
     return Text(f"{what} liegt {de}, weil {many[0]}.", f"The {value} lies {en} because {many[1]}.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -38,6 +39,11 @@ def consent_of(key: str) -> Consent:
     """Return how a check stands to the comparison."""
     found = Comparing.objects.filter(check_of_id=key, withdrawn_at=None).first()
     return Consent(consent.of_version(found.text_version) if found else consent.current(), found)
+
+
+def withdrawn_on(key: str) -> datetime | None:
+    """Return when the consent of a check was taken back, None where it holds or was never given."""
+    return Comparing.objects.filter(check_of_id=key).values_list("withdrawn_at", flat=True).first()
 
 
 def agreeing() -> list[Check]:

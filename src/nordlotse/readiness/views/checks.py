@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.problem import BadInput, Problem, TooMany
+from nordlotse.foundation.questionnaire.form import DONT_KNOW
 from nordlotse.office import sending
+from nordlotse.readiness import elsewhere
 from nordlotse.readiness.actions import answering as saving
 from nordlotse.readiness.actions import checks as actions
 from nordlotse.readiness.core import asking
@@ -265,7 +267,7 @@ def _row(found: Difference, people: tuple[checks.SheetOf, ...], lang: str) -> di
         "unsure": found.unsure,
         "pair": [(people[n], said[n]) for n in (one, other)] if one != other else [],
         "answers": [
-            (p, words, not p.lead and q.name in p.answers and p.answers[q.name] != lead.get(q.name))
+            (p, words, not p.lead and p.answers.get(q.name, DONT_KNOW) not in (DONT_KNOW, lead.get(q.name)))
             for p, words in zip(people, said, strict=True)
         ],
         "seen": json.dumps({q.name: lead[q.name]} if q.name in lead else {}, ensure_ascii=False),
@@ -308,5 +310,5 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("sure") == "yes":
         return unlisted(render(request, "readiness/deleted.html", {"receipt": actions.delete(key)}))
     people = len({s.who for r in check.rounds for s in r.colleagues})
-    context = {"check": check, "people": people, "unsure": request.method == "POST"}
+    context = {"check": check, "people": people, "cases": elsewhere.found(check), "unsure": request.method == "POST"}
     return unlisted(render(request, "readiness/delete.html", context, status=422 if request.method == "POST" else 200))

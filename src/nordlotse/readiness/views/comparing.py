@@ -31,6 +31,7 @@ def compare(request: HttpRequest, key: str) -> HttpResponse:
         "check": check,
         "beside": [(m.title.get(lang), p) for m, p in comparison.beside(check, models, scores, lang)],
         "consent": consent,
+        "withdrawn_on": comparison.withdrawn_on(key),
         "words": consent.text.text.get(lang),
         "counts": comparison.counts(check, models.values()),
     }
