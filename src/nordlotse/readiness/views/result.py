@@ -46,6 +46,7 @@ def context_of(basis: Basis, changed: str = "") -> dict[str, Any]:
     return {
         "basis": basis,
         "said": answering.said(found.form, found.filled, found.answers, basis.lang),
+        "strong": _strong(found, basis),
         "changed": _changed(found, changed, basis),
         "carried": basis.carried,
         "other": basis.other["result"],
@@ -69,6 +70,19 @@ def context_of(basis: Basis, changed: str = "") -> dict[str, Any]:
         "further": answering.offers(basis.answers, basis.models),
         "shared": [name for name in found.models if _shares(found, name)],
     }
+
+
+def _strong(found: outcome.Outcome, basis: Basis) -> tuple[str, str] | None:
+    """Return the answer that stands highest, in the company's own words; None where no answer gives points."""
+    top = {leaf.id: leaf.high for leaf in found.models[found.main].leaves()}
+    given = [p for p in found.scores[found.main].trace if p.points and top[p.leaf]]
+    best = max(
+        given, key=lambda p: (p.points or 0) / top[p.leaf], default=None
+    )  # the first of several, in the order asked
+    asked = found.form.by_name.get(best.question) if best else None
+    if asked is None:
+        return None
+    return asked.label.get(basis.lang), asking.said(asked, found.answers.get(asked.name)).get(basis.lang)
 
 
 def _changed(found: outcome.Outcome, name: str, basis: Basis) -> tuple[str, str] | None:
