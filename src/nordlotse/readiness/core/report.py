@@ -134,12 +134,6 @@ def _more(other: Shown) -> list[str]:
     return [_cut(areas, 2 * _SHORT), _cut(other.text, _SHORT), _cut(other.limits, _SHORT)]
 
 
-def _more(other: Shown) -> list[str]:
-    """Return what a further model says beside its level: its areas, what the level means, what the model cannot do."""
-    areas = "; ".join(f"{line.label} {line.value}" for line in other.lines[:_MOST_LINES])
-    return [_cut(areas, 2 * _SHORT), _cut(other.text, _SHORT), _cut(other.limits, _SHORT)]
-
-
 def _compared(results: Sequence[Shown], lang: Lang) -> list[list[str]]:
     """Return for each model its total beside what was published: sentence, and whom it holds for."""
     found = []

@@ -177,11 +177,10 @@ def _calendar(request: HttpRequest, basis: Basis) -> HttpResponse:
         "beginn" in wanted.wrong or made is None or told is None or not told.steps
     ):  # nothing to write: the page says why
         return _page(request, basis)
-    days = [s.measure.days[1] for s in made.plan.steps]
     cost = "Ausgaben" if basis.lang == "de" else "Expenses"
     tasks = [
-        Task(s.id, s.title, f"{s.text}\n\n{s.why}\n\n{cost}: {s.cost}", n)
-        for s, n in zip(told.steps, days, strict=True)
+        Task(s.id, s.title, f"{s.text}\n\n{s.why}\n\n{cost}: {s.cost}", step.measure.days[1], step.measure.weeks)
+        for s, step in zip(told.steps, made.plan.steps, strict=True)
     ]
     host = settings.CONFIGURATION.host
     content = calendar(tasks, wanted.begin, host=host, made_at=timezone.now(), lang=basis.lang, state=found.state)
