@@ -30,7 +30,11 @@ _SMALL_RADIUS = 6.5
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is printed in every layer: `metres` (8, n) mm of line by kind, `retractions` and `travel` mm (n,), `volume` mm³ (n,)."""
+    """What is printed in every layer.
+
+    `lines` (8, n): mm by kind. `speeds` (8, n): wanted mm/s. `paces` (8, g, m): seconds per mm by kind, speed of `grid` (g,) in mm/s, and
+    sampled layer; `stands` (n,) is the sampled layer's position. `retractions` (n,) count, `travel` (n,) mm, `volume` (n,) mm³.
+    """
 
     lines: Floats
     paces: Floats

@@ -58,7 +58,15 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What is printed in the sampled layers; arrays (m,) over them unless said otherwise."""
+    """What is printed in the sampled layers; arrays (m,) over them, lengths mm, areas mm².
+
+    `outer`, `inner`: loops of perimeters that come in pairs, `pair` mm further in than they are printed. `area`, `length`: of the
+    section. `thin_length`, `thin_outer`: single lines in thin walls and what they fill; `thin_inner` the same between the external
+    lines; `widened`: what is too narrow for infill and makes the inner lines wider. `core`: inside the perimeters; `solid`: of it printed
+    solid; `spread`: the same grown as the outermost layer of a flat surface is. `sparse`: how the infill's lines hang together.
+    `outers`, `holes`, `pieces`, `solid_pieces`: counts. `near_up`, `near_down`: surfaces within the shells above and below, of which a top
+    has `top_layers` and a bottom `bottom_layers`. `open_ends`: of the contours.
+    """
 
     figures: Layers
     sample: Sample
