@@ -8,6 +8,15 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// A link is shared by the device if it can, else copied; the button says that it was.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-share]");
+  if (!button) return;
+  if (navigator.share) return navigator.share({ url: button.dataset.share }).catch(() => {});
+  await navigator.clipboard?.writeText(button.dataset.share);
+  button.querySelector(".kern-label").textContent = button.dataset.done;
+});
+
 // A form is sent once; its button says so, and a screen reader hears it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -73,6 +82,7 @@ document.addEventListener("input", (event) => {
   }
   // A slider and the number beside it say the same; moving one chooses what they belong to.
   const twin = field.dataset.twin && document.querySelector(field.dataset.twin);
+  if (twin && twin.type === "range" && Number(field.value) > Number(twin.max)) twin.max = field.value; // typed beyond its end
   if (twin) twin.value = field.value;
   const picked = field.dataset.picks && document.querySelector(field.dataset.picks);
   if (picked) picked.checked = true;

@@ -78,3 +78,36 @@ def test_the_page_that_deletes_a_check_names_the_case_it_went_to_and_how_to_end_
     assert str(Case.objects.get().number) in page
     assert "bleibt" in page
     assert kept(key).key == key
+
+
+def test_the_link_can_be_mailed_without_us_and_shared(client: Client) -> None:
+    key = checks.keep(answers(stage=1), ("own",), lang="de")
+    sheet = checks.invite(key, "Werkstatt")
+    page = client.get(f"/check/{key}/").content.decode()
+    assert re.search(rf'href="mailto:\?subject=[^"]+&amp;body=[^"]*{key}', page)
+    assert re.search(rf'data-share="[^"]*/check/{key}/"', page)
+    card = page.split('class="card__title">Werkstatt')[1].split("</li>")[0]
+    assert re.search(rf'href="mailto:\?subject=[^"]+&amp;body=[^"]*{sheet}', card)
+    assert re.search(rf'data-share="[^"]*{sheet}/"', card)
+    assert "<svg" in card
+
+
+def test_earlier_rounds_with_colleagues_can_be_reached(client: Client) -> None:
+    key = checks.keep(answers(stage=1), ("own",), lang="de")
+    checks.invite(key, "Werkstatt")
+    checks.finish(key)
+    checks.repeat(key, empty=False, seen=0)
+    page = client.get(f"/check/{key}/").content.decode()
+    assert f"/check/{key}/unterschiede/?runde=0" in page
+
+
+def test_on_a_phone_every_cell_of_the_rounds_table_names_its_column(client: Client) -> None:
+    key = checks.keep(answers(stage=1), ("own",), lang="de")
+    checks.finish(key)
+    checks.repeat(key, empty=False, seen=0)
+    page = client.get(f"/check/{key}/veraenderung/").content.decode()
+    table = page.split("<table")[1].split("</table>")[0]
+    assert "plain--stack" in table
+    cells = re.findall(r"<td[^>]*>", table)
+    assert cells
+    assert all('data-label="' in cell for cell in cells)

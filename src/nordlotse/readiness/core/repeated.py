@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from nordlotse.foundation.language import Lang
@@ -22,6 +22,12 @@ class ChangedLine:
     label: str
     values: tuple[str, ...]
     difference: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return each value with the name of its round, for rows that stand one below the other."""
+        return tuple(zip(self.names, self.values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def repeated(
             legend=_legend([p for _, parts, _ in rows for p in parts], lang),
             font=font,
         ),
-        lines=tuple(_line(label, parts, change, model, lang) for label, parts, change in rows),
+        lines=tuple(replace(_line(label, parts, change, model, lang), names=names) for label, parts, change in rows),
         items=tuple(_item(i, areas, form, model, lang) for i in items),
         same=len(found.items) - len(items),
     )

@@ -176,7 +176,11 @@ def _kept(
         "qr": qr_svg(link),
         "open": len(asking.open_questions(form, filled, newest.answers)),
         "total": len(asking.counted(form, filled)),
-        "colleagues": [(s, colleague_link(s.key, lang_of(request)), _standing(s, newest)) for s in newest.colleagues],
+        "colleagues": [
+            (s, address, _standing(s, newest), qr_svg(address))
+            for s in newest.colleagues
+            for address in [colleague_link(s.key, lang_of(request))]
+        ],
         "further": answering.offers(newest.answers, newest.models),
         "said": answering.said(form, filled, newest.answers, lang_of(request)),
         "mails": sending.sends(),
