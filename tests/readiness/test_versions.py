@@ -12,9 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from nordlotse.readiness.actions import checks as keeping
+from nordlotse.readiness.actions import comparing
 from nordlotse.readiness.actions import own_models as actions
 from nordlotse.readiness.models import Check, OwnModel, Round
-from nordlotse.readiness.queries import answering, checks, outcome
+from nordlotse.readiness.queries import answering, checks, comparison, outcome
+from nordlotse.readiness.queries import models as queries
 from tests.readiness.test_own_models import cell_of, changed, coordinator, published
 from tests.web.world import signed_in
 
@@ -207,6 +209,16 @@ def test_a_made_up_version_leads_to_the_one_on_offer(client: Client) -> None:
     published()
     page = client.post("/check/ergebnis/", {"models": "welding_check@000000000000", "answers": json.dumps(ANSWERS)})
     assert "63,3" in text_of(page)
+
+
+def test_answers_to_version_1_are_not_compared_as_answers_to_version_2() -> None:
+    published()
+    key = kept()
+    comparing.agree(key)
+    first = queries.available()["welding_check"]
+    assert len(comparison.participants(first)) == 1
+    second()
+    assert comparison.participants(queries.available()["welding_check"]) == []
 
 
 def test_before_a_new_version_is_published_the_page_says_what_happens_with_old_results() -> None:

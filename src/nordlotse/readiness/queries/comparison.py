@@ -71,7 +71,7 @@ def participants(model: MaturityModel) -> list[release.Member]:
     ).select_related("round")
     found = []
     for sheet in sheets:
-        if model.id not in sheet.round.models_asked:
+        if model.id not in sheet.round.models_asked or _of_another_version(model, sheet.round.hashes):
             continue
         values = values_of(model, sheet.answers)
         if values:
@@ -169,6 +169,11 @@ def last_releases(names: Collection[str]) -> Mapping[str, Release]:
     newest = Release.objects.filter(model=OuterRef("model")).order_by("-made_at", "-pk").values("pk")[:1]
     rows = Release.objects.filter(model__in=list(names), pk=Subquery(newest)).defer("members")
     return {row.model: row for row in rows}
+
+
+def _of_another_version(model: MaturityModel, hashes: Mapping[str, str]) -> bool:
+    """Tell whether a round answered another version of an own model: its answers are no answers to this one."""
+    return model.id not in own_models.SHIPPED and hashes.get(model.id, model.hash) != model.hash
 
 
 def counts(check: checks.KeptCheck, models: Iterable[MaturityModel]) -> bool:
