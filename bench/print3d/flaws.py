@@ -110,19 +110,21 @@ def _empty(mesh: Mesh, random: np.random.Generator) -> tuple[Mesh, Floats]:
 def _through(mesh: Mesh, random: np.random.Generator) -> tuple[Mesh, Floats]:
     """Pull a needle from a face through the opposite wall; the place is where it comes out."""
     rays = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False).ray
-    for _ in range(200):
+    for _ in range(1000):
         face = _face(mesh, random)
         centre, way = mesh.centres[face], -mesh.normals[face]
-        hits, _, at = rays.intersects_location((centre + way * 1e-3)[None], way[None])
-        if not len(hits):
-            continue
-        nearest = int(np.argmin(np.linalg.norm(hits - centre, axis=1)))
-        if abs(mesh.normals[at[nearest]] @ way) > 0.7:
-            out = hits[nearest]
+        reach = mesh.corners[face] - centre
+        small = centre + reach * min(0.6, 1.0 / np.linalg.norm(reach, axis=1).max())
+        starts = np.vstack([centre, small])
+        hits, ray, at = rays.intersects_location(starts + way * 1e-3, np.tile(way, (4, 1)))
+        first = np.sort(ray) == np.array([0, 1, 2, 3]) if len(ray) == 4 else np.zeros(1, bool)
+        if (
+            first.all()
+            and (np.abs(mesh.normals[at] @ way) > 0.7).all()
+            and (mesh.normals[at] @ mesh.normals[at[0]] > 0.9).all()
+        ):
+            out = hits[ray == 0][0]
             break
-    small = centre + (mesh.corners[face] - centre) * min(
-        0.8, 1.5 / np.linalg.norm(mesh.corners[face] - centre, axis=1).max()
-    )
     count = len(mesh.vertices)
     tip = out + way * 2.0
     a, b, c = mesh.faces[face]

@@ -26,6 +26,8 @@ _REACH = 0.9
 #: Crossings both shallower than the first share of the part's diagonal (0.02 mm at 100 mm) and shorter than the second are no finding:
 #: CAD programs leave such folds at the ends of fillets, and no process resolves them.
 _SHALLOW, _SHORT = 2e-4, 5e-3
+#: Crossings nearer to each other than this share of the diagonal are one place.
+_ONE_PLACE = 0.01
 #: A hole narrower than this share of the diagonal is a crack between edges that only nearly meet (0.02 mm at 100 mm).
 _CRACK = 2e-4
 
@@ -345,7 +347,7 @@ def _crossings(found: Topology) -> list[Finding]:
     label = groups(count + len(mesh.vertices), a, b)[faces[:, 0]]
     diagonal = float(np.linalg.norm(mesh.size))
     findings = []
-    for rows in _places(label, cross.points, cross.lengths):
+    for rows in _places(label, cross.points, cross.lengths, _ONE_PLACE * diagonal):
         size = float(np.linalg.norm(np.ptp(cross.points[rows], axis=0))) + float(cross.lengths[rows].max())
         depth = float(cross.depths[rows].max())
         if depth < _SHALLOW * diagonal and size < _SHORT * diagonal:
@@ -358,17 +360,17 @@ def _crossings(found: Topology) -> list[Finding]:
     return findings
 
 
-def _places(label: Ints, points: Floats, lengths: Floats) -> Iterator[Index]:
-    """Yield the crossings of one place each: of one group, and along a line without gaps (a long triangle may cross two walls)."""
+def _places(label: Ints, points: Floats, lengths: Floats, reach: float) -> Iterator[Index]:
+    """Yield the crossings of one place each: of one group, and along a line without gaps above `reach` (a long triangle may cross two walls)."""
     order = np.argsort(label, kind="stable")
     cuts = np.flatnonzero(np.diff(label[order])) + 1
     for rows in np.split(order, cuts)[: 20 * MOST]:
         if not 1 < len(rows) <= 5_000:
             yield rows
             continue
-        near = cKDTree(points[rows]).query_pairs(1.5 * float(lengths[rows].max()), output_type="ndarray")
+        near = cKDTree(points[rows]).query_pairs(max(reach, 1.5 * float(lengths[rows].max())), output_type="ndarray")
         away = np.linalg.norm(points[rows[near[:, 0]]] - points[rows[near[:, 1]]], axis=1)
-        near = near[away <= 0.75 * (lengths[rows[near[:, 0]]] + lengths[rows[near[:, 1]]])]
+        near = near[away <= np.maximum(reach, 0.75 * (lengths[rows[near[:, 0]]] + lengths[rows[near[:, 1]]]))]
         part = groups(len(rows), near[:, 0], near[:, 1])
         for number in np.unique(part)[:MOST]:
             yield rows[part == number]
