@@ -10,6 +10,10 @@ import sys
 from bench import report
 
 PARTS = {
+    "reading": "Reading files beside trimesh",
+    "hostile": "Files that mean harm",
+    "topology": "Topology and self-intersection beside trimesh",
+    "planted": "Planted flaws of the mesh",
     "estimate": "Print time and material without slicing",
     "support": "Print time and filament with support at 45°",
     "orientation": "Which way to lay a part",

@@ -53,7 +53,7 @@ def test_two_hundred_cuts_and_every_altered_byte_are_refused_or_read(shop: Works
         outcome, seconds, grown = attempt(shop, name, data)
         # an altered STEP file may ask for endless work: then the child is killed, which is the refusal
         assert not outcome.startswith("part_") or name == "part.step"
-        assert seconds < LIMITS.seconds + 0.5
+        assert seconds < LIMITS.seconds + 2.0  # a busy machine may be late to kill
         assert grown < ALLOWED
 
 
