@@ -111,6 +111,7 @@ def test_the_goal_that_goes_to_the_talk_names_the_struck_steps() -> None:
         "ziel": "budget",
         "budget": "5000",
         "without": "part_list,day_plan",
+        "days": "",
     }
 
 
@@ -139,3 +140,17 @@ def test_a_cost_names_its_article_by_title_and_no_key(client: Client) -> None:
         words = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("</main>")[0])
         assert not re.search(r"\b(digitalisation|iot|print3d|industrie40|business_models)-\d\d", words)
         assert word in words
+
+
+def test_what_cannot_be_read_shows_no_plan_for_something_else(client: Client) -> None:
+    told = _post(client, "/check/plan/", LOW, ziel="budget", budget="viel")
+    assert told.status_code == 422
+    assert not _steps(told)
+    assert "Sobald die Angabe stimmt" in _page(told)
+
+
+def test_own_time_is_kept_with_the_plan(client: Client) -> None:
+    key = checks.keep(LOW, ("own",), lang="de")
+    client.post(f"/check/{key}/plan/", {"ziel": "budget", "budget": "9000", "model": "own", "days": "3"})
+    assert kept(key).newest.wanted["days"] == "3"
+    assert "Dieser Plan ist gemerkt" in _page(client.get(f"/check/{key}/plan/"))

@@ -304,7 +304,7 @@ def attach(key: str, company: str, actor: Any = None) -> None:
 
 
 #: What a chosen plan may name: the fields of the plan's form.
-OF_A_PLAN = ("model", "ziel", "stufe", "budget", "employees", "without")
+OF_A_PLAN = ("model", "ziel", "stufe", "budget", "employees", "without", "days")
 
 
 @transaction.atomic

@@ -72,7 +72,8 @@ def planning(found: Outcome, wanted: Wanted) -> Planning | None:
 
 
 def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
-    made = planning(found, wanted)
+    # A plan for something else than what was typed would be taken for the answer to it.
+    made = None if set(wanted.wrong) - {"beginn"} else planning(found, wanted)
     told = outcome.planned(found, made, basis.lang) if made else None
     model, score = found.models[wanted.model], found.scores[wanted.model]
     reached = score.next_band.number if score.next_band else len(model.bands)
