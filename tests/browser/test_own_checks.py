@@ -118,7 +118,7 @@ def test_the_levels_follow_the_model_chosen(staff_visit: Visitor) -> None:
     key = checks.keep({**ANSWERS, "it_systems": "1"}, ("own", "welding_check"), lang="de")
 
     def look(page: Page) -> str:
-        page.goto(f"/check/{key}/plan/")
+        page.goto(f"/check/{key}/plan/", timeout=120_000)  # the first plan of a process loads the solver
         assert "Weit vorn" not in page.locator("#stufe").inner_text()
         page.select_option("#model", "welding_check")
         page.locator("#stufe", has_text="Weit vorn").wait_for()
