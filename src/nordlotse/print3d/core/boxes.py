@@ -21,7 +21,7 @@ _CELLS_EACH = 8.0
 _CROWDED = 128
 _DEEPEST = 14
 #: Entries looked at at once: what they need of memory fits into the processor's cache.
-_CHUNK = 150_000
+_CHUNK = 40_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class _Planes:
         """Return whether the triangle and the cube around `centre` may overlap: its plane and its edges seen along the axes."""
         normal = self.normal[triangle]
         distance = np.abs(np.einsum("ij,ij->i", normal, centre) - self.offset[triangle])
-        found = distance <= half * np.abs(normal).sum(axis=1) + self.margin + 1e-9 * half
+        found: NDArray[np.bool_] = distance <= half * np.abs(normal).sum(axis=1) + self.margin + 1e-9 * half
         kept = np.flatnonzero(found)
         found[kept] = self._edges(triangle[kept], centre[kept], half + self.margin)
         return found
@@ -166,9 +166,8 @@ def _split(
     for corner in range(8):
         child = cell + np.array([corner >> 2 & 1, corner >> 1 & 1, corner & 1], np.int32)
         begin = child * size + boxes.origin
-        meets = (
-            (boxes.low[triangle] <= begin + size * (1 + 1e-6)) & (boxes.high[triangle] >= begin - size * 1e-6)
-        ).all(axis=1)
+        inside = (boxes.low[triangle] <= begin + size * (1 + 1e-6)) & (boxes.high[triangle] >= begin - size * 1e-6)
+        meets: NDArray[np.bool_] = inside[:, 0] & inside[:, 1] & inside[:, 2]
         reach = np.flatnonzero(meets & long)
         meets[reach] = boxes.planes.meet(triangle[reach], begin[reach] + size / 2, size / 2 * (1 + 1e-6))
         boxes.culled[triangle[reach[~meets[reach]]]] = True

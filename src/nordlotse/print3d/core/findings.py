@@ -205,7 +205,8 @@ def _nearest(corners: Floats, point: Floats) -> Floats:
 def _on_segment(p: Floats, q: Floats, point: Floats) -> Floats:
     way = q - p
     share = np.einsum("ij,ij->i", point - p, way) / np.maximum(np.einsum("ij,ij->i", way, way), 1e-300)
-    return p + np.clip(share, 0.0, 1.0)[:, None] * way
+    nearest: Floats = p + np.clip(share, 0.0, 1.0)[:, None] * way
+    return nearest
 
 
 def _holes(found: Topology, ours: bool) -> list[Finding]:

@@ -110,22 +110,17 @@ class _Work:
         """
         plane = self.planes[a]
         points = self.points[b]
-        low = high = None
-        for corner in range(3):
-            at = 3 * corner
-            side = (
-                plane[:, 0] * points[:, at]
-                + plane[:, 1] * points[:, at + 1]
-                + plane[:, 2] * points[:, at + 2]
-                - plane[:, 3]
-            )
-            low = side if low is None else np.minimum(low, side)
-            high = side if high is None else np.maximum(high, side)
-        return (low < self.loose) & (high > -self.loose) & (high - low > self.loose / 2)
+        sides = []
+        for at in (0, 3, 6):
+            side = plane[:, 0] * points[:, at] + plane[:, 1] * points[:, at + 1]
+            sides.append(side + plane[:, 2] * points[:, at + 2] - plane[:, 3])
+        low, high = np.minimum(np.minimum(*sides[:2]), sides[2]), np.maximum(np.maximum(*sides[:2]), sides[2])
+        found: NDArray[np.bool_] = (low < self.loose) & (high > -self.loose) & (high - low > self.loose / 2)
+        return found
 
     def _sides(self, a: Index, b: Index) -> Floats:
         """Return the distances of b's corners from a's plane, (k, 3), rounding set to zero."""
-        side = np.einsum("kij,kj->ki", self.corners[b], self.normals[a]) - self.offsets[a][:, None]
+        side: Floats = np.einsum("kij,kj->ki", self.corners[b], self.normals[a]) - self.offsets[a][:, None]
         side[np.abs(side) <= self.tolerance] = 0.0
         return side
 
@@ -183,7 +178,8 @@ class _Work:
             begin = np.where((at_p < 0) & (at_q > 0), np.maximum(begin, cut), begin)
             end = np.where((at_p > 0) & (at_q < 0), np.minimum(end, cut), end)
         length = np.linalg.norm(q - p, axis=1)
-        return ~outside & ((end - begin) * length > self.tolerance)
+        found: NDArray[np.bool_] = ~outside & ((end - begin) * length > self.tolerance)
+        return found
 
     def through(self, edges: list[tuple[Index, Index, Index, Floats]]) -> tuple[Index, Floats]:
         """Return the pairs where an edge lies in a triangle and its two faces go to both sides: the surface passes through there."""

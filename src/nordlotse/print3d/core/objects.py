@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.print3d.core.limits import MAX_TRIANGLES, MAX_VERTICES
@@ -29,7 +31,7 @@ _COMMENT = re.compile(rb"#[^\r\n]*")
 _OFF = re.compile(rb"\A\s*(ST)?(C)?(N)?(4)?(n)?OFF\b")
 
 
-def check_mesh(vertices: Floats, faces: Ints, name: str) -> Mesh:
+def check_mesh(vertices: Floats, faces: NDArray[Any], name: str) -> Mesh:
     """Return the welded mesh, or refuse what is not finite, names a missing vertex, has no or too many triangles.
 
     Raises:
@@ -62,7 +64,7 @@ def read_obj(data: bytes, name: str) -> tuple[Mesh, tuple[str, ...]]:
     faces = [_AFTER_SLASH.sub(b"", line.group(1).split(b"#")[0]).split() for line in _F.finditer(data)]
     sizes = np.array([len(face) for face in faces], np.int32)
     try:
-        corners = np.array([int(corner) for face in faces for corner in face], np.int64)
+        corners: NDArray[Any] = np.array([int(corner) for face in faces for corner in face], np.int64)
     except ValueError:
         raise _obj_line(data, _F, _is_face, name) from None
     corners = _absolute(data, corners, sizes)
@@ -100,7 +102,7 @@ def _first_three(line: bytes) -> list[bytes]:
     return words
 
 
-def _absolute(data: bytes, corners: Ints, sizes: Ints) -> Ints:
+def _absolute(data: bytes, corners: NDArray[Any], sizes: Ints) -> NDArray[Any]:
     """Return vertex numbers from 0: OBJ counts from 1, and negative ones back from the last vertex named before the face."""
     if len(corners) and (corners < 0).any():
         begins = np.array([line.start() for line in _V.finditer(data)])

@@ -41,7 +41,7 @@ def unpacked(text: bytes, arrays: list[bytes]) -> Any:
 def _plain(value: Any, arrays: list[memoryview]) -> Any:
     if isinstance(value, np.ndarray):
         whole = np.ascontiguousarray(value)
-        arrays.append(memoryview(whole.reshape(-1).view(np.uint8)))
+        arrays.append(memoryview(whole.reshape(-1).view(np.uint8).data))
         return {_TAG: "array", "type": whole.dtype.str, "shape": list(value.shape)}
     if isinstance(value, Enum):
         return {_TAG: "enum", "of": _name(type(value)), "value": value.value}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.print3d.core.limits import MAX_TRIANGLES, MAX_VERTICES
@@ -176,7 +178,7 @@ class _Text:
         except IndexError:
             raise _wrong(self._name, element.name) from None
 
-    def lists(self, element: _Element) -> tuple[Ints, Ints]:
+    def lists(self, element: _Element) -> tuple[NDArray[Any], Ints]:
         main = _main_list(element)
         corners: list[int] = []
         sizes = []
@@ -230,7 +232,7 @@ class _Binary:
         rows = self._fixed(element)
         return np.stack([rows[axis].astype(np.float64) for axis in "xyz"], axis=1)
 
-    def lists(self, element: _Element) -> tuple[Ints, Ints]:
+    def lists(self, element: _Element) -> tuple[NDArray[Any], Ints]:
         main = _main_list(element)
         found = self._triangles(element, main)
         return found if found is not None else self._entries(element, main)
@@ -244,7 +246,7 @@ class _Binary:
         self._at += need
         return rows
 
-    def _triangles(self, element: _Element, main: int) -> tuple[Ints, Ints] | None:
+    def _triangles(self, element: _Element, main: int) -> tuple[NDArray[Any], Ints] | None:
         """Return the corners if every face is a triangle and has no other list: then all entries are equally long."""
         if sum(1 for p in element.properties if p.counted) != 1 or not element.count:
             return None
@@ -263,7 +265,7 @@ class _Binary:
         self._at += kind.itemsize * element.count
         return rows["corners"].astype(np.int64).reshape(-1), np.full(element.count, 3, np.int32)
 
-    def _entries(self, element: _Element, main: int) -> tuple[Ints, Ints]:
+    def _entries(self, element: _Element, main: int) -> tuple[NDArray[Any], Ints]:
         corners: list[int] = []
         sizes = []
         at, data, little = self._at, self._data, self._order == "<"

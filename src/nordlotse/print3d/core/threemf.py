@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nordlotse.foundation.intake import shown_name
 from nordlotse.foundation.problem import BadInput
@@ -310,7 +311,7 @@ class _Layout:
 
     def _mesh(self, one: _Object, number: str) -> Mesh:
         vertices = np.frombuffer(one.vertices, np.float64).reshape(-1, 3)
-        faces = np.frombuffer(one.triangles, np.int64).reshape(-1, 3)
+        faces: NDArray[Any] = np.frombuffer(one.triangles, np.int64).reshape(-1, 3)
         return check_mesh(vertices, faces, f"{self._name}: object {number[:40]}")
 
     def _object(self, use: _Use) -> _Object:

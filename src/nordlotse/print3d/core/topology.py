@@ -257,9 +257,9 @@ def _winding(mesh: Mesh, pairs: Index, same: Mask, chosen: Mask) -> tuple[tuple[
         if a != b:
             near.setdefault(a, []).append(b)
             near.setdefault(b, []).append(a)
-    area = np.bincount(patch[chosen], mesh.areas[chosen], int(patch.max()) + 1)
-    size = np.bincount(patch[chosen], minlength=int(patch.max()) + 1)
-    wrong = [p for piece in _pieces(near) for p in _minority(piece, area, size)]
+    area: Floats = np.bincount(patch[chosen], mesh.areas[chosen], int(patch.max()) + 1)
+    size = np.bincount(patch[chosen], minlength=int(patch.max()) + 1).astype(np.float64)
+    wrong = [p for piece in _pieces(near) for p in _minority(piece, area, size.astype(np.float64))]
     order = np.argsort(patch, kind="stable")
     begin = np.searchsorted(patch[order], np.arange(int(patch.max()) + 2))
     turned = tuple(np.sort(order[begin[p] : begin[p + 1]]).astype(np.int32) for p in sorted(wrong))
@@ -286,7 +286,7 @@ def _pieces(near: dict[int, list[int]]) -> list[dict[int, bool]]:
     return found
 
 
-def _minority(side: dict[int, bool], area: Floats, size: Index) -> list[int]:
+def _minority(side: dict[int, bool], area: Floats, size: Floats) -> list[int]:
     """Return the patches of the smaller side by area; at equal areas the one of fewer faces."""
     weight = [
         (sum(area[p] for p in side if side[p] == s), sum(size[p] for p in side if side[p] == s)) for s in (False, True)
