@@ -67,9 +67,8 @@ def test_questions_that_fall_away_are_explained(client: Client) -> None:
 
 
 def test_the_box_of_a_mistake_names_the_question_and_leads_to_it(client: Client) -> None:
-    page = carried(
-        client, {}, do="next", shown="it_systems,security,skills", q_security=["backup", "none"]
-    ).content.decode()
+    fields = {"models": "own", "do": "next", "shown": "it_systems,security,skills", "q_security": ["backup", "none"]}
+    page = client.post("/check/fragen/", fields).content.decode()
     assert '<a class="kern-link" href="#q_security">' in page
     assert 'id="q_security"' in page
     assert "Bei einer Frage stimmt etwas noch nicht" not in page

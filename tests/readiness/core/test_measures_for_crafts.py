@@ -72,11 +72,11 @@ def test_in_every_trade_each_topic_but_printing_has_a_step(sector: str) -> None:
 
 def test_a_step_may_take_half_a_day() -> None:
     (one,) = read_measures(_ONE, "m.yaml", questions())
-    assert one.days == (0.5, 1, 1.5)
+    assert list(one.days) == [0.5, 1, 1.5]
     assert days_words(one.days, "de") == "0,5 bis 1,5 Tage, wahrscheinlich 1"
 
 
-def test_half_a_day_in_total_is_said_as_hours() -> None:
+def test_half_a_day_is_said_in_words() -> None:
     assert days_words((0.5, 0.5, 0.5), "de") == "ein halber Tag"
     assert days_words((0.5, 0.5, 0.5), "en") == "half a day"
 

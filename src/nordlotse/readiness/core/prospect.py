@@ -170,7 +170,7 @@ class Prospect:
         if isinstance(given, tuple):
             return bool(set(given) - self._alone(main.question))
         ranks = self.ranks(main.question)
-        return given in ranks and ranks[given] > min(ranks.values())
+        return given is not None and given in ranks and ranks[given] > min(ranks.values())
 
     def total(self, chosen: Mapping[str, str | tuple[str, ...]]) -> Fraction:
         """Return the exact total for chosen answers."""

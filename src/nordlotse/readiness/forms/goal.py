@@ -89,7 +89,8 @@ class Wanted:
 def taken_along(text: str) -> dict[str, str]:
     """Return the fields that a goal passed on stands for, as `read` takes them; none where it is no such goal."""
     model, employees, kind, value, without, halves = [*text.split("."), "", "", "", "", "", ""][:6]
-    days = f"{int(halves) / 2:g}" if halves.isascii() and halves.isdigit() and len(halves) < 5 else ""
+    known = halves.isascii() and halves.isdigit() and len(halves) < 5
+    days = f"{int(halves) / 2:g}" if known else ""
     if kind not in ("level", "budget"):
         return {}
     goal = {"level": "stufe", "budget": "budget"}[kind]
