@@ -53,7 +53,7 @@ def test_headline_level_and_limits_of_the_result_are_its_own(client: Client) -> 
     assert "Ihr Ergebnis: Schweiß-Check" in page
     assert "Ihr Stand: Auf dem Weg" in page
     assert "Kurzer Check" not in page.split("Genauer hinsehen")[0]
-    how = page.split("Wie wir rechnen")[1]
+    how = page.split("Wie wir rechnen")[-1]
     assert "Ein eigener Check unseres Zentrums." in how
 
 
