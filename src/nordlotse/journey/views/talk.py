@@ -152,7 +152,7 @@ def thanks(request: HttpRequest, case_id: str) -> HttpResponse:
 
 def _sent_by(request: HttpRequest, case: Case, seconds: int) -> tuple[bool, str]:
     """Tell whether this browser sent the case's form within so many seconds, and the key of the check that came along."""
-    pk, _, check = request.get_signed_cookie(OWN, default="", max_age=seconds).partition(".")
+    pk, _, check = (request.get_signed_cookie(OWN, default="", max_age=seconds) or "").partition(".")
     return pk == case.pk, check
 
 
