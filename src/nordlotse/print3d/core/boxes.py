@@ -17,7 +17,7 @@ Index = NDArray[Any]
 #: Largest extents of this share of the triangles fit into the first cells; entries of a cell above which it is split.
 _FITTING = 0.8
 #: Cells in which a triangle's box lies on average, at most.
-_CELLS_EACH = 8.0
+_CELLS_EACH = 4.0
 _CROWDED = 128
 _DEEPEST = 14
 #: Entries looked at at once: what they need of memory fits into the processor's cache.
