@@ -188,7 +188,7 @@ def test_the_whole_story_of_a_check(visit: Visitor, lang: str) -> None:
         return words(page), page.locator("main table").first.locator("thead th").all_inner_texts()
 
     told, columns = visit(again)
-    assert columns[1:3] == ["T0", "T1"]
+    assert columns[1:3] == [says("1. Durchgang", "round 1"), says("2. Durchgang", "round 2")]
     assert "+" in told
     assert says("Antworten, die jetzt anders sind", "Answers that") in told
     assert [r.label for r in checks.kept(key).rounds] == ["T0", "T1"]
