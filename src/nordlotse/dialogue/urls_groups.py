@@ -21,9 +21,7 @@ pages: list[URLPattern] = [
     path("gruppen/<slug:slug>/protokoll/neu/", minutes.write, name="group_new_minutes"),
     path("gruppen/<slug:slug>/protokoll/<int:meeting_id>/", minutes.shown, name="group_minutes"),
     path("gruppen/<slug:slug>/protokoll/<int:meeting_id>/schreiben/", minutes.write, name="group_write_minutes"),
-    path(
-        "gruppen/<slug:slug>/protokoll/<int:meeting_id>/veroeffentlichen/", minutes.publish, name="group_publish"
-    ),
+    path("gruppen/<slug:slug>/protokoll/<int:meeting_id>/veroeffentlichen/", minutes.publish, name="group_publish"),
     path("gruppen/<slug:slug>/aufgabe/<int:task_id>/", minutes.tick, name="group_tick"),
     path("desk/gruppen/neu/", groups.found, name="group_found"),
     path("desk/gruppen/<slug:slug>/", groups.found, name="group_change"),

@@ -152,5 +152,8 @@ def test_rounds_stand_side_by_side_and_a_difference_needs_both_values() -> None:
 def test_the_sentence_on_rounds_names_what_rose_and_what_fell() -> None:
     before, after = pictured.score(KNOWN), pictured.score(((2, 2), (2, 2), (1, 1), (1, 1), (2, 2), (2, 2)))
     made = repeated(pictured.model(), [("T0", before), ("T1", after)], pictured.form(), "de")
-    assert made.sentence == "Gesamt: 1,5 (T0), 1,67 (T1). Die Stufe bleibt „Stufe 2“. Gestiegen: Strategie, Produkte. Gesunken: Beschäftigte."
+    assert (
+        made.sentence
+        == "Gesamt: 1,5 (T0), 1,67 (T1). Die Stufe bleibt „Stufe 2“. Gestiegen: Strategie, Produkte. Gesunken: Beschäftigte."
+    )
     assert Fraction(10, 6) - Fraction(9, 6) == changed(before, after).total.difference

@@ -59,7 +59,12 @@ def _plan(found: outcome.Outcome, passed_on: Mapping[str, str], lang: Lang) -> t
     if not told.steps:
         return ()
     steps = tuple(
-        Figure(f"{step.number}. {step.title}", f"{step.days}; {'Ausgaben' if lang == 'de' else 'expenses'}: {step.cost}", step.source) for step in told.steps
+        Figure(
+            f"{step.number}. {step.title}",
+            f"{step.days}; {'Ausgaben' if lang == 'de' else 'expenses'}: {step.cost}",
+            step.source,
+        )
+        for step in told.steps
     )
     summary = " ".join([told.verdict, *(f"{s.number}. {s.title}: {s.reason}" for s in told.steps)])
     return (

@@ -257,7 +257,7 @@ def _winding(mesh: Mesh, pairs: Index, same: Mask, chosen: Mask) -> tuple[tuple[
         if a != b:
             near.setdefault(a, []).append(b)
             near.setdefault(b, []).append(a)
-    area: Floats = np.bincount(patch[chosen], mesh.areas[chosen], int(patch.max()) + 1)
+    area: Floats = np.bincount(patch[chosen], mesh.areas[chosen], int(patch.max()) + 1).astype(np.float64)
     size = np.bincount(patch[chosen], minlength=int(patch.max()) + 1).astype(np.float64)
     wrong = [p for piece in _pieces(near) for p in _minority(piece, area, size.astype(np.float64))]
     order = np.argsort(patch, kind="stable")
