@@ -82,8 +82,14 @@ document.addEventListener("input", (event) => {
   }
   // A slider and the number beside it say the same; moving one chooses what they belong to.
   const twin = field.dataset.twin && document.querySelector(field.dataset.twin);
-  if (twin && twin.type === "range" && Number(field.value) > Number(twin.max)) twin.max = field.value; // typed beyond its end
-  if (twin) twin.value = field.value;
+  // "20.000", "20 000 €": as people write amounts; words move nothing.
+  const typed = field.value.replace(/[.\s\u00a0]|€|euro/gi, "");
+  if (twin && twin.type === "range" && /^\d+$/.test(typed)) {
+    if (Number(typed) > Number(twin.max)) twin.max = typed; // typed beyond its end
+    twin.value = typed;
+  } else if (twin && twin.type !== "range") {
+    twin.value = field.value;
+  }
   const picked = field.dataset.picks && document.querySelector(field.dataset.picks);
   if (picked) picked.checked = true;
   // "None of these" stands alone: ticking it takes the others away, and the other way round.

@@ -63,6 +63,17 @@ def test_typing_a_budget_moves_the_slider(visit: Visitor) -> None:
     assert visit(type_it)[0] == "3000"
 
 
+@pytest.mark.parametrize(("typed", "shown"), [("20.000", "20000"), ("20 000 Euro", "20000")])
+def test_an_amount_typed_as_people_write_it_moves_the_slider(visit: Visitor, typed: str, shown: str) -> None:
+    def type_it(page: Page) -> str:
+        carry(page, "plan", GIVEN)
+        page.fill("#budget", typed)
+        page.locator("#plan .answer strong", has_text="20.000 Euro").wait_for()
+        return page.input_value("#regler")
+
+    assert visit(type_it) == shown
+
+
 def test_without_javascript_the_button_calculates_and_the_slider_counts(visit: Visitor) -> None:
     def press(page: Page) -> tuple[str, str, bool]:
         carry(page, "plan", GIVEN)

@@ -52,6 +52,19 @@ def test_a_struck_step_can_be_taken_back(client: Client) -> None:
     assert _steps(again) == first
 
 
+def test_a_budget_of_nothing_is_an_amount_and_stays_in_its_field(client: Client) -> None:
+    page = _page(_post(client, "/check/plan/", LOW, ziel="budget", budget="0"))
+    assert re.search(r'<input[^>]* id="budget"[^>]* value="0"', page)
+    assert "Die höchste Stufe ist erreicht" not in page
+
+
+def test_a_budget_left_empty_is_asked_for_and_not_guessed(client: Client) -> None:
+    answer = _post(client, "/check/plan/", LOW, ziel="budget", budget="")
+    assert answer.status_code == 422
+    assert "Bitte einen Betrag, zum Beispiel 1000" in _page(answer)
+    assert not _steps(answer)
+
+
 def test_what_is_no_step_cannot_be_struck_out(client: Client) -> None:
     page = _page(_post(client, "/check/plan/", LOW, ziel="budget", budget="5000", strike="<b>x"))
     assert 'name="without" value=""' in page

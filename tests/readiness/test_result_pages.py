@@ -281,7 +281,7 @@ def test_moving_the_slider_without_javascript_means_the_budget(client: Client) -
     moved = _post(client, "/check/plan/", LOW, regler="2000", **sent).content.decode()
     assert re.search(r'id="ziel-stufe"[^>]* checked', unmoved)
     assert re.search(r'id="ziel-budget"[^>]* checked', moved)
-    assert 'name="budget" inputmode="numeric" maxlength="12" autocomplete="off" value="2000"' in moved
+    assert re.search(r'<input[^>]* id="budget"[^>]* value="2000"', moved)
 
 
 @pytest.mark.parametrize(
@@ -336,10 +336,7 @@ def test_the_size_of_the_company_decides_which_steps_fit(client: Client) -> None
         steps = outcome.plan(found, Goal(budget=50_000), employees=employees).plan.steps
         assert all((s.measure.employees_from or 0) <= employees <= (s.measure.employees_to or employees) for s in steps)
     page = _post(client, "/check/plan/", LOW, employees="400").content.decode()
-    assert (
-        'name="employees" inputmode="numeric" maxlength="9" autocomplete="off" aria-describedby="employees_hint" value="400"'
-        in page
-    )
+    assert re.search(r'<input[^>]* id="employees"[^>]* value="400"', page)
 
 
 class _OnlyOffers:

@@ -54,6 +54,11 @@ def test_a_metal_shop_is_offered_the_steps_of_a_factory() -> None:
     assert {"first_machine", "machine_ports", "part_list", "first_print"} <= offered(metal, 40)
 
 
+def test_a_metal_shop_that_has_begun_is_offered_no_step_for_offices_and_vans() -> None:
+    metal = PAINTER | {"sector": "C", "employees": 40, "machine_links": "2", "machine_data": "1", "iot_use": "1"}
+    assert not {"device_by_phone", "values_monthly"} & offered(metal, 40)
+
+
 def test_whoever_does_not_name_a_sector_is_offered_everything_that_fits_the_size() -> None:
     assert {"first_machine", "part_list"} <= offered({k: v for k, v in PAINTER.items() if k != "sector"}, 40)
 

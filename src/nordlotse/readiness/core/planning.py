@@ -180,10 +180,18 @@ def _fits(measure: Measure, employees: int | None) -> bool:
     return (measure.employees_from or 0) <= employees <= (measure.employees_to or employees)
 
 
+#: Section C of WZ 2008: manufacturing.
+_MAKERS = "C"
+
+
 def _suits(measure: Measure, employees: int | None, prospect: Prospect) -> bool:
-    """Tell whether a measure fits the size and the trade: its sectors name the company's, or the company has begun with the matter."""
+    """Tell whether a measure fits the size and the trade: its sectors name the company's, or it is a maker's step already begun.
+
+    Whoever prints parts goes on whatever the trade; a step for offices and vans is none for a works that has begun otherwise.
+    """
     sector = prospect.today.get("sector", "")
-    trade = not measure.sectors or not sector or sector in measure.sectors or prospect.begun(measure)
+    trade = not measure.sectors or not sector or sector in measure.sectors
+    trade = trade or (_MAKERS in measure.sectors and prospect.begun(measure))
     return trade and _fits(measure, employees)
 
 

@@ -111,6 +111,10 @@ def read(given: Mapping[str, str], found: Outcome, today: date, *, live: bool = 
     if target not in levels or given.get("vorher", model) != model:  # another model has other levels
         target = following.key if following else ""
     budget = _budget(given, wrong)
+    if given.get("ziel") == "budget" and budget is None and "budget" not in wrong:
+        wrong["budget"] = Text(
+            "Bitte einen Betrag, zum Beispiel 1000; 0 geht auch.", "Give an amount, for example 1000; 0 will do."
+        )
     meant = given.get("ziel") == "budget" or (not live and _amount_changed(given, budget))
     kind: Literal["level", "budget"] = "budget" if meant and "budget" not in wrong else "level"
     employees = _number(given.get("employees", ""), "employees", _MOST_PEOPLE, wrong) or None

@@ -92,6 +92,7 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
         ],
         "no_steps": not any(r.question in model.questions for m in shipped_measures() for r in m.raises),
         "budget": budget,
+        "amount": wanted.typed.get("budget", str(budget)),  # an amount of 0 is an amount
         "unknown": [
             (name, question_words(found.form, name).get(basis.lang)) for name in (told.open_questions if told else ())
         ],
