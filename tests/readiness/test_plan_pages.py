@@ -6,11 +6,13 @@ import html
 import json
 import re
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from icalendar import Calendar
+from pypdf import PdfReader
 
 from nordlotse.journey.queries.checks import checked
 from nordlotse.readiness.actions import checks
@@ -167,3 +169,15 @@ def test_own_time_is_kept_with_the_plan(client: Client) -> None:
     client.post(f"/check/{key}/plan/", {"ziel": "budget", "budget": "9000", "model": "own", "days": "3"})
     assert kept(key).newest.wanted["days"] == "3"
     assert "Dieser Plan ist gemerkt" in _page(client.get(f"/check/{key}/plan/"))
+
+
+def test_the_report_holds_the_first_step_and_what_comes_before_every_plan(client: Client) -> None:
+    given = {**LOW, "security": ["none"], "sector": "F", "employees": 4}
+    page = _page(_post(client, "/check/plan/", given, ziel="budget", budget="1000"))
+    title = re.search(r'id="davor".*?card__title">([^<]+)<', page)
+    assert title
+    report = PdfReader(BytesIO(_post(client, "/check/bericht.pdf", given, ziel="budget", budget="1000").content))
+    assert len(report.pages) == 2
+    text = " ".join(" ".join(p.extract_text().split()) for p in report.pages)
+    assert "Unabhängig von Punkten zuerst" in text
+    assert title[1][:20] in text

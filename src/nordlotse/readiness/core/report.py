@@ -13,14 +13,14 @@ import typst
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.records import day
-from nordlotse.readiness.core.planned import Planned
+from nordlotse.readiness.core.planned import Before, Planned
 from nordlotse.readiness.core.shown import Block, Shown
 
 #: The font of the pictures in the report: the one that Typst brings along.
 FONT = "Libertinus Serif"
 #: So many letters of a text at most: with all of them at this length two pages still hold everything.
 _SHORT, _LONG = 160, 420
-_MOST_LINES, _MOST_SOURCES, _MOST_OTHERS = 8, 6, 4
+_MOST_LINES, _MOST_SOURCES, _MOST_OTHERS, _MOST_BEFORE = 8, 6, 4, 3
 
 _WORDS: Mapping[Lang, Mapping[str, str]] = {
     "de": {
@@ -39,6 +39,8 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
         "cost": "Ausgaben:",
         "leads": "Weiter:",
         "after-title": "Heute und nach dem Plan",
+        "before-title": "Unabhängig von Punkten zuerst",
+        "because": "Weil diese Antwort mit am meisten aufhält:",
         "no-plan": "Für dieses Modell gibt es noch keinen Plan.",
     },
     "en": {
@@ -57,6 +59,8 @@ _WORDS: Mapping[Lang, Mapping[str, str]] = {
         "cost": "Expenses:",
         "leads": "Next:",
         "after-title": "Today and after the plan",
+        "before-title": "First, whatever it counts",
+        "because": "Because this answer is among those that hold back most:",
         "no-plan": "There is no plan for this model yet.",
     },
 }
@@ -68,6 +72,7 @@ class Report:
 
     A kept check's link is not in it: a report is passed on, and whoever holds the link may change and delete the check.
 
+    `action` is what to do first, "" where our list has nothing for it; `before` what to do whatever it counts.
     `places` are the names of where each step leads, by the measure's id. Pictures must be drawn with `FONT` and with ground.
     """
 
@@ -76,6 +81,8 @@ class Report:
     issuer: str
     made_on: date
     places: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    action: str = ""
+    before: tuple[Before, ...] = ()
 
 
 def report(told: Report, lang: Lang) -> bytes:
@@ -106,7 +113,7 @@ def _result(told: Report, lang: Lang) -> dict[str, Any]:
         "number-line": f"{main.number} · {main.value} ({main.unit})",
         "text": _cut(main.text),
         "open": _cut(main.open),
-        "block": _block(main.first, lang) if main.first else None,
+        "block": _block(main.first, told.action, lang) if main.first else None,
         "sentence": _cut(main.sentence),
         "bars": main.bars,
         "radar": main.radar,
@@ -124,8 +131,14 @@ def _result(told: Report, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _block(block: Block, lang: Lang) -> dict[str, str]:
-    return {"title": _WORDS[lang]["first"], "question": _cut(block.question, _SHORT), "reason": _cut(block.reason)}
+def _block(block: Block, action: str, lang: Lang) -> dict[str, str]:
+    words = _WORDS[lang]
+    question, reason = _cut(block.question, _SHORT), _cut(block.reason)
+    return {
+        "title": words["first"],
+        "question": _cut(action, _SHORT) or question,
+        "reason": f"{words['because']} {question} {reason}" if action else reason,
+    }
 
 
 def _more(other: Shown) -> list[str]:
@@ -157,7 +170,14 @@ def _plan(told: Report, lang: Lang) -> dict[str, Any]:
     words, plan = _WORDS[lang], told.planned
     today, after = ("Heute", "Danach") if lang == "de" else ("Today", "After")
     return {
-        **{key: words[key] for key in ("page2", "plan-title", "why", "effort", "cost", "leads", "after-title")},
+        **{
+            key: words[key]
+            for key in ("page2", "plan-title", "why", "effort", "cost", "leads", "after-title", "before-title")
+        },
+        "before": [
+            f"{_cut(b.title, _SHORT)}. {_cut(b.text)} {words['effort']} {b.days}. {words['cost']} {b.cost}."
+            for b in told.before[:_MOST_BEFORE]
+        ],
         "verdict": _cut(plan.verdict) if plan else words["no-plan"],
         "totals": _totals(plan, lang) if plan and plan.steps else "",
         "plan-open": _cut(plan.open) if plan else "",

@@ -98,7 +98,7 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
         ],
         "places": places(found, told, wanted, basis.lang),
         "nothing": not found.answered,
-        "before": _before(found, made, wanted, basis.lang),
+        "before": before(found, made, wanted, basis.lang),
         "beyond": _beyond(found, wanted, basis.lang),
         "twice": _twice(found, made, wanted, basis.lang),
         "struck": [(m.id, m.title.get(basis.lang)) for m in shipped_measures() if m.id in wanted.without],
@@ -106,7 +106,7 @@ def _context(basis: Basis, found: Outcome, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _before(found: Outcome, made: Planning | None, wanted: Wanted, lang: Lang) -> list[Before]:
+def before(found: Outcome, made: Planning | None, wanted: Wanted, lang: Lang) -> list[Before]:
     """Return what to do first whatever it counts, but for what the plan holds anyway and what was struck out."""
     there = {s.measure.id for s in made.plan.steps} | set(wanted.without) if made else set(wanted.without)
     first = before_all(found.answers, shipped_measures(), employees=wanted.employees or found.employees)

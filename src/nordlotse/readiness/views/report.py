@@ -13,7 +13,7 @@ from nordlotse.readiness.forms.goal import read
 from nordlotse.readiness.queries import outcome
 from nordlotse.readiness.views.basis import Basis, kept_basis, loose
 from nordlotse.readiness.views.page import file, without_answers
-from nordlotse.readiness.views.plan import places, planning
+from nordlotse.readiness.views.plan import before, places, planning
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,6 +39,8 @@ def _pdf(request: HttpRequest, basis: Basis) -> HttpResponse:
         planned=planned,
         issuer=render_to_string("readiness/issuer.txt", request=request).strip() or settings.CONFIGURATION.host,
         made_on=today,
+        action=action.title.get(lang) if (action := outcome.first_action(found)) else "",
+        before=tuple(before(found, made, wanted, lang)),
         places={step: [p.label for p in those] for step, those in places(found, planned, wanted, lang).items()},
     )
     name = "Reifegrad-Check.pdf" if lang == "de" else "Readiness-check.pdf"
