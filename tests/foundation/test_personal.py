@@ -23,11 +23,16 @@ def table(label: str, *impersonal: str) -> Table:
     return Table(model=model, declared=(), impersonal=impersonal, rows=lambda subject: [])
 
 
-def test_tables_are_given_in_the_order_of_declaration_and_once(empty: None) -> None:
+def test_tables_are_given_in_the_order_of_declaration(empty: None) -> None:
     for label in ("b.Two", "a.One"):
         declare(table(label))
-    declare(table("b.Two", "id"))
     assert list(tables()) == ["b.Two", "a.One"]
+
+
+def test_a_table_declared_twice_is_refused_and_the_first_declaration_stays(empty: None) -> None:
+    declare(table("b.Two", "id"))
+    with pytest.raises(ValueError, match="declared twice"):
+        declare(table("b.Two"))
     assert tables()["b.Two"].impersonal == ("id",)
 
 
