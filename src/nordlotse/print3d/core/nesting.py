@@ -21,6 +21,8 @@ MOST = 2_000
 #: Edge of a cell of the height map in mm, at least; a chamber has at most about this many cells along a side.
 _CELL = 2.0
 _CELLS = 100
+#: Cells of triangles worked through at once.
+_CHUNK = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,8 @@ def nest(parts: Sequence[Mesh], chamber: Size, gap: float) -> Nest:
     placed: list[Placed] = []
     order = sorted(range(len(parts)), key=lambda k: (-float(np.prod(parts[k].size)), k))
     for number in order:
-        reliefs = [_relief(parts[number], axes, cell, gap) for axes in permutations((0, 1, 2))]
-        fitting = [r for r in reliefs if r.bottom.shape[0] <= shape[0] and r.bottom.shape[1] <= shape[1]]
-        fitting = [r for r in fitting if all(s <= c + 1e-9 for s, c in zip(r.size, chamber, strict=True))]
+        reliefs = [_relief(parts[number], axes, cell, gap, shape) for axes in permutations((0, 1, 2))]
+        fitting = [r for r in reliefs if all(s <= c + 1e-9 for s, c in zip(r.size, chamber, strict=True))]
         if not fitting:
             raise BadInput(
                 "part_too_large",
@@ -165,28 +166,30 @@ def nest(parts: Sequence[Mesh], chamber: Size, gap: float) -> Nest:
     return Nest(tuple(placed), tuple(heights), volume / filled if filled else 0.0)
 
 
-def _relief(mesh: Mesh, axes: tuple[int, int, int], cell: float, gap: float) -> _Relief:
+def _relief(mesh: Mesh, axes: tuple[int, int, int], cell: float, gap: float, shape: tuple[int, int]) -> _Relief:
     """Return the part's underside and top on cells: of each triangle's whole box, so never less than the part is.
 
-    The part keeps half a gap to the edge of its cells; undersides are lowered and tops raised by nothing here: the gap above is added
-    where a part is put.
+    It is as wide as the part and a gap around it; the gap above is added where a part is put.
     """
     points = mesh.corners[:, :, list(axes)]
     low = points.reshape(-1, 3).min(axis=0)
     points = points - low
     size = points.reshape(-1, 3).max(axis=0)
-    # the box and one gap on its far side, in cells; what lies in a cell is at least a gap away from the next part's cells
-    across = np.maximum(1, np.ceil((size[:2] + gap) / cell - 1e-9)).astype(int)
+    # the box and one gap on its far side, in cells; the last part of a full row needs no gap to the wall
+    across = np.minimum(np.maximum(1, np.ceil((size[:2] + gap) / cell - 1e-9)).astype(int), shape)
     bottom, top = np.full(tuple(across), np.inf), np.full(tuple(across), -np.inf)
-    first = np.maximum(np.floor(points[:, :, :2].min(axis=1) / cell - 1e-9).astype(int), 0)
     # the gap belongs to the part in every direction, so that a neighbour that reaches under or over it keeps it too
-    last = np.minimum(np.floor((points[:, :, :2].max(axis=1) + gap) / cell - 1e-9).astype(int), across - 1)
-    first = np.minimum(np.maximum(np.floor((points[:, :, :2].min(axis=1) - gap) / cell).astype(int), 0), across - 1)
-    z_low, z_high = points[:, :, 2].min(axis=1), points[:, :, 2].max(axis=1)
-    for (i, j), (k, m), under, over in zip(first, np.maximum(last, first), z_low, z_high, strict=True):
-        here = (slice(i, k + 1), slice(j, m + 1))
-        bottom[here] = np.minimum(bottom[here], under)
-        top[here] = np.maximum(top[here], over)
+    first = np.clip(np.floor((points[:, :, :2].min(axis=1) - gap) / cell).astype(int), 0, across - 1)
+    last = np.clip(np.floor((points[:, :, :2].max(axis=1) + gap) / cell - 1e-9).astype(int), first, across - 1)
+    wide, deep = (last - first + 1).T
+    under, over = points[:, :, 2].min(axis=1), points[:, :, 2].max(axis=1)
+    for rows in np.split(np.arange(len(points)), np.flatnonzero(np.diff(np.cumsum(wide * deep) // _CHUNK)) + 1):
+        counts = (wide * deep)[rows]
+        triangle = np.repeat(rows, counts)
+        step = np.arange(len(triangle)) - np.repeat(np.cumsum(counts) - counts, counts)
+        here = (first[triangle, 0] + step // deep[triangle], first[triangle, 1] + step % deep[triangle])
+        np.minimum.at(bottom, here, under[triangle])
+        np.maximum.at(top, here, over[triangle])
     return _Relief(bottom, top, (float(size[0]), float(size[1]), float(size[2])), axes)
 
 
