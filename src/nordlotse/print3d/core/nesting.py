@@ -21,6 +21,8 @@ MOST = 2_000
 #: Edge of a cell of the height map in mm, at least; a chamber has at most about this many cells along a side.
 _CELL = 2.0
 _CELLS = 100
+#: The six ways to lie along the axes: which axis of the file points along x, y, z.
+_AXES: tuple[tuple[int, int, int], ...] = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 #: Cells of triangles worked through at once.
 _CHUNK = 2_000_000
 
@@ -140,7 +142,7 @@ def nest(parts: Sequence[Mesh], chamber: Size, gap: float) -> Nest:
     placed: list[Placed] = []
     order = sorted(range(len(parts)), key=lambda k: (-float(np.prod(parts[k].size)), k))
     for number in order:
-        reliefs = [_relief(parts[number], axes, cell, gap, shape) for axes in permutations((0, 1, 2))]
+        reliefs = [_relief(parts[number], axes, cell, gap, shape) for axes in _AXES]
         fitting = [r for r in reliefs if all(s <= c + 1e-9 for s, c in zip(r.size, chamber, strict=True))]
         if not fitting:
             raise BadInput(
