@@ -57,10 +57,10 @@ def test_counting_piece_by_piece_finds_what_the_formula_says(fixed: int, printed
 
 
 def test_a_saw_that_crosses_several_times_is_told_with_all_its_spans() -> None:
-    # ten to a build of 100 EUR, against 40 EUR once and 8 EUR each: the last parts of a build pay again
-    spans, first, always = crossings(lambda n: np.ceil(n / 10) * 100.0, lambda n: 40.0 + 8.0 * n, 200)
-    assert len(spans) > 1
-    brute = [n for n in range(1, 201) if -(-n // 10) * 100 < 40 + 8 * n]
+    # ten to a build of 100 EUR, against 60 EUR once and 8 EUR each: the last parts of a build pay again
+    spans, first, always = crossings(lambda n: np.ceil(n / 10) * 100.0, lambda n: 60.0 + 8.0 * n, 200)
+    assert spans == ((6, 10), (18, 20))
+    brute = [n for n in range(1, 201) if -(-n // 10) * 100 < 60 + 8 * n]
     assert [n for low, high in spans for n in range(low, high + 1)] == brute
     assert first == spans[0][1] + 1
     assert always == brute[-1] + 1

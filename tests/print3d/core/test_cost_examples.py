@@ -93,6 +93,17 @@ def test_e_hopkinson_dickens_lever_unchecked_against_the_paper(
     assert round(platform.total, 2) == total
 
 
+@pytest.mark.parametrize(
+    ("platform", "price", "maintenance"),
+    [(_SL, 1_040_000, 89_000), (_FDM, 101_280, 10_560), (_LS, 340_000, 30_450)],
+    ids=["sl", "fdm", "ls"],
+)
+def test_e_eight_years_of_depreciation_unchecked_against_the_paper(
+    platform: Platform, price: int, maintenance: int
+) -> None:
+    assert platform.yearly == price / 8 + maintenance
+
+
 @pytest.mark.parametrize(("platform", "labour"), [(_SL, 7.24), (_FDM, 6.18), (_LS, 42.40)], ids=["sl", "fdm", "ls"])
 def test_e_labour_per_build_unchecked_against_the_paper(platform: Platform, labour: float) -> None:
     assert round(platform.labour_cost * platform.parts, 2) == labour

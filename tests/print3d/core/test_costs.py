@@ -12,6 +12,8 @@ from nordlotse.print3d.core.costs import PROCESSES, Priced, priced
 from nordlotse.print3d.core.figures import Figures, figures
 from nordlotse.print3d.core.milling import milling_totals
 from nordlotse.print3d.core.moulding import cooling
+from nordlotse.print3d.core.nesting import grid, nest
+from nordlotse.print3d.core.powder import nested_costs, powder_totals
 from nordlotse.print3d.core.rates import GUIDE_VALUE, changed, rates
 from nordlotse.print3d.core.values import Estimate
 from tests.print3d.core.solids import box, bracket
@@ -204,3 +206,33 @@ def test_the_figures_of_a_box_and_a_bracket_are_those_of_their_meshes() -> None:
     assert angle.hull > angle.volume * 2
     assert 2 < angle.wall < 4.5
     assert figures(bracket(), exact_volume=9_000.0).volume == 9_000.0
+
+
+def test_parts_that_share_a_build_pay_all_of_it_and_equal_ones_the_same() -> None:
+    meshes = [box(30, 20, 10), box(30, 20, 10), bracket(), box(5, 5, 5)]
+    parts = [figures(mesh) for mesh in meshes]
+    way = rates().ways["sls"]
+    given = way.likely()
+    packed = nest(meshes, way.build, way.gap)
+    costs = nested_costs(parts, packed, given, way.build)
+    assert costs[0] == pytest.approx(costs[1])
+    assert costs[3] < costs[0] < costs[2]
+    volume, height = sum(part.volume for part in parts), packed.heights[0]
+    hours = height / given["layer"] * given["recoat"] / 3600 + given["warm"] + volume / given["scan"]
+    powder = volume * given["density"] + (height * 340 * 340 - volume) * given["bulk"] * given["refresh"]
+    labour = (given["plate"] + 4 * given["finishing"]) * given["operator"] / 60
+    assert sum(costs) == pytest.approx(hours * given["machine_rate"] + powder * 1e-6 * given["material_price"] + labour)
+
+
+def test_a_full_grid_costs_what_its_chamber_layers_and_volume_say() -> None:
+    given = {**rates().ways["sls"].likely(), "alone": 1.0}
+    chamber = (100.0, 100.0, 100.0)
+    packed = grid((20, 20, 20), chamber, 5, stacked=True)
+    assert packed is not None
+    assert packed.per_build == 64
+    part = Figures((20, 20, 20), 8_000, 8_000, 2_400)
+    spent = powder_totals(part, given, packed, chamber, np.array([64.0]))
+    hours = 100 / given["layer"] * given["recoat"] / 3600 + 64 * 8_000 / given["scan"] + given["warm"]
+    assert float(spent["machine"][0]) == pytest.approx(hours * given["machine_rate"])
+    mass = 64 * 8_000 * given["density"] + (1e6 - 64 * 8_000) * given["bulk"] * given["refresh"]
+    assert float(spent["material"][0]) == pytest.approx(mass * 1e-6 * given["material_price"])

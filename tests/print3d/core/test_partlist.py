@@ -8,7 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from nordlotse.foundation.problem import BadInput, TooLarge
-from nordlotse.print3d.core.partlist import MOST, read_list
+from nordlotse.print3d.core import partlist
+from nordlotse.print3d.core.partlist import MOST, read_list, workbook
 
 
 def _xlsx(rows: list[list[object]]) -> bytes:
@@ -90,3 +91,9 @@ def test_ten_thousand_rows_are_taken_and_one_more_is_refused() -> None:
     assert len(read_list(f"Teil;Preis\n{rows}".encode(), "a.csv").items) == MOST
     with pytest.raises(TooLarge):
         read_list(f"Teil;Preis\n{rows}more;3\n".encode(), "a.csv")
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partlist, "_UNPACKED", 500)
+    with pytest.raises(TooLarge):
+        workbook("bomb.xlsx", _xlsx([["Teil"], ["a"]]))

@@ -165,6 +165,18 @@ def test_rows_find_their_files_by_file_or_by_name_whatever_the_case_and_the_rest
     assert "weg.stl" in found[2].item.problem.de
 
 
+def test_a_row_that_two_files_match_is_told_with_both_names_and_not_guessed() -> None:
+    files = {"a/x.stl": lambda: b"1", "b/x.stl": lambda: b"2"}
+    found = jobs(files, PartList((Item(2, "x"), Item(3, "left", "b/x.stl")), ()))
+    assert "a/x.stl, b/x.stl" in found[0].item.problem.de
+    assert [(job.item.part, job.file) for job in found[1:]] == [("left", "b/x.stl"), ("x", "a/x.stl")]
+
+
+def test_a_row_whose_file_is_missing_is_judged_by_its_sizes_if_it_states_them() -> None:
+    found = jobs({}, PartList((Item(2, "x", "x.stl", length=10, width=10, height=10),), ()))
+    assert found[0].item.problem.de == ""
+
+
 def test_more_than_ten_thousand_parts_are_refused() -> None:
     with pytest.raises(TooLarge):
         jobs({f"{n}.stl": lambda: b"" for n in range(10_001)})

@@ -12,7 +12,7 @@ import numpy as np
 
 from nordlotse.print3d.core.figures import Figures
 from nordlotse.print3d.core.mesh import Floats
-from nordlotse.print3d.core.nesting import Grid, Size, started
+from nordlotse.print3d.core.nesting import Grid, Nest, Size, started
 
 
 def powder_totals(
@@ -41,6 +41,34 @@ def powder_totals(
         "material": mass * given["material_price"],
         "labour": (fill.builds * given["plate"] + quantity * given["finishing"]) * hourly,
     }
+
+
+def nested_costs(
+    parts: Sequence[Figures], packed: Nest, given: Mapping[str, float], chamber: Size
+) -> tuple[float, ...]:
+    """Return what each of several different parts costs in EUR that share the builds of a nest; together they pay all of it.
+
+    Layers, warming, aged powder and unpacking go by the share of a part's box in its build; melting and its own powder by its volume.
+    Without set-up per order, scrap, overhead and margin.
+    """
+    hourly = given["operator"] / 60
+    crowd = [0.0] * len(packed.heights)
+    melted = [0.0] * len(packed.heights)
+    for place in packed.placed:
+        crowd[place.build] += float(np.prod(place.size))
+        melted[place.build] += parts[place.part].volume
+    shared = []
+    for height, solid in zip(packed.heights, melted, strict=True):
+        hours = height / given["layer"] * given["recoat"] / 3600 + given["warm"]
+        aged = max(height * chamber[0] * chamber[1] - solid, 0.0) * given["bulk"] * given["refresh"] * 1e-6
+        shared.append(hours * given["machine_rate"] + aged * given["material_price"] + given["plate"] * hourly)
+    costs = [0.0] * len(parts)
+    for place in packed.placed:
+        part = parts[place.part]
+        own = part.volume / given["scan"] * given["machine_rate"] + given["finishing"] * hourly
+        own += part.volume * given["density"] * 1e-6 * given["material_price"]
+        costs[place.part] = own + shared[place.build] * float(np.prod(place.size)) / crowd[place.build]
+    return tuple(costs)
 
 
 def wrapped_price(

@@ -138,25 +138,36 @@ def jobs(files: Mapping[str, Callable[[], bytes]], given: PartList | None = None
     Raises:
         TooLarge: `too_many_parts`.
     """
-    by_name: dict[str, str] = {}
+    by_name: dict[str, list[str]] = {}
     for path in files:
         pure = PurePosixPath(path)
-        for name in (path, pure.name, pure.stem):
-            by_name.setdefault(name.casefold(), path)
+        for name in {path.casefold(), pure.name.casefold(), pure.stem.casefold()}:
+            by_name.setdefault(name, []).append(path)
     found, used = [], set()
     for item in given.items if given is not None else ():
-        path = by_name.get((item.file or item.part).replace("\\", "/").casefold())
-        if path is None:
-            missing = Text(f"Die Datei „{item.file}“ fehlt.", f"The file “{item.file}” is missing.")
-            found.append(Job(item if item.size or not item.file or item.problem.de else replace(item, problem=missing)))
-            continue
-        used.add(path)
-        found.append(Job(item, shown_name(path), files[path]))
+        named = by_name.get((item.file or item.part).replace("\\", "/").casefold(), [])
+        if len(named) == 1:
+            used.add(named[0])
+            found.append(Job(item, shown_name(named[0]), files[named[0]]))
+        else:
+            found.append(Job(_without_file(item, named)))
     alone = [path for path in files if path not in used]
     found += [Job(Item(0, PurePosixPath(path).stem), shown_name(path), files[path]) for path in alone]
     if len(found) > MOST:
         raise _too_many()
     return found
+
+
+def _without_file(item: Item, named: Sequence[str]) -> Item:
+    """Return a row that has no file of its own: judged by its sizes if no file is named, else told why not."""
+    if item.problem.de or not (named or item.file) or (item.size and not named):
+        return item
+    if named:
+        several = ", ".join(shown_name(path) for path in named[:3])
+        problem = Text(f"Mehrere Dateien passen: {several}.", f"Several files match: {several}.")
+    else:
+        problem = Text(f"Die Datei „{item.file}“ fehlt.", f"The file “{item.file}” is missing.")
+    return replace(item, problem=problem)
 
 
 def measured(data: bytes, name: str) -> Figures:
