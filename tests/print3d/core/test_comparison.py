@@ -129,7 +129,18 @@ def test_overlapping_ranges_are_told_in_words_with_all_that_reach_down() -> None
     found = compare(PART, 10, Today(200.0))
     assert found.cheapest is None
     assert "überschneiden sich" in found.sentence.de
-    assert "heutige" not in found.sentence.de
+    assert "Mit der ganzen Spanne unter dem heutigen Preis: FDM (Filament), SLA (Harz)" in found.sentence.de
+
+
+def test_what_is_surely_cheaper_or_sooner_than_today_is_named_and_nothing_that_may_not_be() -> None:
+    found = compare(PART, 10, Today(30.0, (10, 30)))
+    by_name = {cost.process: cost for cost in found.costs}
+    assert found.below_today == tuple(name for name, cost in by_name.items() if cost.high < 30.0)
+    assert "sls" not in found.below_today
+    assert by_name["sls"].likely < 30.0
+    assert len(found.below_today) == 3
+    assert found.sooner == ("fdm", "sla")
+    assert compare(PART, 10, Today(20.0)).sooner == ()
 
 
 def test_a_price_today_below_all_ranges_is_called_cheapest() -> None:

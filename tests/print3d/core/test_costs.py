@@ -149,6 +149,8 @@ def test_one_rate_of_the_shop_changes_every_process() -> None:
         ({"fdm.colour": 1.0}, "rate_unknown"),
         ({"fdm.machine_rate": -1.0}, "rate_impossible"),
         ({"sla.layer": 0.0}, "rate_impossible"),
+        ({"sls.alone": 1.5}, "rate_impossible"),
+        ({"sls.machine_rate": 1e300}, "rate_impossible"),
         ({"sls.scrap": 1.0}, "rate_impossible"),
         ({"sls.scrap": float("nan")}, "rate_impossible"),
     ],

@@ -195,7 +195,8 @@ class Curve:
 class Comparison:
     """All ways side by side at a quantity, today's first where it is known.
 
-    `cheapest`: the one whose whole range lies below all others, None where ranges overlap; `sentence` says it in words.
+    `cheapest`: the one whose whole range lies below all others, None where ranges overlap; `sentence` says it in words. `below_today`:
+    processes whose whole range lies below today's price. `sooner`: those whose longest lead time is shorter than today's shortest.
     """
 
     quantity: int
@@ -205,6 +206,8 @@ class Comparison:
     sentence: Text
     break_even: tuple[BreakEven, ...]
     curves: tuple[Curve, ...]
+    below_today: tuple[str, ...] = ()
+    sooner: tuple[str, ...] = ()
 
 
 def cheapest(costs: Sequence[UnitCost]) -> str | None:
@@ -237,15 +240,25 @@ def compare(
     if today is not None:
         costs.insert(0, today.cost(quantity))
     best = cheapest(costs)
+    below, sooner = _beside_today(costs) if today is not None else ((), ())
     return Comparison(
         quantity,
         tuple(costs),
         costing.left_out,
         best,
-        _told(costs, best, held, today),
+        _told(costs, best, below, held, today),
         tuple(_break_evens(costing, today, horizon)),
         tuple(curves(costing, today, horizon)),
+        below,
+        sooner,
     )
+
+
+def _beside_today(costs: Sequence[UnitCost]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the processes surely cheaper and those surely sooner than today's, which stands first; a lead time of 0 is not stated."""
+    now, others = costs[0], costs[1:]
+    below = tuple(cost.process for cost in others if cost.high < now.low)
+    return below, tuple(cost.process for cost in others if cost.lead_days[1] < now.lead_days[0])
 
 
 def _break_evens(costing: Costing, today: Today | None, horizon: int) -> list[BreakEven]:
@@ -269,7 +282,7 @@ def curves(costing: Costing, today: Today | None, most: int) -> list[Curve]:
     return found
 
 
-def _told(costs: Sequence[UnitCost], best: str | None, held: Rates, today: Today | None) -> Text:
+def _told(costs: Sequence[UnitCost], best: str | None, below: Sequence[str], held: Rates, today: Today | None) -> Text:
     """Return in words which way is cheapest, or between which it cannot be said."""
     if not costs:
         return Text("Kein Verfahren kann das Teil herstellen.", "No process can make the part.")
@@ -289,6 +302,11 @@ def _told(costs: Sequence[UnitCost], best: str | None, held: Rates, today: Today
         )
     reach = min(cost.high for cost in costs)
     close = [names[cost.process] for cost in sorted(costs, key=lambda c: c.likely) if cost.low <= reach]
+    if below:
+        without = Text(
+            f" Mit der ganzen Spanne unter dem heutigen Preis: {', '.join(names[n].de for n in below)}.",
+            f" With the whole range below today's price: {', '.join(names[n].en for n in below)}.",
+        )
     return Text(
         f"Die Spannen überschneiden sich; sicher am günstigsten ist keines: {', '.join(n.de for n in close)}.{without.de}",
         f"The ranges overlap; none is surely the cheapest: {', '.join(n.en for n in close)}.{without.en}",

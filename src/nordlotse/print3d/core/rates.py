@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from math import ceil, isfinite
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -112,25 +112,33 @@ def changed(given: Rates, figures: Mapping[str, float], on: date | None = None) 
                 remedy_de=f"Zum Beispiel: {', '.join(sorted(known)[:6])}.",
                 remedy_en=f"For example: {', '.join(sorted(known)[:6])}.",
             )
-        if not isfinite(value) or value < 0 or (value == 0 and key.rpartition(".")[2] in _DIVISORS):
-            raise BadInput(
-                "rate_impossible",
-                de="Der Wert muss eine Zahl über null sein.",
-                en="The figure must be a number above zero.",
-                where=key,
-            )
-        if key.rpartition(".")[2] == "scrap" and value >= 1:
-            raise BadInput(
-                "rate_impossible",
-                de="Der Ausschuss muss unter 1 (100 %) liegen.",
-                en="Scrap must be below 1 (100 %).",
-                where=key,
-            )
+        _check(key, value)
     day = on or date.today()
     ways = {name: replace(way, rates=_with(way.rates, figures, day)) for name, way in given.ways.items()}
     return Rates(MappingProxyType(ways), _with(given.screening, figures, day))
 
 
+def _check(key: str, value: float) -> None:
+    """Refuse a figure nothing can be reckoned with.
+
+    Raises:
+        BadInput: `rate_impossible`.
+    """
+    name = key.rpartition(".")[2]
+    most = _SHARES.get(name, _LARGEST)
+    if not isfinite(value) or value < 0 or value > most or (value == 0 and name in _DIVISORS):
+        raise BadInput(
+            "rate_impossible",
+            de=f"Der Wert muss über null liegen und höchstens {most:g} sein.",
+            en=f"The figure must be above zero and no more than {most:g}.",
+            where=key,
+        )
+
+
+#: Larger figures are typing errors.
+_LARGEST = 1e9
+#: Figures that are shares of a whole; not all parts may be scrap.
+_SHARES: Mapping[str, float] = MappingProxyType({"scrap": 0.95, "alone": 1.0, "refresh": 1.0, "stock_saved": 1.0})
 #: Figures something is divided by: never zero.
 _DIVISORS = frozenset(
     ("layer", "scan", "removal", "finish", "tool_removal", "tool_finish", "cavities", "diffusivity", "orders")
@@ -219,8 +227,3 @@ class Platform:
     def total(self) -> float:
         """Return the cost of a part."""
         return self.machine_cost + self.labour_cost + self.material
-
-
-def started(quantity: int, per: int) -> int:
-    """Return how many lots of `per` are started for a quantity."""
-    return ceil(quantity / per)
