@@ -143,6 +143,18 @@ def request(
     return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, data)
 
 
+def check(url: str, allowed: Sequence[str]) -> None:
+    """Refuse an address nothing may be sent to, before anything is; nothing is sent.
+
+    Raises:
+        BadInput, NotAllowed, NotAvailable: as `request`.
+    """
+    _, host, port = _parse(url)
+    _check_listed(host, port, allowed)
+    for address in _addresses(host, port):
+        _check_address(address, host, allowed, port)
+
+
 def _parse(url: str) -> tuple[SplitResult, str, int]:
     """Return the parts of an address, its host and port; blanks, line breaks and names of users have no place in one."""
     try:

@@ -7,8 +7,10 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -32,6 +34,8 @@ MAX_TOTAL_BYTES = 50 * 1024 * 1024
 ORPHAN_SECONDS = 3600.0
 
 _PARTIAL = ".partial-"
+#: Bytes copied at once from a stream.
+_PIECE = 1024 * 1024
 
 
 def folder() -> Path:
@@ -116,11 +120,38 @@ def keep(content: bytes, *, name: str, media_type: str, room: str, reference: ob
     return file
 
 
+def staged(source: IO[bytes], *, name: str, media_type: str, room: str, reference: object) -> StoredFile:
+    """Copy a stream of any length to the disk, piece by piece; the caller saves the row that comes back, in a transaction of its own.
+
+    For large files: neither are they held in memory nor does a transaction wait for the disk. Without its row the bytes are removed
+    after an hour as any others (`remove_orphans`).
+    """
+    file = StoredFile(
+        id=secrets.token_hex(16), room=room, reference=str(reference), name=shown_name(name), media_type=media_type
+    )
+    known = hashlib.sha256()
+    size = 0
+    with _written(path_of(file)) as handle:
+        while piece := source.read(_PIECE):
+            handle.write(piece)
+            known.update(piece)
+            size += len(piece)
+    file.size, file.sha256 = size, known.hexdigest()
+    return file
+
+
 def _write(place: Path, content: bytes) -> None:
+    with _written(place) as handle:
+        handle.write(content)
+
+
+@contextmanager
+def _written(place: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write into that stands in its place only when it is whole and on the disk."""
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = place.with_name(f"{_PARTIAL}{place.name}")
     with partial.open("wb") as handle:
-        handle.write(content)
+        yield handle
         handle.flush()
         os.fsync(handle.fileno())
     partial.rename(place)

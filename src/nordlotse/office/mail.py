@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
@@ -193,6 +194,12 @@ def empty(rows: QuerySet[OutgoingMail]) -> int:
 def forget(room: str, references: Sequence[str]) -> int:
     """Empty all mails about some things, in the caller's transaction; what waits is not sent. Return how many."""
     return empty(OutgoingMail.objects.filter(room=room, reference__in=references))
+
+
+def count_since(begin: datetime, key: str, room: str = "", reference: str = "") -> int:
+    """Return how many mails whose key begins with `key` were written since a moment, those emptied since too; or those about one thing."""
+    rows = OutgoingMail.objects.filter(key__startswith=key, created_at__gte=begin)
+    return rows.filter(room=room, reference=reference).count() if reference else rows.count()
 
 
 # ---- ending a subscription ----

@@ -5,8 +5,7 @@ XLSX (`sheets`) and YAML (here) come in as the same tables, so both know the sam
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,16 +13,13 @@ from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.foundation.questionnaire import checking
 from nordlotse.foundation.questionnaire.cells import CHOICE_NAME, NAME, Cells, Row
 from nordlotse.foundation.questionnaire.finding import Finding, Severity, errors, refuse_wrong
-from nordlotse.foundation.questionnaire.form import DONT_KNOW, Choice, DimensionRow, Form, Group, Kind, Level, Question
+from nordlotse.foundation.questionnaire.form import DONT_KNOW, Choice, DimensionRow, Form, Level
+from nordlotse.foundation.questionnaire.survey import Survey
 from nordlotse.foundation.questionnaire.tables import HEADING, SHEETS, Table
 from nordlotse.foundation.questionnaire.written import tables_of_yaml
 
 __all__ = ["Compiled", "compiled", "read_form"]
 
-#: Rows that devices fill in by themselves; nothing is asked, so they are left out.
-_METADATA: Final = frozenset(
-    {"start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "simserial", "subscriberid"}
-)
 _AGGREGATES: Final = ("mean", "weighted_mean", "min", "sum")
 
 
@@ -161,8 +157,8 @@ class _Tables(Cells):
                 ),
             )
             return None
-        lists = self.lists()
-        questions, groups = self.survey(lists)
+        survey = Survey(self, self.rows["survey"], self.lists(), any_choices=bool(self.rows["choices"]))
+        questions, groups = survey.read()
         settings = self.settings()
         row = self.rows["settings"][0] if self.rows["settings"] else None
         title = self.said(row, "title") if row else NOTHING
@@ -173,6 +169,14 @@ class _Tables(Cells):
             settings |= {
                 f"{column}_{lang}": said for (column, lang), said in row.cells.items() if column != "title" and lang
             }
+        self.settings_wrong(row, identity, title)
+        title = Text(title.de or told or title.en or identity, title.en or told or title.de or identity)
+        return Form(
+            identity, version, title, tuple(questions), tuple(groups), self.levels(), self.dimensions(), settings
+        )
+
+    def settings_wrong(self, row: Row | None, identity: str, title: Text) -> None:
+        """Tell of a form without a usable name, and of a title in one language only."""
         if not NAME.match(identity):
             self.tell(
                 "form_id",
@@ -204,10 +208,6 @@ class _Tables(Cells):
                 ),
                 ("Bitte title_en ergänzen.", "Add title_en."),
             )
-        title = Text(title.de or told or title.en or identity, title.en or told or title.de or identity)
-        return Form(
-            identity, version, title, tuple(questions), tuple(groups), self.levels(), self.dimensions(), settings
-        )
 
     def lists(self) -> dict[str, tuple[Choice, ...]]:
         found: dict[str, dict[str, Choice]] = {}
@@ -308,155 +308,3 @@ class _Tables(Cells):
             self.other_rows["dimensions", name] = row.number
             found.append(DimensionRow(name, self.said(row, "label"), aggregate, 1.0 if weight is None else weight))
         return tuple(found)
-
-    # -- survey --
-
-    def survey(self, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[list[Question], list[Group]]:
-        questions: list[Question] = []
-        groups: list[Group] = []
-        open_groups: list[tuple[Group, Row]] = []
-        for row in self.rows["survey"]:
-            kind = " ".join(row.get("type").split())
-            if kind.lower().replace(" ", "_") == "begin_group":
-                group = self.group(row, open_groups[-1][0] if open_groups else None)
-                self.other_rows["groups", group.name] = row.number
-                open_groups.append((group, row))
-                groups.append(group)
-            elif kind.lower().replace(" ", "_") == "end_group":
-                if not open_groups:
-                    self.wrong(
-                        row,
-                        "type",
-                        "group_end",
-                        ("Hier endet eine Gruppe, die nicht begonnen hat.", "A group ends here that did not begin."),
-                        (
-                            "Bitte diese Zeile löschen oder begin_group ergänzen.",
-                            "Delete this row, or add begin_group.",
-                        ),
-                    )
-                else:
-                    open_groups.pop()
-            elif kind.lower() in _METADATA:
-                self.tell(
-                    "metadata",
-                    "note",
-                    "survey",
-                    row.number,
-                    row.heading("type"),
-                    (f"„{kind}“ wird nicht gefragt und ausgelassen.", f"“{kind}” is not asked and left out."),
-                )
-            elif (
-                question := self.question(row, kind, lists, open_groups[-1][0].name if open_groups else "")
-            ) is not None:
-                questions.append(question)
-        for group, row in open_groups:
-            self.wrong(
-                row,
-                "type",
-                "group_open",
-                (f"Die Gruppe „{group.name[:40]}“ endet nicht.", f"The group “{group.name[:40]}” does not end."),
-                (
-                    "Bitte nach ihrer letzten Frage eine Zeile end_group einfügen.",
-                    "Add a row end_group after its last question.",
-                ),
-            )
-        used = {q.group for q in questions}
-        return questions, [g for g in groups if g.name in used]
-
-    def group(self, row: Row, outer: Group | None) -> Group:
-        relevant = row.get("relevant")
-        if outer is not None and outer.relevant:
-            # a group in a group is asked where both conditions hold
-            relevant = f"({outer.relevant}) and ({relevant})" if relevant else outer.relevant
-        return Group(self.name(row), self.said(row, "label"), relevant, row.number)
-
-    def question(self, row: Row, written: str, lists: Mapping[str, tuple[Choice, ...]], group: str) -> Question | None:
-        first, _, rest = written.partition(" ")
-        kind = next((k for k in Kind if k.value == first.lower()), None)
-        if kind is None:
-            self.unknown_type(row, written)
-            return None
-        choices: tuple[Choice, ...] = ()
-        if kind in (Kind.SELECT_ONE, Kind.SELECT_MULTIPLE):
-            rest = rest.removesuffix(" or_other").strip()
-            choices = lists.get(rest, ())
-            if not self.rows["choices"]:
-                self.choices_missing()
-            elif not choices:
-                self.unknown_list(row, rest, lists)
-        elif rest:
-            self.unknown_type(row, written)
-        return Question(
-            name=self.name(row),
-            kind=kind,
-            label=self.said(row, "label"),
-            hint=self.said(row, "hint"),
-            choices=choices,
-            list_name=rest if choices else "",
-            group=group,
-            relevant=row.get("relevant"),
-            constraint=row.get("constraint"),
-            constraint_message=self.said(row, "constraint_message"),
-            required=self.flag(row, "required"),
-            calculation=row.get("calculation"),
-            dimension=row.get("dimension"),
-            weight=self.number(row, "weight"),
-            benchmark=row.get("benchmark"),
-            source=row.get("source"),
-            action=row.get("action"),
-            row=row.number,
-        )
-
-    def unknown_type(self, row: Row, written: str) -> None:
-        known = [k.value for k in Kind] + ["begin_group", "end_group"]
-        close = difflib.get_close_matches(written.partition(" ")[0].lower()[:40], known, 1)
-        listed = ", ".join(known)
-        self.wrong(
-            row,
-            "type",
-            "unknown_type" if written else "type_missing",
-            (f"Die Art „{written[:40]}“ nehmen wir nicht.", f"We do not take the type “{written[:40]}”."),
-            (
-                (f"Gemeint ist vielleicht {close[0]}. " if close else "") + f"Möglich sind: {listed}.",
-                (f"Perhaps {close[0]} is meant. " if close else "") + f"Possible are: {listed}.",
-            ),
-        )
-
-    def choices_missing(self) -> None:
-        if any(f.code == "choices_missing" for f in self.findings):
-            return
-        self.tell(
-            "choices_missing",
-            "error",
-            "choices",
-            0,
-            "",
-            (
-                "Das Blatt choices fehlt oder ist leer; dort stehen die Antworten.",
-                "The sheet choices, which holds the answers, is missing or empty.",
-            ),
-            (
-                "Bitte ein Blatt mit dem Namen choices anlegen: list_name, name, label::Deutsch (de), score.",
-                "Add a sheet named choices: list_name, name, label::Deutsch (de), score.",
-            ),
-        )
-
-    def unknown_list(self, row: Row, name: str, lists: Mapping[str, object]) -> None:
-        close = difflib.get_close_matches(name[:40], lists, 1)
-        said = (
-            (
-                f"Die Liste „{name[:40]}“ gibt es im Blatt choices nicht.",
-                f"There is no list “{name[:40]}” in the sheet choices.",
-            )
-            if name
-            else ("Hier fehlt der Name der Liste.", "The name of the list is missing here.")
-        )
-        remedy = (
-            (f"Gemeint ist vielleicht „{close[0]}“.", f"Perhaps “{close[0]}” is meant.")
-            if close
-            else (
-                "Bitte die Antworten im Blatt choices unter diesem list_name eintragen.",
-                "Enter the answers in the sheet choices under this list_name.",
-            )
-        )
-        self.wrong(row, "type", "unknown_list", said, remedy)
