@@ -204,9 +204,10 @@ def _assessed(
 
 def _plan(called: argparse.Namespace) -> int:
     from nordlotse.readiness.core import catalogue
+    from nordlotse.readiness.core.fitting import before_all
     from nordlotse.readiness.core.measure import Goal
     from nordlotse.readiness.core.measures import shipped_measures
-    from nordlotse.readiness.core.planning import as_dict, before_all, plan
+    from nordlotse.readiness.core.planning import as_dict, plan
 
     goal = Goal(target=called.target or "", budget=_euros(called.budget), days=_days(called.days))
     models, form = _on_offer(called.form)

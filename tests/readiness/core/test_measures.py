@@ -14,9 +14,10 @@ from nordlotse.foundation.questionnaire.form import Choice, Form, Kind, Question
 from nordlotse.foundation.records import load_records
 from nordlotse.network.core import taxonomy as network
 from nordlotse.readiness.core.catalogue import questions, shipped_models
+from nordlotse.readiness.core.fitting import possible
 from nordlotse.readiness.core.measure import Goal, Measure
 from nordlotse.readiness.core.measures import read_measures, shipped_measures
-from nordlotse.readiness.core.planning import plan, possible
+from nordlotse.readiness.core.planning import plan
 from nordlotse.readiness.core.prospect import Prospect
 
 _SOURCE = Path(nordlotse.__file__).parent

@@ -6,10 +6,11 @@ import pytest
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.readiness.core.catalogue import questions, shipped_models
+from nordlotse.readiness.core.fitting import before_all, possible
 from nordlotse.readiness.core.measure import Goal, Measure
 from nordlotse.readiness.core.measures import read_measures, shipped_measures
 from nordlotse.readiness.core.planned import days_words
-from nordlotse.readiness.core.planning import before_all, plan, possible
+from nordlotse.readiness.core.planning import plan
 from nordlotse.readiness.core.prospect import Prospect
 
 #: A master painter with five people: paper and telephone, heating and vehicles but no machines that make parts.

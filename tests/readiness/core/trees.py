@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -49,6 +50,10 @@ def _node(draw: Any, names: _Names, depth: int, rules: tuple[Aggregate, ...], we
         parts = draw(st.lists(st.integers(1, 9), min_size=count, max_size=count))
         weights = [Fraction(100 * part, sum(parts)) for part in parts]
     children = tuple(_node(draw, names, depth - 1, rules, each) for each in weights)
+    if aggregate in ("mean", "weighted_mean"):  # parts of a mean reach equally far, as the reader of files demands
+        children = tuple(
+            replace(child, scale=TOP / highest(child)) if isinstance(child, Node) else child for child in children
+        )
     return Node(f"n{names.next()}", TEXT, aggregate, children, weight)
 
 

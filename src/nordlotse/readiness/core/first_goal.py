@@ -10,9 +10,9 @@ from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.readiness.core.aggregate import band_of_total, threshold
 from nordlotse.readiness.core.maturity import Band, MaturityModel
 from nordlotse.readiness.core.measure import Answers, Goal, Measure
-from nordlotse.readiness.core.planning import reach
 from nordlotse.readiness.core.programme import STEPS
 from nordlotse.readiness.core.prospect import Prospect
+from nordlotse.readiness.core.search import reach
 
 #: Euros to begin with where nobody names an amount: a proposal to move from, no figure of any statistic. Decided 2026-11-23.
 EUROS = 5_000

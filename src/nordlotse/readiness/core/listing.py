@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.questionnaire.form import DONT_KNOW, Form, Kind, Question
 from nordlotse.readiness.core.assess import plain
-from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node
+from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node, leaves_of
 
 
 def listed(model: MaturityModel, form: Form) -> dict[str, Any]:
@@ -50,16 +49,8 @@ def _dimension(part: Node | Leaf, model: MaturityModel, form: Form) -> dict[str,
         found["weight"] = plain(part.weight)
     if isinstance(part, Node):
         found["aggregate"] = part.aggregate
-    found["items"] = [_item(leaf, form) for leaf in _leaves(part)]
+    found["items"] = [_item(leaf, form) for leaf in leaves_of(part)]
     return found
-
-
-def _leaves(part: Node | Leaf) -> Iterator[Leaf]:
-    if isinstance(part, Leaf):
-        yield part
-        return
-    for child in part.children:
-        yield from _leaves(child)
 
 
 def _item(leaf: Leaf, form: Form) -> dict[str, Any]:

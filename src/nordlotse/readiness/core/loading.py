@@ -19,7 +19,8 @@ from nordlotse.foundation.problem import BadInput, TooLarge
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.foundation.records.fields import Fields, read_yaml
 from nordlotse.readiness.core.aggregate import highest, lowest
-from nordlotse.readiness.core.branches import AGGREGATES, DEEPEST, TreeReader, fraction, label, number, plain, wrong
+from nordlotse.readiness.core.branches import AGGREGATES, TreeReader, fraction, label, number, plain, wrong
+from nordlotse.readiness.core.double_keys import refuse_double_keys
 from nordlotse.readiness.core.maturity import (
     Aggregate,
     Band,
@@ -57,7 +58,7 @@ def read_model(text: str, place: str, form: Form | None = None) -> MaturityModel
         )
     try:
         fields = read_yaml(text, place)
-        _no_key_twice(text, place)
+        refuse_double_keys(yaml.compose(text, Loader=yaml.SafeLoader), place)
         return _model(fields, form)
     except BadInput as problem:
         if problem.code != "record_broken":
@@ -75,33 +76,6 @@ def model_of(tree: Mapping[str, Any], place: str, form: Form | None = None) -> M
         BadInput: as `read_model`.
     """
     return read_model(yaml.safe_dump(dict(tree), allow_unicode=True, sort_keys=False), place, form)
-
-
-def _no_key_twice(text: str, place: str) -> None:
-    """Refuse a key that stands twice in one mapping at any depth: YAML keeps the last one without a word."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    open_nodes: list[tuple[yaml.Node, int]] = [] if root is None else [(root, 0)]
-    seen: set[int] = set()
-    while open_nodes:
-        node, depth = open_nodes.pop()
-        if id(node) in seen or depth > 4 * DEEPEST:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            open_nodes.extend((child, depth + 1) for child in node.value)
-        elif isinstance(node, yaml.MappingNode):
-            names: set[str] = set()
-            for key, value in node.value:
-                if str(key.value) in names:
-                    raise wrong(
-                        f"{place}:{key.start_mark.line + 1} {key.value}",
-                        f"„{key.value}“ steht zweimal.",
-                        f"“{key.value}” appears twice.",
-                        "Löschen Sie eine der beiden Zeilen.",
-                        "Delete one of the two lines.",
-                    )
-                names.add(str(key.value))
-                open_nodes.append((value, depth + 1))
 
 
 def _model(fields: Fields, form: Form | None) -> MaturityModel:

@@ -151,7 +151,18 @@ class MaturityModel:
 
     def leaves(self) -> Iterator[Leaf]:
         """Yield every leaf, in the order of the model."""
-        yield from _leaves(self.root)
+        yield from leaves_of(self.root)
+
+    def band(self, key: str) -> Band:
+        """Return a level by its key.
+
+        Raises:
+            KeyError: the model has none of that key.
+        """
+        for one in self.bands:
+            if one.key == key:
+                return one
+        raise KeyError(key)
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -159,9 +170,10 @@ class MaturityModel:
         return tuple(dict.fromkeys(leaf.question for leaf in self.leaves()))
 
 
-def _leaves(part: Node | Leaf) -> Iterator[Leaf]:
+def leaves_of(part: Node | Leaf) -> Iterator[Leaf]:
+    """Yield every leaf of a part, in the order of the model; of a leaf itself."""
     if isinstance(part, Leaf):
         yield part
         return
     for child in part.children:
-        yield from _leaves(child)
+        yield from leaves_of(child)

@@ -14,6 +14,7 @@ from nordlotse.foundation.questionnaire.form import DONT_KNOW, NOT_APPLICABLE, F
 from nordlotse.foundation.records.fields import Fields
 from nordlotse.foundation.sectors import sections
 from nordlotse.readiness.core.catalogue import questions
+from nordlotse.readiness.core.double_keys import refuse_double_keys
 from nordlotse.readiness.core.measure import Cost, Measure, Pointer, Raise
 
 #: A file is text that people wrote; a larger one is a mistake or an attack.
@@ -93,33 +94,11 @@ def _listed(text: str, place: str) -> list[Fields]:
             "Streichen Sie Maßnahmen, die niemand braucht.",
             "Drop measures that nobody needs.",
         )
-    _no_key_twice(node, place, 0)
+    refuse_double_keys(node, place)
     return [
         Fields(value, f"{place}:{child.start_mark.line + 1} {str(value.get('id', ''))[:60]}".rstrip())
         for value, child in zip(values, node.value, strict=True)
     ]
-
-
-def _no_key_twice(node: yaml.Node, place: str, depth: int) -> None:
-    """Refuse a key that stands twice in one mapping: YAML keeps the last one without a word."""
-    if depth > 8:
-        return
-    if isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            _no_key_twice(child, place, depth + 1)
-    elif isinstance(node, yaml.MappingNode):
-        names: set[str] = set()
-        for key, value in node.value:
-            if str(key.value) in names:
-                raise _wrong(
-                    f"{place}:{key.start_mark.line + 1} {key.value}",
-                    f"„{key.value}“ steht zweimal.",
-                    f"“{key.value}” appears twice.",
-                    "Löschen Sie eine der beiden Zeilen.",
-                    "Delete one of the two lines.",
-                )
-            names.add(str(key.value))
-            _no_key_twice(value, place, depth + 1)
 
 
 def _measure(fields: Fields, form: Form) -> Measure:

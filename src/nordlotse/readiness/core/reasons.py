@@ -9,7 +9,7 @@ from fractions import Fraction
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.questionnaire.form import Question
 from nordlotse.readiness.core.catalogue import questions
-from nordlotse.readiness.core.maturity import Leaf, Node
+from nordlotse.readiness.core.maturity import Leaf, Node, leaves_of
 from nordlotse.readiness.core.measure import Measure, Raise
 from nordlotse.readiness.core.prospect import Chosen, Prospect
 
@@ -40,7 +40,7 @@ def reason(
     ] or changes  # what lies outside the model is not its reason
     said = [_change(prospect, change) for change in told]
     asked = {change.raised.question for change in changes}
-    lifted = [d for d in prospect.model.dimensions if any(leaf.question in asked for leaf in _leaves(d))]
+    lifted = [d for d in prospect.model.dimensions if any(leaf.question in asked for leaf in leaves_of(d))]
     said += [_lift(prospect, dimension, changes, answers, after) for dimension in lifted]
     said += [_before(number, measure) for number, measure in later]
     if lifted:
@@ -98,10 +98,6 @@ def _change(prospect: Prospect, change: Change) -> Text:
     )
 
 
-def _leaves(part: Node | Leaf) -> list[Leaf]:
-    return [part] if isinstance(part, Leaf) else [leaf for child in part.children for leaf in _leaves(child)]
-
-
 def _lift(
     prospect: Prospect, dimension: Node | Leaf, changes: Sequence[Change], answers: _Answers, after: _Answers
 ) -> Text:
@@ -141,7 +137,7 @@ def _at_bottom(
     return any(
         prospect.value(child, answers) == now / (dimension.scale or 1)
         for child in dimension.children
-        if any(leaf.question in asked for leaf in _leaves(child))
+        if any(leaf.question in asked for leaf in leaves_of(child))
     )
 
 

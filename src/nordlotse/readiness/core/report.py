@@ -9,8 +9,7 @@ from datetime import date
 from importlib import resources
 from typing import Any
 
-import typst
-
+from nordlotse.foundation.document import typeset
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.records import day
 from nordlotse.readiness.core.planned import Before, Planned
@@ -88,7 +87,8 @@ class Report:
 def report(told: Report, lang: Lang) -> bytes:
     """Return the PDF, always two pages. The same values give the same bytes."""
     data = {**_result(told, lang), **_plan(told, lang), "lang": lang}
-    return _set({"data": json.dumps(data, ensure_ascii=False)}, told.made_on)
+    source = resources.files(__package__).joinpath("report.typ").read_bytes()
+    return typeset(source, {"data": json.dumps(data, ensure_ascii=False)}, _seconds(told.made_on))
 
 
 def _cut(text: str, most: int = _LONG) -> str:
@@ -218,25 +218,5 @@ def _foot(told: Report, lang: Lang) -> str:
     return f"Made on {made} from your own answers. Costs are ranges, not offers."
 
 
-def _set(data: dict[str, str], made_on: date) -> bytes:
-    """Set the pages. PDF/UA wants every letter to be seen: what the built-in font lacks is set with the machine's fonts, and
-    where these lack it too, without the standard's mark.
-    """
-    source = resources.files(__package__).joinpath("report.typ").read_bytes()
-    timestamp = made_on.toordinal() * 86_400 - date(1970, 1, 1).toordinal() * 86_400
-    for own_fonts, marked in ((True, True), (False, True), (False, False)):
-        try:
-            made = typst.compile(
-                source,
-                format="pdf",
-                sys_inputs=data,
-                ignore_system_fonts=own_fonts,
-                pdf_standards=["ua-1"] if marked else [],
-                timestamp=timestamp,
-            )
-        except typst.TypstError:
-            if not marked:
-                raise
-        else:
-            return bytes(made)  # one file: only pictures come as one per page
-    raise AssertionError("unreachable: the last way returns or raises")
+def _seconds(made_on: date) -> int:
+    return made_on.toordinal() * 86_400 - date(1970, 1, 1).toordinal() * 86_400

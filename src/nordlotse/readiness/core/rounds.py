@@ -9,11 +9,12 @@ from nordlotse.foundation.language import Text
 from nordlotse.foundation.questionnaire.form import Form
 from nordlotse.foundation.records import euros
 from nordlotse.readiness.core.aggregate import threshold
+from nordlotse.readiness.core.fitting import possible
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.measure import Answers, Measure
-from nordlotse.readiness.core.planning import possible
 from nordlotse.readiness.core.programme import STEPS, Programme
 from nordlotse.readiness.core.prospect import Prospect
+from nordlotse.readiness.core.search import likely_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,9 @@ def price_of(
     if fewest is None:
         return None
     ask.cuts.clear()
-    cheapest = ask.least(_cost, [*rows, ask.within(_one, len(fewest))], holds) or fewest
+    cheapest = ask.least(likely_cost, [*rows, ask.within(_one, len(fewest))], holds) or fewest
     return Price(len(fewest), sum(m.cost.likely for m in ask.chosen(cheapest)))
 
 
 def _one(measure: Measure) -> int:
     return 1
-
-
-def _cost(measure: Measure) -> int:
-    return measure.cost.likely

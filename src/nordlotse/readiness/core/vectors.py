@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from nordlotse.foundation.problem import BadInput
-from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node
+from nordlotse.readiness.core.maturity import Leaf, MaturityModel, Node, leaves_of
 
 Answer = str | list[str]
 
@@ -98,7 +98,7 @@ def _named(model: MaturityModel, short: object) -> Iterator[tuple[Node | Leaf, o
 
 
 def _numbers(part: Node | Leaf, value: object, where: str) -> Iterator[tuple[Leaf, int, str]]:
-    leaves = [part] if isinstance(part, Leaf) else list(_leaves(part))
+    leaves = list(leaves_of(part))
     amounts: Sequence[object] = value if isinstance(value, list) else [value]
     if len(amounts) != len(leaves):
         raise _wrong(
@@ -121,14 +121,6 @@ def _numbers(part: Node | Leaf, value: object, where: str) -> Iterator[tuple[Lea
                 "Give a whole number.",
             )
         yield leaf, int(amount), place
-
-
-def _leaves(part: Node | Leaf) -> Iterator[Leaf]:
-    if isinstance(part, Leaf):
-        yield part
-        return
-    for child in part.children:
-        yield from _leaves(child)
 
 
 def _answer(model: MaturityModel, leaf: Leaf, amount: int, where: str) -> Answer:

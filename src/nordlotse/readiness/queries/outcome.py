@@ -17,13 +17,13 @@ from nordlotse.readiness.core import telling
 from nordlotse.readiness.core.assess import assess
 from nordlotse.readiness.core.beginning import beginning
 from nordlotse.readiness.core.first_goal import FirstGoal, default_goal
+from nordlotse.readiness.core.fitting import possible
 from nordlotse.readiness.core.maturity import MaturityModel
 from nordlotse.readiness.core.measure import Goal, Measure, Plan
 from nordlotse.readiness.core.measures import shipped_measures
 from nordlotse.readiness.core.picture import FONT
 from nordlotse.readiness.core.planned import Planned
 from nordlotse.readiness.core.planning import plan as cheapest
-from nordlotse.readiness.core.planning import possible
 from nordlotse.readiness.core.prospect import Prospect
 from nordlotse.readiness.core.repeated import Repeated
 from nordlotse.readiness.core.repeated import repeated as side_by_side

@@ -15,11 +15,11 @@ from nordlotse.readiness import directions
 from nordlotse.readiness.actions.checks import choose_plan
 from nordlotse.readiness.core.calendar import MEDIA_TYPE, Task, calendar
 from nordlotse.readiness.core.first_goal import EUROS, start_euros
+from nordlotse.readiness.core.fitting import before_all
 from nordlotse.readiness.core.measure import Goal, Measure
 from nordlotse.readiness.core.measures import shipped_measures
 from nordlotse.readiness.core.money import doubled
 from nordlotse.readiness.core.planned import Before, Planned, told_before
-from nordlotse.readiness.core.planning import before_all
 from nordlotse.readiness.core.ports import Direction
 from nordlotse.readiness.core.telling import level_place, question_words
 from nordlotse.readiness.forms.goal import MOST_EUROS, Wanted, read
