@@ -33,10 +33,11 @@ if (place) {
   };
 
   // What is sent is taken off the list only when the answer names it; a tap made meanwhile stays.
+  // With nothing kept it only asks: another phone may have tapped, or this page may be older than what arrived from it.
   const send = async () => {
     const items = kept();
     if (sending) return;
-    if (!items.length) return tell(navigator.onLine ? "online" : "offline");
+    if (!navigator.onLine && !items.length) return tell("offline");
     sending = true;
     let answer = null;
     try {
@@ -92,6 +93,7 @@ if (place) {
   window.addEventListener("online", send);
   window.addEventListener("offline", () => tell("offline"));
   setInterval(() => kept().length && send(), 5000);
+  setInterval(() => document.hidden || send(), 20000);
   send();
 
   // The first visit was not seen by the service worker: page, style and script are put aside here, so that a reload in a dead

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from nordlotse.dialogue.actions import registrations
+from nordlotse.dialogue.core.values import ZONE
 from nordlotse.dialogue.models import Event, Registration
 from nordlotse.foundation.role import Role
 from nordlotse.office.models import OutgoingMail
@@ -27,8 +28,11 @@ def coordinator() -> Any:
 
 
 def event(**values: Any) -> Event:
-    """Return a public workshop in a week, with two hours and no limit."""
-    begin = values.pop("begin", None) or (timezone.now() + timedelta(days=7)).replace(microsecond=0)
+    """Return a public workshop in a week, with two hours in the afternoon (at night nobody is reminded) and no limit."""
+    afternoon = (timezone.now().astimezone(ZONE) + timedelta(days=7)).replace(
+        hour=14, minute=0, second=0, microsecond=0
+    )
+    begin = values.pop("begin", None) or afternoon
     given = {
         "slug": f"workshop-{Event.objects.count() + 1}",
         "title_de": "OPC UA in der Praxis",

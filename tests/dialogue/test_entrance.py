@@ -115,6 +115,18 @@ def test_people_of_another_event_are_not_touched_and_unknown_ones_are_answered()
     assert _state(person) is None
 
 
+def test_the_answer_names_everybody_and_with_nothing_kept_a_phone_only_asks() -> None:
+    made = event()
+    first, second, third = (registered(made, n) for n in (1, 2, 3))
+    registrations.withdraw(people.token_of(third))
+    begun(made)
+    found = entrance.sync(coordinator(), made.pk, [Seen(first.pk, True, timezone.now())])
+    assert found == {first.pk: True, second.pk: False}
+    assert entrance.sync(coordinator(), made.pk, []) == found
+    entrance.check_in(coordinator(), second.pk)
+    assert entrance.sync(coordinator(), made.pk, []) == {first.pk: True, second.pk: True}
+
+
 def test_who_cancelled_stays_out_and_who_waits_comes_in() -> None:
     made = event(quota=1)
     first, second, third = (registered(made, n) for n in (1, 2, 3))

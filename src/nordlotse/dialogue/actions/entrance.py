@@ -23,7 +23,7 @@ from nordlotse.dialogue.actions.rights import check_coordinator
 from nordlotse.dialogue.core.codes import new_code
 from nordlotse.dialogue.core.values import one_line
 from nordlotse.dialogue.models import Event, Registration
-from nordlotse.dialogue.queries import registrations
+from nordlotse.dialogue.queries import events, registrations
 from nordlotse.foundation.problem import BadInput
 from nordlotse.office import log
 from nordlotse.office.addresses import check_address
@@ -100,6 +100,9 @@ def _one(user: Any, registration_id: int, *, inside: bool, at: datetime | None) 
 def sync(user: Any, event_id: int, items: Sequence[Seen]) -> dict[int, bool]:
     """Take over what a phone noted, as often and in whatever order it comes; return who is in now, by registration.
 
+    The answer names everybody of the event, not only who was sent: a page made before another phone's tap, or before its
+    own last one arrived, is put right by it. With nothing to take over it only asks.
+
     Raises:
         NotAllowed: only coordinators.
         BadInput: more than `MAX_ITEMS` at once, or the entrance is closed.
@@ -114,7 +117,16 @@ def sync(user: Any, event_id: int, items: Sequence[Seen]) -> dict[int, bool]:
             remedy_de="Bitte in Teilen senden.",
             remedy_en="Send them in parts.",
         )
-    return patiently(lambda: _sync(user, event_id, items))
+    if items:
+        return patiently(lambda: _sync(user, event_id, items))
+    event = events.by_id(event_id)
+    _check_open(event)
+    return _inside(event)
+
+
+def _inside(event: Event) -> dict[int, bool]:
+    rows = event.registrations.filter(erased_at=None).exclude(status=Registration.Status.CANCELLED)
+    return {pk: at is not None for pk, at in rows.values_list("pk", "checked_in_at")}
 
 
 @transaction.atomic
@@ -134,7 +146,7 @@ def _sync(user: Any, event_id: int, items: Sequence[Seen]) -> dict[int, bool]:
         log.record("checked_in" if registration.checked_in_at else "checked_out", "registration", registration.pk, user)
     reach("dialogue.checkin.before_commit")
     # What was cancelled or erased meanwhile is answered too, so that no phone asks for ever.
-    return {pk: pk in known and known[pk].checked_in_at is not None for pk in wanted}
+    return {pk: pk in known and known[pk].checked_in_at is not None for pk in wanted} | _inside(event)
 
 
 def _apply(event: Event, registration: Registration, item: Seen, user: Any) -> None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
-import typst
-
 from nordlotse.dialogue.core.values import ZONE, one_line
+from nordlotse.foundation.document import typeset
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.records import day
 
@@ -88,27 +87,5 @@ def certificate(attended: Attended, lang: Lang) -> bytes:
         "issuer": one_line(attended.issuer, 200) or "Nordlotse",
         "foot": _foot(attended, lang),
     }
-    return _set(data, int(attended.issued.timestamp()))
-
-
-def _set(data: dict[str, str], timestamp: int) -> bytes:
-    """Set the page. PDF/UA wants every letter to be seen: a name in a script that the built-in font lacks is set with the
-    machine's fonts, and where these lack it too, without the standard's mark.
-    """
     source = resources.files(__package__).joinpath("certificate.typ").read_bytes()
-    for own_fonts, marked in ((True, True), (False, True), (False, False)):
-        try:
-            made = typst.compile(
-                source,
-                format="pdf",
-                sys_inputs=data,
-                ignore_system_fonts=own_fonts,
-                pdf_standards=["ua-1"] if marked else [],
-                timestamp=timestamp,
-            )
-        except typst.TypstError:
-            if not marked:
-                raise
-        else:
-            return bytes(made)  # one file: only pictures come as one per page
-    raise AssertionError("unreachable: the last way returns or raises")
+    return typeset(source, data, int(attended.issued.timestamp()))
