@@ -98,3 +98,9 @@ def test_few_jobs_move_the_factor_less_and_fewer_are_refused() -> None:
     assert few.time.high - few.time.low > many.time.high - many.time.low
     with pytest.raises(BadInput, match="too_few_jobs"):
         calibrate(*_made(4, 1.0, 1.0, 0.1), "fdm-pla-0.2")
+
+
+def test_a_field_longer_than_any_name_is_refused_with_its_row() -> None:
+    with pytest.raises(BadInput, match="jobs_broken") as refused:
+        read_jobs("part,minutes,grams\n" + "a" * 200_000 + ",1,2\n")
+    assert refused.value.where == "jobs.csv:2"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
 from nordlotse.print3d.core.comparison import (
     Today,
+    _sentence,
     break_even,
     cheapest,
     compare,
@@ -19,7 +22,7 @@ from nordlotse.print3d.core.comparison import (
     quantities,
     smooth_break_even,
 )
-from nordlotse.print3d.core.costs import priced
+from nordlotse.print3d.core.costs import PROCESSES, priced
 from nordlotse.print3d.core.values import UnitCost
 from tests.print3d.core.test_costs import PART
 
@@ -80,6 +83,26 @@ def test_the_break_even_of_a_priced_part_is_where_the_likely_totals_cross() -> N
     assert found.low < found.always
     assert found.high is None or found.always < found.high
     assert f"{found.always:,}" in found.sentence.en
+
+
+def test_a_sentence_names_the_gaps_in_which_printing_does_not_pay() -> None:
+    name, other = Text("SLS", "SLS"), Text("Fräsen", "milling")
+    whole = _sentence(name, other, ((1, 9),), 10, 10, 500)
+    assert whole.de == "SLS kostet bis 9 Stück weniger als Fräsen, ab 10 Stück nicht mehr."
+    gaps = _sentence(name, other, ((6, 10), (18, 20)), 11, 21, 500)
+    assert gaps.de == (
+        "SLS kostet von 6 bis 20 Stück weniger als Fräsen, ab 21 Stück nicht mehr."
+        " Dazwischen gibt es Stückzahlen, bei denen es nicht günstiger ist, zuerst 11."
+    )
+    assert "In between" in _sentence(name, other, ((1, 5), (60, 500)), 6, None, 500).en
+    assert "Dazwischen" not in _sentence(name, other, ((3, 500),), None, None, 500).de
+
+
+def test_a_single_process_is_not_called_cheapest() -> None:
+    found = compare(PART, 10, without={name: Text("Nein.", "No.") for name in PROCESSES if name != "lpbf"})
+    assert [cost.process for cost in found.costs] == ["lpbf"]
+    assert "Am günstigsten" not in found.sentence.de
+    assert "nur dieses Verfahren" in found.sentence.de
 
 
 def test_a_way_that_never_pays_says_so() -> None:
@@ -167,3 +190,28 @@ def test_the_curve_holds_small_quantities_one_by_one_and_agrees_with_the_cost() 
 def test_figures_of_today_that_cannot_be_are_refused(price: float, least: int, days: int) -> None:
     with pytest.raises(BadInput):
         Today(price, (days, 5), least)
+
+
+class _Falling:
+    """A way whose likely price falls from 35 to 10 EUR, with a range of a third."""
+
+    way = SimpleNamespace(id="fdm", name=Text("FDM", "FDM"))
+
+    def _unit(self, quantity: Any) -> Any:
+        return 10 + 25 / np.asarray(quantity, dtype=np.float64)
+
+    def total(self, quantity: Any, figures: object = None) -> Any:
+        return self._unit(quantity) * quantity
+
+    def span(self, quantity: Any) -> Any:
+        unit = self._unit(quantity)
+        return unit / 1.5, unit, unit * 1.5
+
+
+def test_where_ranges_overlap_at_few_pieces_the_certain_quantity_lies_above() -> None:
+    found = break_even(cast(Any, _Falling()), Today(38.0), horizon=1000)
+    assert found.always is None and found.pays[0][0] == 1 and found.low is None
+    # 1.5 · (10 + 25 / 1) = 52.5 EUR is more than 38 EUR, 1.5 · (10 + 25 / 2) = 33.75 EUR is less
+    assert found.sure == 2
+    never = break_even(cast(Any, _Falling()), Today(12.0), horizon=1000)
+    assert never.sure is None and never.low == 1

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nordlotse.foundation.problem import BadInput
+from nordlotse.print3d.core.chart import chart
+from nordlotse.print3d.core.comparison import Today, compare
 from nordlotse.print3d.core.costs import PROCESSES, Priced, priced
 from nordlotse.print3d.core.figures import Figures, figures
+from nordlotse.print3d.core.limits_data import default_material, machines, material
 from nordlotse.print3d.core.milling import milling_totals
 from nordlotse.print3d.core.moulding import cooling
 from nordlotse.print3d.core.nesting import grid, nest
 from nordlotse.print3d.core.powder import nested_costs, powder_totals
-from nordlotse.print3d.core.rates import GUIDE_VALUE, changed, rates
-from nordlotse.print3d.core.values import Estimate
+from nordlotse.print3d.core.rates import GUIDE_VALUE, changed, rates, with_machine, with_material
+from nordlotse.print3d.core.values import Estimate, Process
 from tests.print3d.core.solids import box, bracket
 
 ESTIMATE = Estimate("fdm-pla-0.2", 7200, 6600, 7800, 25, 24, 26, 0, 150, "estimated")
@@ -164,8 +169,45 @@ def test_a_figure_that_cannot_be_is_refused(figures: dict[str, float], code: str
 def test_a_part_that_does_not_fit_leaves_the_process_out_with_the_reason() -> None:
     long = replace(PART, size=(330.0, 40.0, 30.0))
     costing = priced(long)
-    assert set(costing.left_out) == {"fdm", "lpbf"}
-    assert "250 × 250 × 325 mm" in costing.left_out["lpbf"].de
+    assert set(costing.left_out) == {"lpbf"}
+    assert "246 × 246 × 274 mm" in costing.left_out["lpbf"].de
+
+
+def test_a_part_too_long_for_the_first_machine_is_priced_on_the_next_as_a_guide_value() -> None:
+    long = priced(replace(PART, size=(330.0, 40.0, 30.0))).ways["fdm"]
+    assert (long.way.machine, long.measured) == ("fdm-large", False)
+    assert long.way.rates["machine_rate"].value == machines()["fdm-large"].rate
+    assert priced(PART).ways["fdm"].way.machine == "fdm-desktop"
+
+
+def test_price_density_hour_and_build_volume_are_those_of_the_first_material_and_machine() -> None:
+    for process in Process:
+        way, material = rates().ways[process], default_material(process)
+        first = next(one for one in machines().values() if one.process is process)
+        assert way.rates["material_price"].value == material.price
+        assert way.rates["machine_rate"].value == first.rate
+        assert (way.build, way.material) == (first.build, material.name)
+        if "density" in way.rates:
+            assert way.rates["density"].value.likely == material.density
+
+
+def test_another_material_changes_its_own_process_only() -> None:
+    held = with_material(rates(), material("alsi10mg"))
+    steel, light = priced(PART).ways, priced(PART, held).ways
+    assert light["lpbf"].cost(5).parts["material"] < steel["lpbf"].cost(5).parts["material"] / 2
+    assert light["sls"].cost(5).likely == steel["sls"].cost(5).likely
+
+
+def test_a_persons_price_goes_before_that_of_the_material_on_every_machine() -> None:
+    held = changed(with_material(rates(), material("petg")), {"fdm.material_price": 99.0})
+    found = [one.rates["material_price"].value.likely for one in (held.ways["fdm"], *held.ways["fdm"].larger)]
+    assert found == [99.0, 99.0]
+
+
+def test_a_shops_own_machine_stands_alone_for_its_process() -> None:
+    own = replace(machines()["lpbf"], id="own", build=(400.0, 400.0, 400.0))
+    way = priced(replace(PART, size=(330.0, 40.0, 30.0)), with_machine(rates(), own)).ways["lpbf"].way
+    assert (way.machine, way.build, way.larger) == ("own", (400.0, 400.0, 400.0), ())
 
 
 def test_without_an_estimate_fdm_is_left_out_not_guessed() -> None:
@@ -202,7 +244,7 @@ def test_cooling_grows_with_the_square_of_the_wall() -> None:
 
 def test_the_figures_of_a_box_and_a_bracket_are_those_of_their_meshes() -> None:
     plain = figures(box(10, 20, 30))
-    assert plain.size == (10, 20, 30)
+    assert plain.size == pytest.approx((10, 20, 30))
     assert (plain.volume, plain.hull, plain.area) == pytest.approx((6000, 6000, 2200))
     angle = figures(bracket())
     assert angle.hull > angle.volume * 2
@@ -238,3 +280,18 @@ def test_a_full_grid_costs_what_its_chamber_layers_and_volume_say() -> None:
     assert float(spent["machine"][0]) == pytest.approx(hours * given["machine_rate"])
     mass = 64 * 8_000 * given["density"] + (1e6 - 64 * 8_000) * given["bulk"] * given["refresh"]
     assert float(spent["material"][0]) == pytest.approx(mass * 1e-6 * given["material_price"])
+
+
+@pytest.mark.parametrize("process", ["fdm", "sla", "sls", "mjf", "lpbf", "milling", "moulding"])
+@pytest.mark.parametrize("figure", [0.0, 1e9])
+def test_whatever_figures_somebody_gives_costs_and_their_picture_stay_numbers(process: str, figure: float) -> None:
+    held = rates()
+    for rate in rates().ways[process].rates.values():
+        with contextlib.suppress(BadInput):
+            held = changed(held, {rate.id: figure})
+    for quantity in (1, 10_000):
+        found = compare(PART, quantity, Today(0.0001), held)
+        for cost in found.costs:
+            assert 0 <= cost.low <= cost.likely <= cost.high < math.inf
+        drawn = chart(found.curves, {}, quantity, "x", "de")
+        assert "nan" not in drawn and "inf" not in drawn

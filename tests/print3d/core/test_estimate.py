@@ -26,6 +26,13 @@ def test_the_profile_holds_the_values_of_our_own_decision() -> None:
         profile("fdm-unobtainium")
 
 
+def test_a_sheet_without_thickness_gets_no_figures() -> None:
+    corners = np.array([[0.0, 0, 0], [20, 0, 5], [20, 20, 5], [0, 20, 0]])
+    sheet = Mesh(corners, np.array([[0, 1, 2], [0, 2, 3], [0, 2, 1], [0, 3, 2]], np.int32))
+    with pytest.raises(BadInput, match="nothing_to_print"):
+        estimate(sheet, PLA)
+
+
 def test_a_box_of_10_20_30_takes_what_a_slicer_says() -> None:
     # sliced with PrusaSlicer 2.5.0: 2,369 s, 3.48 g, 150 layers
     found = estimate(box(10, 20, 30), PLA)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from bench.print3d.files import every_format, hostile, mutations, truncations
 from bench.print3d.flaws import sound
-from bench.print3d.hostile import ALLOWED, LIMITS, READ, attempt
+from bench.print3d.hostile import ALLOWED, LIMITS, PRELOAD, READ, SECONDS, attempt
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.print3d.core.mesh import Mesh
@@ -25,7 +25,7 @@ HOSTILE = list(hostile(PART))
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Workshop]:
-    with Workshop(LIMITS, ("nordlotse.print3d.core.reading",)) as made:
+    with Workshop(LIMITS, PRELOAD) as made:
         made.run(READ, FILES["part.step"], "warm.step", limits=WorkLimits(seconds=120))
         yield made
 
@@ -42,7 +42,7 @@ def test_cut_and_altered_files_are_refused_or_read(shop: Workshop, name: str) ->
     altered = [*truncations(FILES[name], 12, 3), *islice(mutations(FILES[name], 512, 4, every=20), 26)]
     for data in altered:
         outcome, _, grown = attempt(shop, name, data)
-        assert not outcome.startswith("part_") or name == "part.step"
+        assert not outcome.startswith("part_") or (name == "part.step" and outcome == "part_crash")
         assert grown < ALLOWED
 
 
@@ -51,9 +51,9 @@ def test_cut_and_altered_files_are_refused_or_read(shop: Workshop, name: str) ->
 def test_two_hundred_cuts_and_every_altered_byte_are_refused_or_read(shop: Workshop, name: str) -> None:
     for data in (*truncations(FILES[name], 200, 1), *mutations(FILES[name], 512, 2)):
         outcome, seconds, grown = attempt(shop, name, data)
-        # an altered STEP file may ask for endless work: then the child is killed, which is the refusal
-        assert not outcome.startswith("part_") or name == "part.step"
-        assert seconds < LIMITS.seconds + 2.0  # a busy machine may be late to kill
+        # an altered STEP file may ask for endless work: then the child ends over it, which is the refusal
+        assert not outcome.startswith("part_") or (name == "part.step" and outcome == "part_crash")
+        assert seconds < SECONDS
         assert grown < ALLOWED
 
 

@@ -191,3 +191,51 @@ def test_step_volumes_lie_within_their_tolerance_of_the_exact_ones(shared: Path)
         if found.exact_volume is None:
             pytest.skip("the extra step-exact is not installed")
         assert found.mesh.volume == pytest.approx(found.exact_volume, rel=3e-3)
+
+
+def test_a_very_long_part_is_told_in_metres_with_the_marks_of_each_language() -> None:
+    reason = read(as_stl(box(5000, 20, 20)), "a.stl").unit.reason
+    assert "5,0 m lang. Stimmt das nicht" in reason.de and reason.de.startswith("Die Datei nennt keine Einheit. Als")
+    assert "5.0 m long" in reason.en
+
+
+def _inch_step() -> bytes:
+    """A cube of one inch, drawn in inches."""
+    plain, inch = (
+        b"#1=(LENGTH_UNIT()NAMED_UNIT(*)SI_UNIT(.MILLI.,.METRE.));",
+        b"".join(
+            (
+                b"#1=(CONVERSION_BASED_UNIT('INCH',#901)LENGTH_UNIT()NAMED_UNIT(#902));",
+                b"#901=LENGTH_MEASURE_WITH_UNIT(LENGTH_MEASURE(25.4),#903);",
+                b"#902=DIMENSIONAL_EXPONENTS(1.,0.,0.,0.,0.,0.,0.);",
+                b"#903=(LENGTH_UNIT()NAMED_UNIT(*)SI_UNIT(.MILLI.,.METRE.));",
+            )
+        ),
+    )
+    data = step(1.0)
+    assert plain in data
+    return data.replace(plain, inch)
+
+
+def test_a_step_file_drawn_in_inches_says_so_and_is_converted() -> None:
+    found = read(_inch_step(), "cube.step")
+    assert found.mesh.size == pytest.approx([25.4] * 3, rel=1e-5)
+    assert (found.unit.unit, found.unit.factor, found.unit.certain) == (Unit.INCH, 25.4, True)
+    assert "Zoll" in found.unit.reason.de and "umgerechnet" in found.unit.reason.de
+
+
+def test_choosing_the_unit_a_file_carries_changes_nothing() -> None:
+    for data, name in ((_inch_step(), "a.step"), (simple_3mf(box(1, 1, 1), "inch"), "a.3mf")):
+        found = read(data, name, unit="inch")
+        assert found.mesh.size == pytest.approx([25.4] * 3, rel=1e-5), name
+        assert "Achtung" not in found.unit.reason.de
+
+
+def test_choosing_another_unit_than_the_file_s_replaces_it_and_warns_how_much_larger_the_part_becomes() -> None:
+    for data, name in ((step(20.0), "a.step"), (simple_3mf(box(20, 20, 20), "millimeter"), "a.3mf")):
+        found = read(data, name, unit="inch")
+        assert found.mesh.size == pytest.approx([508.0] * 3, rel=1e-5), name
+        assert "Achtung" in found.unit.reason.de and "25,4-mal so groß" in found.unit.reason.de
+    smaller = read(_inch_step(), "a.step", unit="mm")
+    assert smaller.mesh.size == pytest.approx([1.0] * 3, rel=1e-5)
+    assert "25,4-mal so klein" in smaller.unit.reason.de

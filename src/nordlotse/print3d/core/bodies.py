@@ -13,13 +13,15 @@ from nordlotse.print3d.core.mesh import Floats, Ints, Mesh
 
 #: Triangles looked at in all tests of what lies inside what; beyond it the smallest bodies stay untested.
 _MOST_WORK = 30_000_000
+#: A body with holes contains what it surrounds to this share of all directions (generalised winding number, Jacobson et al. 2013).
+_AROUND = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
     """A connected surface: its faces, volume in mm³ (signed), area in mm², box (2, 3), centre of its area, whether it is closed.
 
-    `inside`: numbers of the bodies that contain it.
+    `inside`: numbers of the bodies that contain it, a hole or two in them notwithstanding.
     """
 
     faces: Ints
@@ -62,7 +64,7 @@ def bodies_of(mesh: Mesh, label: Ints, open_faces: Ints) -> list[Body]:
 
 
 def nested(mesh: Mesh, bodies: list[Body], crossing: set[tuple[int, int]]) -> list[Body]:
-    """Return the bodies, each with the closed ones that contain it; bodies whose surfaces cross do not contain each other."""
+    """Return the bodies, each with those that contain it, closed or with holes in them; bodies whose surfaces cross do not contain each other."""
     if len(bodies) < 2:
         return bodies
     boxes = np.array([body.box for body in bodies])
@@ -74,10 +76,11 @@ def nested(mesh: Mesh, bodies: list[Body], crossing: set[tuple[int, int]]) -> li
         inside = []
         for other in np.flatnonzero(holds).tolist():
             work += len(bodies[other].faces)
-            if not bodies[other].closed or work > _MOST_WORK or (min(number, other), max(number, other)) in crossing:
+            if work > _MOST_WORK or (min(number, other), max(number, other)) in crossing:
                 continue
             point = mesh.corners[body.faces[0]].mean(axis=0)
-            if abs(winding_number(mesh.corners[bodies[other].faces], point)) > 0.5:
+            enough = 0.5 if bodies[other].closed else _AROUND
+            if abs(winding_number(mesh.corners[bodies[other].faces], point)) > enough:
                 inside.append(other)
         found.append(
             Body(body.faces, body.volume, body.area, body.box, body.centre, body.closed, tuple(inside))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
@@ -107,8 +108,13 @@ def read_jobs(text: str, place: str = "jobs.csv") -> tuple[Job, ...]:
         )
     mark = max(";\t,", key=head[0].count)
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=mark)
-    columns = _columns(next(rows), place)
-    jobs = tuple(_jobs(rows, columns, mark, place))
+    try:
+        columns = _columns(next(rows), place)
+        jobs = tuple(_jobs(rows, columns, mark, place))
+    except csv.Error as error:
+        remedy = "Ergänzen Sie die Felder."
+        wrong = "Die Zeile ist keine Zeile einer CSV-Tabelle.", "The row is no row of a CSV table."
+        raise _broken(place, rows.line_num, "", *wrong, remedy) from error
     if len(jobs) > MOST:
         raise TooLarge("jobs_too_large", de=f"Mehr als {MOST} Aufträge.", en=f"More than {MOST} jobs.", where=place)
     return jobs
@@ -218,6 +224,29 @@ _REMEDIES_EN = {
 def _broken(place: str, row: int, column: str, de: str, en: str, remedy: str) -> BadInput:
     where = f"{place}:{row}" + (f" {column}" if column else "")
     return BadInput("jobs_broken", de=de, en=en, where=where, remedy_de=remedy, remedy_en=_REMEDIES_EN[remedy])
+
+
+def read_factors(data: bytes, profile: str, place: str = "calibration.json") -> Factors:
+    """Return the factors of a calibration kept as JSON (`profile`, `time` and `filament` with `factor` and `band`).
+
+    Raises:
+        BadInput: `calibration_unreadable`, also where it is one of another profile.
+    """
+    try:
+        given = json.loads(data)
+        values = [float(given[what][key]) for key in ("factor", "band") for what in ("time", "filament")]
+        if given["profile"] == profile and all(0 < value < 1000 for value in values):
+            return Factors(*values)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise BadInput(
+        "calibration_unreadable",
+        de=f"Diese Datei hält keine Kalibrierung für {profile}.",
+        en=f"This file holds no calibration for {profile}.",
+        where=place,
+        remedy_de=f"Legen Sie sie an: nordlotse print3d calibrate AUFTRÄGE.csv --profile {profile} --json",
+        remedy_en=f"Make it: nordlotse print3d calibrate JOBS.csv --profile {profile} --json",
+    )
 
 
 def calibrate(jobs: Sequence[Job], estimates: Sequence[Estimate], profile: str) -> Calibration:

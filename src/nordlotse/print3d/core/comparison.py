@@ -9,6 +9,7 @@ from math import ceil, isfinite
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.foundation.problem import BadInput
@@ -82,7 +83,8 @@ class BreakEven:
 
     `pays`: spans of quantities in which printing costs less (at most the first dozen). `first`: the first quantity after a paying one at
     which the other way costs no more; `always`: from which it stays so, None if printing still pays at the horizon, 1 if it never pays.
-    `low` and `high`: about where `always` lies at the ends of both costs' ranges, None as above.
+    `low` and `high`: about where `always` lies at the ends of both costs' ranges, None as above. `sure`: about the quantity from which
+    printing costs less even at the unfavourable ends of both ranges, and up to `low`; None: from none.
     """
 
     process: str
@@ -94,6 +96,7 @@ class BreakEven:
     high: int | None
     horizon: int
     sentence: Text
+    sure: int | None = None
 
 
 def crossings(
@@ -121,9 +124,10 @@ def break_even(process: Priced, against: Priced | Today, horizon: int = 100_000)
     low, _, high = process.span(at)
     other_low, other_high = _ends(against, at)
     # dear printing against a cheap other way stops to pay soonest
-    soon, late = _last(at, high < other_low), _last(at, low < other_high)
+    surely = high < other_low
+    soon, late = _last(at, surely), _last(at, low < other_high)
     sentence = _sentence(process.way.name, _name(against), spans, first, always, horizon)
-    return BreakEven(process.way.id, other_id, spans, first, always, soon, late, horizon, sentence)
+    return BreakEven(process.way.id, other_id, spans, first, always, soon, late, horizon, sentence, _begin(at, surely))
 
 
 def _ends(way: Priced | Today, at: Counts) -> tuple[Floats, Floats]:
@@ -141,6 +145,15 @@ def _last(at: Counts, pays: Counts) -> int | None:
     return int(at[held[-1] + 1]) if held[-1] + 1 < len(at) else None
 
 
+def _begin(at: Counts, pays: NDArray[np.bool_]) -> int | None:
+    """Return where the last stretch of paying begins, None where nothing pays."""
+    held = np.flatnonzero(pays)
+    if not len(held):
+        return None
+    breaks = np.flatnonzero(np.diff(held) > 1)
+    return int(at[held[int(breaks[-1]) + 1 if len(breaks) else 0]])
+
+
 def _name(way: Priced | Today) -> Text:
     if isinstance(way, Priced):
         return way.way.name
@@ -156,17 +169,21 @@ def _sentence(
             f"{name.en} costs less than {other.en} at no quantity up to {horizon:,}.",
         )
     begin = spans[0][0]
+    since_de = "" if begin == 1 else f" ab {_de(begin)}" if always is None else f" von {_de(begin)}"
+    since_en = "" if begin == 1 else f" from {begin:,}"
     if always is None:
-        return Text(
-            f"{name.de} kostet ab {_de(begin)} Stück weniger als {other.de}, auch noch bei {_de(horizon)}.",
-            f"{name.en} costs less than {other.en} from {begin:,} pieces, and still at {horizon:,}.",
+        de = f"{name.de} kostet{since_de or ' ab 1'} Stück weniger als {other.de}, auch noch bei {_de(horizon)}."
+        en = f"{name.en} costs less than {other.en}{since_en or ' from 1'} pieces, and still at {horizon:,}."
+    else:
+        until, until_en = _de(always - 1), f"{always - 1:,}"
+        de = f"{name.de} kostet{since_de} bis {until} Stück weniger als {other.de}, ab {_de(always)} Stück nicht mehr."
+        en = (
+            f"{name.en} costs less than {other.en}{since_en} up to {until_en} pieces, from {always:,} pieces no longer."
         )
-    saw_de = f" Dazwischen wechselt es ab {_de(first)} Stück mehrmals." if first is not None and first != always else ""
-    saw_en = f" In between it changes several times from {first:,} pieces." if first is not None and saw_de else ""
-    return Text(
-        f"{name.de} lohnt sich ab {_de(begin)} Stück; ab {_de(always)} Stück kostet {other.de} nicht mehr.{saw_de}",
-        f"{name.en} pays from {begin:,} pieces; from {always:,} pieces {other.en} costs no more.{saw_en}",
-    )
+    if first is not None and first != always:
+        de += f" Dazwischen gibt es Stückzahlen, bei denen es nicht günstiger ist, zuerst {_de(first)}."
+        en += f" In between there are quantities at which it is not cheaper, first {first:,}."
+    return Text(de, en)
 
 
 def _de(number: int | None) -> str:
@@ -224,10 +241,11 @@ def compare(
     today: Today | None = None,
     given: Rates | None = None,
     horizon: int = 10_000,
+    without: Mapping[str, Text] = MappingProxyType({}),
 ) -> Comparison:
     """Return all ways to make a part beside the one used today, with curves and break-even up to `horizon`.
 
-    Without `today` the comparison is among the processes, and says so.
+    Without `today` the comparison is among the processes, and says so. `without`: processes that are out anyway, and why.
 
     Raises:
         BadInput: `quantity_impossible`, `nothing_to_price`.
@@ -235,7 +253,7 @@ def compare(
     check_quantity(quantity)
     horizon = min(max(horizon, quantity), MOST)
     held = given or rates()
-    costing = priced(part, held)
+    costing = priced(part, held, without)
     costs = [way.cost(quantity) for way in costing.ways.values()]
     if today is not None:
         costs.insert(0, today.cost(quantity))
@@ -294,6 +312,12 @@ def _told(costs: Sequence[UnitCost], best: str | None, below: Sequence[str], hel
             " Ihr heutiger Preis fehlt; erst mit ihm sehen Sie, ob sich der Druck lohnt.",
             " Today's price is missing; only with it you see whether printing pays.",
         )
+    if best is not None and len(costs) == 1:
+        name = names[best]
+        return Text(
+            f"Unter den verglichenen kann nur dieses Verfahren das Teil herstellen: {name.de}.{without.de}",
+            f"Of those compared only this process can make the part: {name.en}.{without.en}",
+        )
     if best is not None:
         name = names[best]
         return Text(
@@ -308,6 +332,6 @@ def _told(costs: Sequence[UnitCost], best: str | None, below: Sequence[str], hel
             f" With the whole range below today's price: {', '.join(names[n].en for n in below)}.",
         )
     return Text(
-        f"Die Spannen überschneiden sich; sicher am günstigsten ist keines: {', '.join(n.de for n in close)}.{without.de}",
-        f"The ranges overlap; none is surely the cheapest: {', '.join(n.en for n in close)}.{without.en}",
+        f"Die Spannen überschneiden sich; sicher am günstigsten ist keines. In Frage kommen: {', '.join(n.de for n in close)}.{without.de}",
+        f"The ranges overlap; none is surely the cheapest. Worth a look: {', '.join(n.en for n in close)}.{without.en}",
     )

@@ -7,7 +7,7 @@ scale. A sum of all worst ends would be a range that says nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -34,6 +34,8 @@ MOST = 1_000_000
 _PLATES: Mapping[str, Callable[[Figures, Mapping[str, float], Grid, Floats], dict[str, Floats]]] = MappingProxyType(
     {"fdm": fdm_totals, "sla": sla_totals, "lpbf": lpbf_totals}
 )
+#: The low end of a cost is at least this share of the likely one: a logarithm needs more than nothing.
+_LEAST = 1e-6
 #: What is spent again for a part that fails.
 _REPEATED = ("machine", "material", "labour")
 
@@ -90,7 +92,9 @@ class Priced:
         for name, rate in self.way.rates.items():
             ends = [self.unit(quantity, {name: end}) for end in _ends(rate.value)]
             if ends:
-                moved = np.log(np.stack(ends) / likely)
+                # what costs nothing, for all its figures are zero, has no range
+                shares = np.divide(np.stack(ends), likely, out=np.ones((len(ends), len(likely))), where=likely > 0)
+                moved = np.log(np.maximum(shares, _LEAST))
                 down += np.minimum(moved.min(axis=0), 0.0) ** 2
                 up += np.maximum(moved.max(axis=0), 0.0) ** 2
         return likely * np.exp(-np.sqrt(down)), likely, likely * np.exp(np.sqrt(up))
@@ -165,8 +169,8 @@ class Costing:
     left_out: Mapping[str, Text]
 
 
-def priced(part: Figures, given: Rates | None = None) -> Costing:
-    """Return a part by every process it fits into. FDM needs the part's estimate.
+def priced(part: Figures, given: Rates | None = None, without: Mapping[str, Text] = MappingProxyType({})) -> Costing:
+    """Return a part by every process it fits into, but for those it is made `without`, each with its reason. FDM needs the part's estimate.
 
     Raises:
         BadInput: `nothing_to_price`, if the part has no volume.
@@ -181,10 +185,11 @@ def priced(part: Figures, given: Rates | None = None) -> Costing:
         )
     held = given or rates()
     ways: dict[str, Priced] = {}
-    left_out: dict[str, Text] = {}
+    left_out: dict[str, Text] = dict(without)
     for name in PROCESSES:
-        way = held.ways[name]
-        packed = _packed(part, way)
+        if name in without:
+            continue
+        way, packed = _machine_for(part, held.ways[name])
         if packed is None:
             x, y, z = way.build
             left_out[name] = Text(
@@ -194,8 +199,18 @@ def priced(part: Figures, given: Rates | None = None) -> Costing:
         elif name == "fdm" and part.fdm is None:
             left_out[name] = Text("Für FDM fehlt die Schätzung der Druckzeit.", "FDM needs the estimate of print time.")
         else:
-            ways[name] = Priced(_with_estimate(way, part), part, packed, name == "fdm")
+            # the estimate's error was measured on the first machine only
+            ways[name] = Priced(_with_estimate(way, part), part, packed, name == "fdm" and way is held.ways[name])
     return Costing(MappingProxyType(ways), MappingProxyType(left_out))
+
+
+def _machine_for(part: Figures, way: Way) -> tuple[Way, Grid | None]:
+    """Return the process on the first machine the part fits, and how it is packed there; on the last one and None if it fits none."""
+    for one in (way, *way.larger):
+        packed = _packed(part, one)
+        if packed is not None:
+            return one, packed
+    return one, None
 
 
 def _packed(part: Figures, way: Way) -> Grid | None:
@@ -221,13 +236,4 @@ def _with_estimate(way: Way, part: Figures) -> Way:
         "time": Rate("fdm.time", Text("Druckzeit", "print time"), time),
         "filament": Rate("fdm.filament", Text("Filament je Teil", "filament per part"), mass),
     }
-    return Way(
-        way.id,
-        way.name,
-        way.material,
-        way.build,
-        way.gap,
-        way.lead_days,
-        way.minimum,
-        MappingProxyType({**way.rates, **own}),
-    )
+    return replace(way, rates=MappingProxyType({**way.rates, **own}))

@@ -124,6 +124,14 @@ def printable(mesh: Mesh, profile: Profile) -> Mesh:
             remedy_de="Prüfen Sie den Export aus dem CAD-Programm.",
             remedy_en="Check the export from the CAD program.",
         )
+    if mesh.flat:
+        raise BadInput(
+            "nothing_to_print",
+            de="Das ist eine Fläche ohne Dicke, kein Körper; sie lässt sich nicht drucken.",
+            en="This is a sheet without thickness, no solid; it cannot be printed.",
+            remedy_de="Geben Sie ihr im CAD-Programm eine Dicke.",
+            remedy_en="Give it a thickness in the CAD program.",
+        )
     if layer_count(float(mesh.size.max()), profile.values["layer"]) > _MOST_LAYERS:
         raise BadInput(
             "part_too_tall",
@@ -171,8 +179,10 @@ def _warnings(mesh: Mesh, profile: Profile, found: Parts) -> list[Text]:
     if over.any():
         warnings.append(
             Text(
-                f"In dieser Lage ist das Teil größer als der Bauraum ({bed[0]:.0f} × {bed[1]:.0f} × {bed[2]:.0f} mm).",
-                f"Lying like this the part is larger than the build volume ({bed[0]:.0f} × {bed[1]:.0f} × {bed[2]:.0f} mm).",
+                f"In dieser Lage ist das Teil größer als der Bauraum, mit dem wir für FDM rechnen ({bed[0]:.0f} × {bed[1]:.0f} × "
+                f"{bed[2]:.0f} mm). Legen Sie es anders oder nehmen Sie eine größere Maschine.",
+                f"Lying like this the part is larger than the build volume we reckon FDM with ({bed[0]:.0f} × {bed[1]:.0f} × "
+                f"{bed[2]:.0f} mm). Lay it another way or take a larger machine.",
             )
         )
     return warnings

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
+from nordlotse.foundation.language import Text
 from nordlotse.print3d.core.mesh import Mesh
 from nordlotse.print3d.core.values import Estimate
 
@@ -15,7 +16,8 @@ from nordlotse.print3d.core.values import Estimate
 class Figures:
     """A part in figures: size as it lies in mm, volume, convex hull in mm³, surface in mm²; the FDM estimate where there is one.
 
-    `plain`: from a box in a list only, not from a shape.
+    `plain`: from a box in a list only, not from a shape. `verdicts`: what the check says, where it was made: process, "yes",
+    "with_changes" or "no", and the first reason.
     """
 
     size: tuple[float, float, float]
@@ -24,6 +26,7 @@ class Figures:
     area: float
     fdm: Estimate | None = None
     plain: bool = False
+    verdicts: tuple[tuple[str, str, Text], ...] = ()
 
     @property
     def box(self) -> float:

@@ -1,28 +1,28 @@
-"""The codes of the findings about the mesh itself, and how topology becomes findings with place, reason and remedy.
-
-Every code of the room stands in `CODES`; other parts add theirs by `Code` entries of their own.
-"""
+"""How topology becomes findings with place, measured value and remedy; what each kind says stands in `codes`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from nordlotse.foundation.language import Text
 from nordlotse.print3d.core.bodies import groups
+from nordlotse.print3d.core.codes import CODES, UNSOUND
 from nordlotse.print3d.core.mesh import Floats, Ints, Mesh
+from nordlotse.print3d.core.places import centre_of, closest, loop_centre, on_faces, touching, weighted
+from nordlotse.print3d.core.spanning import spanned
 from nordlotse.print3d.core.topology import Index, Topology, inside_out
-from nordlotse.print3d.core.values import Finding, Loaded, MeshFacts, Severity
+from nordlotse.print3d.core.values import Finding, Loaded, MeshFacts
+
+__all__ = ["CODES", "MOST", "UNSOUND", "measured_finding", "mesh_facts", "topology_findings"]
 
 #: Most findings of one code; further ones are counted in the text of the last.
 MOST = 50
 #: Most faces marked by one finding.
 _MOST_FACES = 5_000
-#: A place farther than this from its marked faces is moved onto them, in mm.
-_REACH = 0.9
 #: Crossings both shallower than the first share of the part's diagonal (0.02 mm at 100 mm) and shorter than the second are no finding:
 #: CAD programs leave such folds at the ends of fillets, and no process resolves them.
 _SHALLOW, _SHORT = 2e-4, 5e-3
@@ -30,90 +30,6 @@ _SHALLOW, _SHORT = 2e-4, 5e-3
 _ONE_PLACE = 0.01
 #: A hole narrower than this share of the diagonal is a crack between edges that only nearly meet (0.02 mm at 100 mm).
 _CRACK = 2e-4
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A kind of finding: how much it matters, what is said, what helps."""
-
-    severity: Severity
-    text: Text
-    remedy: Text
-
-
-_REPAIR = Text(
-    "Unsere Reparatur schließt das; prüfen Sie danach die Stelle.",
-    "Our repair mends this; look at the place afterwards.",
-)
-
-CODES: dict[str, Code] = {
-    "hole": Code(
-        Severity.BLOCKS,
-        Text("Die Oberfläche hat ein Loch: Innen und außen sind hier nicht getrennt.", "The surface has a hole: inside and outside are not separated here."),
-        _REPAIR,
-    ),
-    "crack": Code(
-        Severity.RISK,
-        Text("Zwei Kanten treffen sich nur beinahe; dazwischen bleibt ein haarfeiner Spalt.", "Two edges only nearly meet; a hair-thin crack is left between them."),
-        _REPAIR,
-    ),
-    "tessellation_crack": Code(
-        Severity.NOTE,
-        Text(
-            "Beim Umwandeln der STEP-Datei in Dreiecke blieb hier ein Spalt. Ihr Modell ist nicht die Ursache.",
-            "When the STEP file was turned into triangles a crack was left here. Your model is not the cause.",
-        ),
-        Text("Sie müssen nichts ändern; unsere Reparatur schließt den Spalt.", "You need not change anything; our repair closes it."),
-    ),
-    "non_manifold_edge": Code(
-        Severity.RISK,
-        Text("An einer Kante treffen sich mehr als zwei Flächen; ein Körper hat das nirgends.", "More than two faces meet at an edge; no real body has that."),
-        Text("Im CAD die überzählige Fläche löschen oder die Körper vereinigen.", "Delete the surplus face in the CAD program or unite the bodies."),
-    ),
-    "winding": Code(
-        Severity.RISK,
-        Text("Einige Dreiecke sind verkehrt herum: Ihre Außenseite zeigt nach innen.", "Some triangles are the wrong way round: their outside faces inwards."),
-        Text("Unsere Reparatur dreht sie um.", "Our repair turns them."),
-    ),
-    "inside_out": Code(
-        Severity.RISK,
-        Text("Ein Körper ist umgestülpt: Alle seine Dreiecke zeigen nach innen.", "A body is inside out: all its triangles face inwards."),
-        Text("Unsere Reparatur dreht ihn um.", "Our repair turns it."),
-    ),
-    "duplicate_face": Code(
-        Severity.NOTE,
-        Text("Ein Dreieck ist doppelt vorhanden.", "A triangle is there twice."),
-        Text("Unsere Reparatur entfernt das zweite.", "Our repair removes the second one."),
-    ),
-    "degenerate_face": Code(
-        Severity.NOTE,
-        Text("Ein Dreieck hat keine Fläche.", "A triangle has no area."),
-        Text("Unsere Reparatur entfernt es.", "Our repair removes it."),
-    ),
-    "self_intersection": Code(
-        Severity.RISK,
-        Text("Die Oberfläche durchdringt sich selbst; was hier Material ist, bleibt unklar.", "The surface passes through itself; what is material here is not clear."),
-        Text("Im CAD die Körper vereinigen oder unsere Reparatur nutzen.", "Unite the bodies in the CAD program or use our repair."),
-    ),
-    "bodies_overlap": Code(
-        Severity.NOTE,
-        Text("Zwei Körper überschneiden sich.", "Two bodies overlap."),
-        Text("Gehören sie zusammen, im CAD vereinigen; sonst auseinanderrücken.", "Unite them in the CAD program if they belong together; else move them apart."),
-    ),
-    "inner_shell": Code(
-        Severity.NOTE,
-        Text("Im Inneren liegt eine geschlossene Hülle (ein Hohlraum), von außen nicht zu sehen.", "A closed shell lies inside (a cavity), not to be seen from outside."),
-        Text("Gewollt? Dann an Pulver und Harz denken, die darin bleiben. Sonst im CAD löschen.", "Wanted? Then think of powder and resin that stay in it. Else delete it in the CAD program."),
-    ),
-    "loose_body": Code(
-        Severity.NOTE,
-        Text("Ein Körper hängt mit dem übrigen Teil nicht zusammen.", "A body is not connected with the rest of the part."),
-        Text("Gehört er nicht dazu, im CAD löschen; gehört er dazu, verbinden.", "Delete it in the CAD program if it does not belong to the part; connect it if it does."),
-    ),
-}  # fmt: skip
-
-#: Codes that say the mesh is unsound. Bodies inside, beside and across each other are sound and may be meant.
-UNSOUND = frozenset(CODES) - {"inner_shell", "loose_body", "bodies_overlap", "tessellation_crack"}
 
 
 def mesh_facts(loaded: Loaded, found: Topology) -> MeshFacts:
@@ -180,33 +96,27 @@ def _finding(
     )
 
 
-def on_faces(mesh: Mesh, where: Floats, faces: Ints, reach: float = _REACH) -> Floats:
-    """Return the place itself if a marked face is within `reach` mm, else the nearest point of the marked faces."""
-    near = _nearest(mesh.corners[faces], where)
-    return where if float(np.linalg.norm(near - where)) <= reach else near
+def measured_finding(
+    mesh: Mesh,
+    code: str,
+    where: Floats,
+    faces: Ints,
+    value: float,
+    limit: float | None,
+    unit: str,
+    processes: tuple[str, ...],
+    remedy: Text | None = None,
+    snap: bool = True,
+) -> Finding:
+    """Return a finding of `code` with a measured value and its limit; the place is moved onto the marked faces if far (`snap`).
 
-
-def _nearest(corners: Floats, point: Floats) -> Floats:
-    """Return the point of the triangles nearest to `point`: on a face, else on a border."""
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    candidates = [_on_segment(a, b, point), _on_segment(b, c, point), _on_segment(c, a, point)]
-    normal = np.cross(b - a, c - a)
-    square = np.maximum(np.einsum("ij,ij->i", normal, normal), 1e-300)
-    foot = point - (np.einsum("ij,ij->i", point - a, normal) / square)[:, None] * normal
-    inside = np.ones(len(a), bool)
-    for p, q in ((a, b), (b, c), (c, a)):
-        inside &= np.einsum("ij,ij->i", np.cross(q - p, foot - p), normal) >= 0
-    candidates.append(np.where(inside[:, None], foot, candidates[0]))
-    every = np.concatenate(candidates)
-    nearest: Floats = every[int(np.argmin(np.linalg.norm(every - point, axis=1)))]
-    return nearest
-
-
-def _on_segment(p: Floats, q: Floats, point: Floats) -> Floats:
-    way = q - p
-    share = np.einsum("ij,ij->i", point - p, way) / np.maximum(np.einsum("ij,ij->i", way, way), 1e-300)
-    nearest: Floats = p + np.clip(share, 0.0, 1.0)[:, None] * way
-    return nearest
+    Of many faces those nearest to the place are marked.
+    """
+    if len(faces) > _MOST_FACES:
+        away = np.linalg.norm(mesh.centres[faces] - where, axis=1)
+        faces = faces[np.argpartition(away, _MOST_FACES)[:_MOST_FACES]]
+    plain = _finding(mesh, code, where, faces, value, unit, snap)
+    return replace(plain, limit=limit, processes=processes, remedy=remedy or plain.remedy)
 
 
 def _holes(found: Topology, ours: bool) -> list[Finding]:
@@ -221,6 +131,8 @@ def _holes(found: Topology, ours: bool) -> list[Finding]:
     for loop in found.holes:
         points = mesh.vertices[loop]
         centre, area, length = loop_centre(points)
+        least = spanned(points)
+        area = area if least is None else least[1]  # round a tube, a crack spans no area
         narrow_one = 2.0 * area < narrow * length and len(loop) > 2
         code = "tessellation_crack" if ours else "crack" if narrow_one else "hole"
         rows.append((area, code, centre, loop))
@@ -235,19 +147,6 @@ def _holes(found: Topology, ours: bool) -> list[Finding]:
     return findings
 
 
-def loop_centre(points: Floats) -> tuple[Floats, float, float]:
-    """Return the centre of the surface spanned over a loop of points, its area, and the loop's length."""
-    following = np.roll(points, -1, axis=0)
-    middle = points.mean(axis=0)
-    areas = np.linalg.norm(np.cross(points - middle, following - middle), axis=1) / 2.0
-    length = float(np.linalg.norm(following - points, axis=1).sum())
-    area = float(areas.sum())
-    if area <= 1e-12 * length**2:
-        return middle, area, length
-    centre: Floats = (((points + following + middle) / 3.0) * areas[:, None]).sum(axis=0) / area
-    return centre, area, length
-
-
 def _many(found: Topology, ours: bool) -> Iterator[Finding]:
     mesh = found.mesh
     if len(found.many):
@@ -257,9 +156,9 @@ def _many(found: Topology, ours: bool) -> Iterator[Finding]:
             faces = np.concatenate([found.many_faces[row] for row in rows.tolist()])
             ends = mesh.vertices[found.many[rows]]
             length = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
-            centre = _weighted(ends.mean(axis=1), length)
+            centre = weighted(ends.mean(axis=1), length)
             code = "tessellation_crack" if ours else "non_manifold_edge"
-            yield _finding(mesh, code, _closest(ends.mean(axis=1), centre), faces, float(length.sum()), "mm")
+            yield _finding(mesh, code, closest(ends.mean(axis=1), centre), faces, float(length.sum()), "mm")
     yield from _flaps(found)
 
 
@@ -272,54 +171,22 @@ def _flaps(found: Topology) -> Iterator[Finding]:
     rest[flaps] = rest[found.empty] = rest[found.doubled] = False
     held = np.zeros(len(mesh.vertices), bool)
     held[mesh.faces[rest]] = True
-    for faces in _touching(mesh, flaps):
+    for faces in touching(mesh, flaps):
         sides = np.concatenate([mesh.faces[faces][:, [i, (i + 1) % 3]] for i in range(3)])
         common = sides[held[sides].all(axis=1)]
         ends = mesh.vertices[common] if len(common) else mesh.corners[faces][:, :2]
         length = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
-        where = _closest(ends.mean(axis=1), _weighted(ends.mean(axis=1), length))
+        where = closest(ends.mean(axis=1), weighted(ends.mean(axis=1), length))
         yield _finding(mesh, "non_manifold_edge", where, faces, float(length.sum()), "mm")
-
-
-def _weighted(points: Floats, weight: Floats) -> Floats:
-    total = float(weight.sum())
-    mean: Floats = (points * weight[:, None]).sum(axis=0) / total if total > 0 else points.mean(axis=0)
-    return mean
-
-
-def _closest(points: Floats, to: Floats) -> Floats:
-    nearest: Floats = points[int(np.argmin(np.linalg.norm(points - to, axis=1)))]
-    return nearest
-
-
-def _touching(mesh: Mesh, faces: Ints) -> list[Ints]:
-    """Return the faces in groups that share vertices, larger ones first."""
-    if not len(faces):
-        return []
-    corners = mesh.faces[faces]
-    label = groups(len(mesh.vertices), corners.reshape(-1), np.repeat(corners[:, 0], 3))[corners[:, 0]]
-    order = np.argsort(label, kind="stable")
-    cuts = np.flatnonzero(np.diff(label[order])) + 1
-    return sorted((faces[part] for part in np.split(order, cuts)), key=len, reverse=True)
-
-
-def _centre(mesh: Mesh, faces: Ints) -> Floats:
-    """Return the centre of the faces' area; the middle of their box where they have none."""
-    corners, areas = mesh.corners[faces], mesh.areas[faces]
-    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
-    if float(areas.sum()) <= 1e-6 * float(((high - low) ** 2).sum()):
-        middle: Floats = (low + high) / 2.0
-        return middle
-    return _weighted(mesh.centres[faces], areas)
 
 
 def _winding(found: Topology) -> Iterator[Finding]:
     mesh = found.mesh
     patches = sorted(found.turned, key=lambda faces: (-len(faces), int(faces[0])))
     for faces in patches:
-        yield _finding(mesh, "winding", _centre(mesh, faces), faces, float(mesh.areas[faces].sum()), "mm2")
-    for faces in _touching(mesh, found.unorientable):
-        yield _finding(mesh, "winding", _centre(mesh, faces), faces, None, "")
+        yield _finding(mesh, "winding", centre_of(mesh, faces), faces, float(mesh.areas[faces].sum()), "mm2")
+    for faces in touching(mesh, found.unorientable):
+        yield _finding(mesh, "winding", centre_of(mesh, faces), faces, None, "")
 
 
 def _inside_out(found: Topology) -> Iterator[Finding]:
@@ -329,9 +196,9 @@ def _inside_out(found: Topology) -> Iterator[Finding]:
 
 
 def _faces(found: Topology, code: str, faces: Ints) -> Iterator[Finding]:
-    for group in _touching(found.mesh, faces):
+    for group in touching(found.mesh, faces):
         area = float(found.mesh.areas[group].sum())
-        yield _finding(found.mesh, code, _centre(found.mesh, group), group, area, "mm2")
+        yield _finding(found.mesh, code, centre_of(found.mesh, group), group, area, "mm2")
 
 
 def _crossings(found: Topology) -> list[Finding]:
@@ -355,7 +222,9 @@ def _crossings(found: Topology) -> list[Finding]:
             continue
         marked = np.unique(faces[rows])
         code = "bodies_overlap" if _between_bodies(found, faces[rows]) else "self_intersection"
-        where = _weighted(cross.points[rows], cross.lengths[rows])
+        where = weighted(cross.points[rows], cross.lengths[rows])
+        if float(np.linalg.norm(on_faces(mesh, where, marked.astype(np.int32)) - where)) > 0.0:
+            where = closest(cross.points[rows], where)  # inside a ring: onto the line itself
         findings.append(_finding(mesh, code, where, marked.astype(np.int32), float(cross.lengths[rows].sum()), "mm"))
     findings.sort(key=lambda f: -(f.value or 0.0))
     return findings

@@ -44,7 +44,9 @@ def bodies_of(data: bytes, where: str) -> list[tuple[str, Floats, Ints]]:
             if total > MAX_TRIANGLES:
                 raise too_many_triangles(total, where)
             vertices, faces = _mesh(tree, binary, mesh)
-            found.append((str(node.get("name", ""))[:80], vertices @ place[:3, :3].T + place[:3, 3], faces))
+            # the mesh bears the product's name, the node only that of its use in the assembly
+            title = str(mesh.get("name") or node.get("name", ""))[:80]
+            found.append((title, vertices @ place[:3, :3].T + place[:3, 3], faces))
         waiting += [(child, place, depth + 1) for child in node.get("children", [])]
     return found
 

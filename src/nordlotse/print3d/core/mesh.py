@@ -69,6 +69,16 @@ class Mesh:
         return result
 
     @cached_property
+    def flat(self) -> bool:
+        """Return whether all vertices lie in one plane: a sheet without thickness, no solid, however it lies."""
+        if not len(self.vertices):
+            return True
+        apart = self.vertices - self.vertices.mean(axis=0)
+        # the eigenvalues of the scatter are squares: 1e-12 is a millionth of the length
+        spread = np.linalg.eigvalsh(apart.T @ apart)
+        return bool(spread[0] <= 1e-12 * spread[2])
+
+    @cached_property
     def area(self) -> float:
         """Return the whole surface in mm²."""
         return float(self.areas.sum())

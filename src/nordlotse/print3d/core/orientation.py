@@ -118,9 +118,9 @@ def _reason(name: str, pose: Pose, poses: list[Pose], density: float) -> Text:
     if pose.support < 1.0:
         de, en = "kommt ohne Stützen aus", "needs no support"
     else:
-        more_de = f" (die ungünstigste betrachtete Lage: {most * density:.1f} g)" if most > pose.support else ""
+        more_de = f" (die ungünstigste betrachtete Lage: {_de(most * density)} g)" if most > pose.support else ""
         more_en = f" (the worst way looked at: {most * density:.1f} g)" if most > pose.support else ""
-        de = f"braucht {pose.support * density:.1f} g Stützen{more_de}"
+        de = f"braucht {_de(pose.support * density)} g Stützen{more_de}"
         en = f"needs {pose.support * density:.1f} g of support{more_en}"
     stands_de = f"steht auf {foot}" if pose.stable else "steht nicht sicher: Rand (Brim) oder Stützen vorsehen"
     stands_en = f"stands on {foot}" if pose.stable else "does not stand safely: plan a brim or supports"
@@ -137,6 +137,10 @@ def _reason(name: str, pose: Pose, poses: list[Pose], density: float) -> Text:
     if name == "by_hand":
         return Text(f"Von Hand gedreht: {de}; {stands_de}.", f"Turned by hand: {en}; {stands_en}.")
     return Text(f"Am günstigsten: {de}; {stands_de}.", f"Cheapest: {en}; {stands_en}.")
+
+
+def _de(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
 
 
 def heading(mesh: Mesh) -> float:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from types import MappingProxyType
 from typing import Any
 
 from nordlotse.foundation.confined import Confined, Limits
 from nordlotse.foundation.intake import shown_name, text_of
 from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.foundation.problem import BadInput, TooLarge
+from nordlotse.print3d.core.headings import LABELS, Column, columns, names_parts
 
 #: Most rows, and largest file in bytes.
 MOST = 10_000
@@ -23,61 +23,50 @@ MAX_BYTES = 8 * 1024 * 1024
 _UNPACKED = 120 * 1024 * 1024
 _COLUMNS, _CELL = 60, 300
 
-#: What a column may be called, spelt without umlauts, blanks and units.
-_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "part": (
-            "teil",
-            "part",
-            "name",
-            "bezeichnung",
-            "artikel",
-            "artikelnummer",
-            "teilenummer",
-            "partnumber",
-            "nummer",
-        ),
-        "file": ("datei", "file", "dateiname", "filename", "cad"),
-        "price": (
-            "preis",
-            "price",
-            "stueckpreis",
-            "einzelpreis",
-            "unitprice",
-            "preisheute",
-            "pricetoday",
-            "today",
-            "heute",
-        ),
-        "yearly": (
-            "jahresmenge",
-            "jahresbedarf",
-            "yearly",
-            "yearlyquantity",
-            "menge",
-            "bedarf",
-            "verbrauch",
-            "quantity",
-        ),
-        "stock": ("bestand", "lagerbestand", "stock", "lager"),
-        "lead": ("lieferzeit", "leadtime", "leaddays", "lieferzeittage"),
-        "minimum": ("mindestmenge", "minimum", "moq", "minimumorder"),
-        "length": ("laenge", "length", "x"),
-        "width": ("breite", "width", "y"),
-        "height": ("hoehe", "height", "z"),
-        "volume": ("volumen", "volume"),
-        "material": ("werkstoff", "material"),
-    }
+_WHOLE = ("yearly", "stock", "lead", "minimum", "per")
+_FIGURES = ("price", "yearly", "stock", "lead", "minimum", "length", "width", "height", "volume", "weight", "per")
+#: What people write where they have no figure.
+_NOT_STATED = frozenset(
+    (
+        "",
+        "-",
+        "–",
+        "—",
+        "?",
+        "k.a.",
+        "k. a.",
+        "ka",
+        "n/a",
+        "na",
+        "n.a.",
+        "unbekannt",
+        "unknown",
+        "offen",
+        "tbd",
+        "auf anfrage",
+        "on request",
+    )
 )
-_WHOLE = ("yearly", "stock", "lead", "minimum")
-_FIGURES = ("price", "yearly", "stock", "lead", "minimum", "length", "width", "height", "volume")
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+#: Rows looked at for the headings: exports often begin with a title and a date.
+_HEADING_WITHIN = 12
+#: Density in g/cm³ by a word in the material's name (common data sheets); plastics where nothing else is said.
+_DENSITIES = (
+    (("polyamid", "nylon", "pa6", "pa12", "abs"), 1.1),
+    (("alu", "almg", "alsi", "3.3206", "3.3547"), 2.7),
+    (("titan",), 4.4),
+    (("messing", "brass", "bronze", "kupfer", "copper"), 8.5),
+    (("stahl", "steel", "1.4", "1.0", "316l", "guss", "eisen", "iron", "inconel"), 7.8),
+    (("zink", "zinc", "zamak"), 6.7),
+    (("ptfe", "pvdf"), 2.0),
+    (("pom", "pet", "pvc"), 1.4),
+)
+_PLASTIC = 1.1
 _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row: part, its file if named, EUR per piece today, pieces a year, in stock, days to wait, least order, mm, mm³, material.
+    """One row: part, its file and number if named, EUR per piece today, pieces a year, in stock, days, least order, mm, mm³, material.
 
     What is not stated is None. `problem`: a cell that cannot be read; the row is told as not judged.
     """
@@ -96,6 +85,7 @@ class Item:
     volume: float | None = None
     material: str = ""
     problem: Text = NOTHING
+    number: str = ""
 
     @property
     def size(self) -> tuple[float, float, float] | None:
@@ -107,14 +97,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class PartList:
-    """The rows, and the headings that were not understood and therefore not used."""
+    """The rows, the headings that were not understood and therefore not used, and the columns that were."""
 
     items: tuple[Item, ...]
     unused: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
 
 
 def read_list(data: bytes, name: str) -> PartList:
-    """Return a parts list. Volumes are in cm³ in the list, lengths in mm, lead times in days, prices in EUR.
+    """Return a parts list. Where no heading says otherwise: lengths in mm, volumes in cm³, weights in kg, days, EUR per piece.
 
     Raises:
         BadInput: `list_empty`, `list_columns`, `list_unreadable`.
@@ -135,19 +126,22 @@ def read_list(data: bytes, name: str) -> PartList:
         )
     if len(rows) - 1 > MOST:
         raise _large(name)
-    columns, unused = _columns([str(cell) for cell in rows[0][1]], name)
-    german = any(
-        _comma(cells[k]) for _, cells in rows[1:] for f, k in columns.items() if f in _FIGURES and k < len(cells)
-    )
-    items = tuple(_item(number, cells, columns, german) for number, cells in rows[1:] if any(str(c) for c in cells))
-    return PartList(items, unused)
+    at, found, unused = _headings(rows, name)
+    body = rows[at + 1 :]
+    places = {column.key: column.place for column in found}
+    german = any(_comma(cells[k]) for _, cells in body for f, k in places.items() if f in _FIGURES and k < len(cells))
+    items = tuple(_item(number, cells, found, german) for number, cells in body if any(str(c) for c in cells))
+    return PartList(items, unused, found)
 
 
 _Rows = list[tuple[int, Sequence[Any]]]
 
 
 def _text_rows(data: bytes, name: str) -> _Rows:
-    text = text_of(data, name).lstrip("\n")
+    try:
+        text = text_of(data, name).lstrip("\n")
+    except BadInput as error:  # a photo, a PDF, an old workbook
+        raise _unreadable(name) from error
     head = text.partition("\n")[0]
     mark = max(";\t,", key=head.count)
     rows: _Rows = []
@@ -223,26 +217,22 @@ def _large(name: str) -> TooLarge:
 def _unreadable(where: str) -> BadInput:
     return BadInput(
         "list_unreadable",
-        de="Diese Liste lässt sich nicht lesen.",
-        en="This list cannot be read.",
+        de="Das ist keine Tabelle, die wir lesen können.",
+        en="This is no table we can read.",
         where=where,
-        remedy_de="Bitte im Tabellenprogramm als CSV oder XLSX speichern, ohne Kennwort.",
-        remedy_en="Save it in the spreadsheet program as CSV or XLSX, without a password.",
+        remedy_de="Wir lesen XLSX und CSV. Bitte im Tabellenprogramm so speichern, ohne Kennwort.",
+        remedy_en="We read XLSX and CSV. Save it so in the spreadsheet program, without a password.",
     )
 
 
-def _columns(header: Sequence[str], name: str) -> tuple[dict[str, int], tuple[str, ...]]:
-    found: dict[str, int] = {}
-    unused = []
-    for place, heading in enumerate(header):
-        bare = re.sub(r"\(.*?\)|\[.*?\]|€|\beur\b|\bmm\b", "", heading.lower()).translate(_UMLAUTS)
-        bare = re.sub(r"[^a-z]", "", bare)
-        key = next((key for key, names in _NAMES.items() if bare in names), None)
-        if key is not None and key not in found:
-            found[key] = place
-        elif heading:
-            unused.append(heading)
-    if "part" not in found and "file" not in found:
+def _headings(rows: _Rows, name: str) -> tuple[int, tuple[Column, ...], tuple[str, ...]]:
+    """Return where the headings stand, the columns understood, and the headings not used."""
+    best: tuple[int, tuple[Column, ...], tuple[str, ...]] | None = None
+    for at, (_, cells) in enumerate(rows[:_HEADING_WITHIN]):
+        found, unused = columns([str(cell) if isinstance(cell, str) else "" for cell in cells])
+        if names_parts(found) and (best is None or len(found) > len(best[1])):
+            best = at, found, unused
+    if best is None:
         raise BadInput(
             "list_columns",
             de="Der Liste fehlt die Spalte „Teil“ oder „Datei“.",
@@ -251,7 +241,7 @@ def _columns(header: Sequence[str], name: str) -> tuple[dict[str, int], tuple[st
             remedy_de="Benennen Sie die Spalten: Teil, Datei, Preis, Jahresmenge, Bestand, Lieferzeit, Länge, Breite, Höhe.",
             remedy_en="Name the columns: part, file, price, yearly, stock, lead time, length, width, height.",
         )
-    return found, tuple(unused)
+    return best
 
 
 def _comma(cell: object) -> bool:
@@ -259,28 +249,59 @@ def _comma(cell: object) -> bool:
     return isinstance(cell, str) and bool(re.search(r"\d,\d{1,2}\D*$", cell))
 
 
-def _item(number: int, cells: Sequence[Any], columns: Mapping[str, int], german: bool) -> Item:
-    held = {key: cells[place] for key, place in columns.items() if place < len(cells)}
-    words = {key: _word(held.get(key, "")) for key in ("part", "file", "material")}
+def _item(number: int, cells: Sequence[Any], found: Sequence[Column], german: bool) -> Item:
+    held = {column.key: cells[column.place] for column in found if column.place < len(cells)}
+    words = {key: _word(held.get(key, "")) for key in ("part", "number", "file", "material")}
     figures: dict[str, float | None] = {}
     problem = NOTHING
-    for key in _FIGURES:
-        cell = held.get(key, "")
-        value = _number(cell, key in _WHOLE, german)
-        if value is None and cell != "":
-            shown = str(cell)[:40]
-            problem = Text(f"„{shown}“ ist keine Zahl ({key}).", f"“{shown}” is no number ({key}).")
-        figures[key] = value
-    volume = figures.pop("volume")
+    for column in found:
+        cell = held.get(column.key, "")
+        if column.key in words or _unsaid(cell):
+            continue
+        if column.key == "size":
+            sides = _sides(str(cell))
+            figures |= dict(zip(("length", "width", "height"), (s * column.factor for s in sides), strict=False))
+            value: float | None = sides[0] if sides else None
+        else:
+            value = _number(cell, column.key in _WHOLE, german)
+            figures[column.key] = None if value is None else value * column.factor
+        if value is None:
+            shown, told = str(cell)[:40], LABELS[column.key]
+            problem = Text(f"„{shown}“ ist keine Zahl ({told.de}).", f"“{shown}” is no number ({told.en}).")
+    per, weight = figures.pop("per", None), figures.pop("weight", None)
+    price = figures.get("price")
+    if per and price is not None:
+        figures["price"] = price / per
+    if weight and not figures.get("volume"):
+        # g by g/cm³ gives cm³
+        figures["volume"] = weight / _density(words["material"]) * 1000
     return Item(
         number,
-        words["part"] or words["file"],
+        words["part"] or words["number"] or words["file"],
         words["file"],
-        volume=None if volume is None else volume * 1000,
         material=words["material"],
         problem=problem,
+        number=words["number"],
         **figures,
     )
+
+
+def _unsaid(cell: str | float) -> bool:
+    return isinstance(cell, str) and cell.strip().lower() in _NOT_STATED
+
+
+def _sides(cell: str) -> tuple[float, ...]:
+    """Return three lengths from a cell like "80 x 40,5 x 12"; none where it is something else."""
+    found = re.findall(r"\d+(?:[.,]\d+)?", cell)
+    apart = re.fullmatch(
+        r"\s*[\d.,]+\s*(?:mm|cm)?\s*[x×*/]\s*[\d.,]+\s*(?:mm|cm)?\s*[x×*/]\s*[\d.,]+\s*(?:mm|cm)?\s*", cell.lower()
+    )
+    return tuple(float(side.replace(",", ".")) for side in found) if apart and len(found) == 3 else ()
+
+
+def _density(material: str) -> float:
+    bare = material.casefold()
+    return next((density for words, density in _DENSITIES if any(word in bare for word in words)), _PLASTIC)
 
 
 def _word(cell: str | float) -> str:
@@ -296,7 +317,7 @@ def _number(cell: str | float, whole: bool, german: bool) -> float | None:
     """Return a figure of zero or more; a lone dot before three digits parts thousands where the list is German or the figure whole."""
     if isinstance(cell, float):
         return cell if isfinite(cell) and cell >= 0 else None
-    bare = re.sub(r"[\s\u00a0€']|eur|stück|stk|mm|cm³|tage|days", "", cell.lower()).rstrip(".")
+    bare = re.sub(r"[\s\u00a0€'~]|ca\.|eur|stück|stk\.?|cm³|mm|kg|tage|days", "", cell.lower()).rstrip(".")
     if "," in bare and "." in bare:
         bare = bare.replace(".", "").replace(",", ".") if bare.rfind(",") > bare.rfind(".") else bare.replace(",", "")
     elif "," in bare:

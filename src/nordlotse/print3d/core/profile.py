@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -10,8 +11,8 @@ from typing import Any
 import yaml
 
 from nordlotse.foundation.language import Text
-from nordlotse.foundation.problem import NotFound
-from nordlotse.print3d.core.values import Profile
+from nordlotse.foundation.problem import BadInput, NotFound
+from nordlotse.print3d.core.values import Material, Process, Profile
 
 
 @cache
@@ -37,6 +38,25 @@ def profile(name: str) -> Profile:
         remedy_de=f"Wählen Sie: {', '.join(known)}.",
         remedy_en=f"Choose: {', '.join(known)}.",
     )
+
+
+def with_material(given: Profile, material: Material) -> Profile:
+    """Return the profile with another filament: its density and its likely price; speeds and times stay those of the profile.
+
+    Raises:
+        BadInput: `material_of_other_process`.
+    """
+    if material.process is not Process.FDM:
+        raise BadInput(
+            "material_of_other_process",
+            de=f"{material.name.de} ist kein Filament.",
+            en=f"{material.name.en} is no filament.",
+            where=material.id,
+            remedy_de="Wählen Sie ein Material für FDM.",
+            remedy_en="Choose a material for FDM.",
+        )
+    values = {**given.values, "density": material.density, "price": material.price.likely}
+    return replace(given, values=MappingProxyType(values), material=material.id)
 
 
 def _profile(row: dict[str, Any]) -> Profile:

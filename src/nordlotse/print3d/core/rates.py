@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from math import isfinite
 from types import MappingProxyType
@@ -15,7 +15,8 @@ import yaml
 
 from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
-from nordlotse.print3d.core.values import Sourced
+from nordlotse.print3d.core.limits_data import default_material, machines
+from nordlotse.print3d.core.values import Machine, Material, Process, Sourced
 
 #: A process whose error was not measured is headed so, in every place.
 GUIDE_VALUE = Text("Richtwert, nicht gemessen", "Guide value, not measured")
@@ -34,7 +35,11 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A process as a way to make a part: build volume and gap between parts in mm, lead time in days, least order, its rates."""
+    """A process as a way to make a part: build volume and gap between parts in mm, lead time in days, least order, its rates.
+
+    `machine`: id of the machine whose build volume and hour these are, "" for milling and moulding. `larger`: the same on the larger
+    machines of the process, for parts that do not fit this one.
+    """
 
     id: str
     name: Text
@@ -44,6 +49,8 @@ class Way:
     lead_days: tuple[int, int]
     minimum: int
     rates: Mapping[str, Rate]
+    machine: str = ""
+    larger: tuple[Way, ...] = ()
 
     def likely(self) -> dict[str, float]:
         """Return the likely value of every rate."""
@@ -60,37 +67,90 @@ class Rates:
 
 @cache
 def rates() -> Rates:
-    """Return the figures that come with the room."""
+    """Return the figures that come with the room: each process with its first material, on its first machine and on the larger ones."""
     text = files("nordlotse.print3d.core.data").joinpath("costs.yaml").read_text(encoding="utf-8")
     given = yaml.safe_load(text)
     sources = {name: Text(**row) for name, row in given["sources"].items()}
-    shop = _read("shop", given["shop"], sources, given["decided"])
+    read = partial(_read, sources=sources, decided=given["decided"])
+    shop = read("shop", given["shop"])
     ways = {}
     for name, row in given["processes"].items():
-        x, y, z = (float(side) for side in row["build"])
-        soon, late = row["lead_days"]
-        own = _read(name, row["rates"], sources, given["decided"])
-        ways[name] = Way(
-            name,
-            Text(**row["name"]),
-            Text(**row["material"]),
-            (x, y, z),
-            float(row["gap"]),
-            (int(soon), int(late)),
-            int(row["minimum"]),
-            MappingProxyType({**shop, **own}),
-        )
-    screening = _read("screening", given["screening"], sources, given["decided"])
-    return Rates(MappingProxyType(ways), MappingProxyType(screening))
+        if "build" in row:
+            x, y, z = (float(side) for side in row["build"])
+            ways[name] = _way(name, row, {**shop, **read(name, row["rates"])}, Text(**row["material"]), (x, y, z))
+            continue
+        process = Process(name)
+        material = default_material(process)
+        on = []
+        for machine in (one for one in machines().values() if one.process is process):
+            own = read(name, row["rates"], stated={**_of_material(material), "machine_rate": machine.rate})
+            on.append(_way(name, row, {**shop, **own}, material.name, machine.build, machine.id))
+        ways[name] = replace(on[0], larger=tuple(on[1:]))
+    return Rates(MappingProxyType(ways), MappingProxyType(read("screening", given["screening"])))
 
 
-def _read(group: str, rows: dict[str, Any], sources: Mapping[str, Text], decided: date) -> dict[str, Rate]:
+def _way(
+    name: str,
+    row: Mapping[str, Any],
+    held: Mapping[str, Rate],
+    material: Text,
+    build: tuple[float, float, float],
+    machine: str = "",
+) -> Way:
+    soon, late = (int(days) for days in row["lead_days"])
+    gap, minimum = float(row["gap"]), int(row["minimum"])
+    return Way(
+        name, Text(**row["name"]), material, build, gap, (soon, late), minimum, MappingProxyType(dict(held)), machine
+    )
+
+
+def _of_material(material: Material) -> dict[str, Sourced]:
+    """Return what a material says of the figures of its process."""
+    own = material.price
+    density = Sourced(material.density, material.density, material.density, "g/cm3", own.source, own.decided)
+    return {"material_price": own, "density": density}
+
+
+def _read(
+    group: str,
+    rows: Mapping[str, Any],
+    sources: Mapping[str, Text],
+    decided: date,
+    stated: Mapping[str, Sourced] = MappingProxyType({}),
+) -> dict[str, Rate]:
+    """Return the figures of a group; those that say `from` are among the `stated` ones of its material and its machine."""
     read = {}
     for name, row in rows.items():
-        low, likely, high = float(row["low"]), float(row["likely"]), float(row["high"])
-        value = Sourced(low, likely, high, row["unit"], sources[row["source"]], row.get("decided", decided))
+        if "from" in row:
+            value = stated[name]
+        else:
+            low, likely, high = float(row["low"]), float(row["likely"]), float(row["high"])
+            value = Sourced(low, likely, high, row["unit"], sources[row["source"]], row.get("decided", decided))
         read[name] = Rate(f"{group}.{name}", Text(**row["name"]), value)
     return read
+
+
+def with_material(given: Rates, material: Material) -> Rates:
+    """Return the rates with another material for its process: its price and its density."""
+
+    def made(way: Way) -> Way:
+        stated = _of_material(material)
+        held = {key: replace(rate, value=stated.get(key, rate.value)) for key, rate in way.rates.items()}
+        larger = tuple(made(one) for one in way.larger)
+        return replace(way, rates=MappingProxyType(held), material=material.name, larger=larger)
+
+    process = material.process.value
+    return replace(given, ways=MappingProxyType({**given.ways, process: made(given.ways[process])}))
+
+
+def with_machine(given: Rates, machine: Machine) -> Rates:
+    """Return the rates with this machine alone for its process: its build volume and its hour."""
+    process = machine.process.value
+    way = given.ways[process]
+    rate = replace(way.rates["machine_rate"], value=machine.rate)
+    held = MappingProxyType({**way.rates, "machine_rate": rate})
+    made = replace(way, rates=held, build=machine.build, machine=machine.id, larger=())
+    return replace(given, ways=MappingProxyType({**given.ways, process: made}))
 
 
 def changed(given: Rates, figures: Mapping[str, float], on: date | None = None) -> Rates:
@@ -114,7 +174,12 @@ def changed(given: Rates, figures: Mapping[str, float], on: date | None = None) 
             )
         _check(key, value)
     day = on or date.today()
-    ways = {name: replace(way, rates=_with(way.rates, figures, day)) for name, way in given.ways.items()}
+
+    def made(way: Way) -> Way:
+        larger = tuple(made(one) for one in way.larger)
+        return replace(way, rates=_with(way.rates, figures, day), larger=larger)
+
+    ways = {name: made(way) for name, way in given.ways.items()}
     return Rates(MappingProxyType(ways), _with(given.screening, figures, day))
 
 
@@ -138,7 +203,7 @@ def _check(key: str, value: float) -> None:
 #: Larger figures are typing errors.
 _LARGEST = 1e9
 #: Figures that are shares of a whole; not all parts may be scrap.
-_SHARES: Mapping[str, float] = MappingProxyType({"scrap": 0.95, "alone": 1.0, "refresh": 1.0, "stock_saved": 1.0})
+_SHARES: Mapping[str, float] = MappingProxyType({"scrap": 0.95, "alone": 1.0, "refresh": 1.0})
 #: Figures something is divided by: never zero.
 _DIVISORS = frozenset(
     ("layer", "scan", "removal", "finish", "tool_removal", "tool_finish", "cavities", "diffusivity", "orders")

@@ -21,7 +21,7 @@ from nordlotse.print3d.core.refusals import broken, large
 from nordlotse.print3d.core.step import read_step
 from nordlotse.print3d.core.stl import read_binary, read_text
 from nordlotse.print3d.core.threemf import is_3mf, read_3mf
-from nordlotse.print3d.core.units import check_scale, guessed, told_by_file, told_by_person
+from nordlotse.print3d.core.units import OURS, check_scale, guessed, told_by_file, told_by_person, told_by_us
 from nordlotse.print3d.core.values import Loaded, Unit, UnitGuess
 
 _BEGIN = 4096  # bytes searched for a remark on the unit
@@ -64,19 +64,21 @@ def read(data: bytes, name: str, *, unit: str = "auto", scale: float = 1.0) -> L
     found = _read(data, name)
     side = float(found.mesh.size.max())
     if unit != "auto":
-        taken = told_by_person(Unit(unit))
+        taken = told_by_person(Unit(unit), found.told)
     else:
         taken = found.told or guessed(side, name, data[:_BEGIN] if found.kind in ("obj", "ply", "off") else b"")
     factor = taken.factor * scale
+    if (
+        found.kind == "step" and found.told
+    ):  # its reader works in mm already: only another unit than the file's changes the size
+        factor /= found.told.factor
     _check_side(side * factor, name)
-    if found.kind == "step":  # its reader works in mm already: only what a person overrules changes the size
-        factor = scale if unit == "auto" else factor
     mesh = found.mesh if factor == 1.0 else Mesh(found.mesh.vertices * factor, found.mesh.faces)
     return Loaded(
         name=name,
         kind=found.kind,
         mesh=mesh,
-        unit=UnitGuess(taken.unit, factor, taken.reason, taken.certain),
+        unit=UnitGuess(taken.unit, taken.factor * scale, taken.reason, taken.certain),
         parts=found.parts,
         exact_volume=None if found.exact_volume is None else found.exact_volume * factor**3,
         tolerance=None if found.tolerance is None else found.tolerance * factor,
@@ -91,7 +93,7 @@ def _read(data: bytes, name: str) -> _Read:
         return _read_zip(data, name)
     if kind is Kind.STL:
         mesh, notes = read_binary(data, name)
-        return _Read("stl", mesh, notes=notes)
+        return _Read("stl", mesh, notes=notes, told=told_by_us() if data.startswith(OURS) else None)
     if kind is Kind.STL_TEXT:
         mesh, parts, notes = read_text(data, name)
         return _Read("stl", mesh, parts, notes)
@@ -102,7 +104,7 @@ def _read(data: bytes, name: str) -> _Read:
             step.mesh,
             step.parts,
             step.notes,
-            told_by_file(1.0, "STEP"),
+            told_by_file(step.unit_mm, step.unit_name),
             step.exact_volume,
             step.tolerance,
             step.valid,

@@ -48,6 +48,12 @@ def read_binary(data: bytes, name: str) -> tuple[Mesh, tuple[Text, ...]]:
     held = (len(data) - STL_HEAD) // STL_FACE
     if claimed == 0:
         raise no_triangles(name)
+    if claimed > max(MAX_TRIANGLES, 100 * held):
+        raise truncated(
+            "Ihr Inhalt ist kein STL, oder das meiste fehlt.",
+            "its content is no STL, or most of it is missing.",
+            f"{name}: Byte {len(data)} (Dreieck/triangle {held + 1})",
+        )
     if claimed > held:
         raise truncated(
             f"Sie verspricht {claimed} Dreiecke und enthält {held}.",
@@ -73,6 +79,9 @@ def read_text(data: bytes, name: str) -> tuple[Mesh, tuple[str, ...], tuple[Text
         raise too_many_triangles(data.count(b"vertex") // 3, name)
     numbers = array("d")
     for begin, chunk in _chunks(data):
+        if (regular := _regular(chunk)) is not None:
+            numbers.extend(regular)
+            continue
         found = _VERTEX.findall(chunk)
         facets = len(_FACET.findall(chunk))
         try:
@@ -85,6 +94,37 @@ def read_text(data: bytes, name: str) -> tuple[Mesh, tuple[str, ...], tuple[Text
     solids = tuple(s.decode("utf-8", "replace").strip()[:80] for s in _SOLID.findall(data)[:1000])
     notes = () if _ENDSOLID.search(data[-4096:]) else (ENDLESS,)
     return _mesh(points, name), tuple(s for s in solids if s), notes
+
+
+#: Words of a facet as nearly every program writes it, and where its fixed words and its nine coordinates stand.
+_WORDS = 21
+_FIXED = {
+    0: b"facet",
+    1: b"normal",
+    5: b"outer",
+    6: b"loop",
+    7: b"vertex",
+    11: b"vertex",
+    15: b"vertex",
+    19: b"endloop",
+    20: b"endfacet",
+}
+_COORDINATES = (8, 9, 10, 12, 13, 14, 16, 17, 18)
+
+
+def _regular(chunk: bytes) -> array[float] | None:
+    """Return the coordinates of a stretch in which nothing but whole facets follow each other, the usual case; None for any other."""
+    begin, end = chunk.find(b"facet"), chunk.rfind(b"endfacet") + 8
+    if begin < 0 or b"vertex" in chunk[:begin] or b"vertex" in chunk[end:]:
+        return None
+    words = chunk[begin:end].split()
+    if len(words) % _WORDS or any(set(words[place::_WORDS]) != {word} for place, word in _FIXED.items()):
+        return None
+    try:
+        columns = [np.array(list(map(float, words[place::_WORDS]))) for place in _COORDINATES]
+    except ValueError:
+        return None
+    return array("d", np.stack(columns, axis=1).tobytes())
 
 
 def _mesh(points: NDArray[np.float32] | Floats, name: str) -> Mesh:

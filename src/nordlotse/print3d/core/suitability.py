@@ -10,26 +10,6 @@ from nordlotse.print3d.core.partlist import Item
 
 #: Where a part stands of which nothing speaks for or against printing.
 _BASE = 20
-_METALS = (
-    "stahl",
-    "steel",
-    "edelstahl",
-    "alu",
-    "messing",
-    "brass",
-    "bronze",
-    "kupfer",
-    "copper",
-    "titan",
-    "zink",
-    "zinc",
-    "guss",
-    "metall",
-    "metal",
-    "1.4",
-    "316l",
-    "inconel",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +20,15 @@ class Suitability:
     reasons: tuple[Text, ...]
 
 
-def metal(material: str) -> bool:
-    """Return whether a material's name means a metal; not stated counts as plastic."""
-    bare = material.casefold()
-    return any(word in bare for word in _METALS)
-
-
 def suitability(item: Item, part: Figures, processes: tuple[str, ...]) -> Suitability:
-    """Return how well a part suits: it fits a machine, is small, open, rare, slow to get, or lies about for years."""
+    """Return how well a part suits: it fits a machine, is small, open, of plastic, needed rarely, slow to get, and not in stock for years."""
     if not processes:
         return Suitability(0, (Text("passt in keine Maschine", "fits no machine"),))
+    if item.yearly == 0:
+        return Suitability(0, (Text("Sie brauchen davon nichts im Jahr", "you need none of it in a year"),))
     found = [rule for rule in (*_shape(part), *_need(item)) if rule is not None]
+    if processes == ("lpbf",):
+        found.append((-25, Text("Metalldruck kostet viel", "metal printing costs much")))
     points = _BASE + sum(points for points, _ in found)
     return Suitability(max(0, min(100, points)), tuple(reason for _, reason in found))
 
@@ -68,24 +46,44 @@ def _shape(part: Figures) -> tuple[_Rule, ...]:
     elif litres > 10:
         small = (-10, Text("großes Teil", "large part"))
     open_shape = not part.plain and part.volume < 0.3 * part.box
-    return small, ((15, Text("füllt seinen Quader wenig aus", "fills little of its box")) if open_shape else None)
+    return small, (
+        (15, Text("braucht wenig Material für seine Größe", "needs little material for its size"))
+        if open_shape
+        else None
+    )
 
 
 def _need(item: Item) -> tuple[_Rule, ...]:
     yearly, stock = item.yearly, item.stock
     rare: _Rule = None
     if yearly is not None and yearly <= 50:
-        rare = (25, Text("höchstens 50 im Jahr", "at most 50 a year"))
+        rare = (25, Text("wenig Bedarf: höchstens 50 im Jahr", "small need: at most 50 a year"))
     elif yearly is not None and yearly <= 500:
-        rare = (10, Text("höchstens 500 im Jahr", "at most 500 a year"))
+        rare = (10, Text("mäßiger Bedarf: höchstens 500 im Jahr", "moderate need: at most 500 a year"))
     elif yearly is not None and yearly > 5000:
-        rare = (-20, Text("über 5.000 im Jahr", "more than 5,000 a year"))
+        rare = (-20, Text("großer Bedarf: über 5.000 im Jahr", "large need: more than 5,000 a year"))
     slow = item.lead is not None and item.lead > 30
     forced = item.minimum is not None and yearly is not None and item.minimum > yearly
-    lying = stock is not None and yearly is not None and stock > 2 * yearly
     return (
         rare,
         (10, Text("lange Lieferzeit", "long lead time")) if slow else None,
         (10, Text("Mindestmenge über dem Jahresbedarf", "least order above the yearly need")) if forced else None,
-        (10, Text("Bestand für mehr als zwei Jahre", "stock for more than two years")) if lying else None,
+        _lying(stock, yearly),
     )
+
+
+def _lying(stock: float | None, yearly: float | None) -> _Rule:
+    """Return what stock for a year and more says: it counts against printing now."""
+    if not stock or not yearly or stock < yearly:
+        return None
+    years = stock / yearly
+    if years >= 2:
+        n = int(years)
+        return (
+            -40,
+            Text(
+                f"Sie haben Bestand für {n} Jahre: jetzt nichts drucken",
+                f"you have stock for {n} years: print nothing now",
+            ),
+        )
+    return -15, Text("Bestand für mehr als ein Jahr", "stock for more than a year")

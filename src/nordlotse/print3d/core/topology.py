@@ -20,6 +20,8 @@ Mask = NDArray[np.bool_]
 
 #: A triangle is empty if it is lower than this share of its longest side (rounding of 32-bit coordinates).
 EMPTY = 1e-6
+#: Or lower than this share of the largest coordinate: three units in the last place of a 32-bit number.
+ROUNDING = 3.0 * 2.0**-23
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +112,7 @@ def topology(mesh: Mesh, cross: bool = True) -> Topology:
     pairs, same = _neighbours(edges)
     turned, unorientable = _winding(mesh, pairs, same, chosen)
     label = groups(len(mesh.faces), *_joined_sides(mesh, edges, pairs))
-    open_edges = edges.uses != 2
+    open_edges = np.append(edges.uses != 2, False)  # the last for faces not chosen
     open_faces = np.flatnonzero((open_edges[edges.of_face] & (edges.of_face >= 0)).any(axis=1)).astype(np.int32)
     kept = np.flatnonzero(chosen).astype(np.int32)
     bodies = _bodies(_righted(mesh, turned), label, kept, open_faces)
@@ -144,12 +146,13 @@ def _sides(edges: Edges, edge: int) -> Index:
 
 
 def empty_faces(mesh: Mesh) -> Mask:
-    """Return the triangles without an area: a corner named twice, or corners in one line."""
+    """Return the triangles without an area: a corner named twice, or corners in one line (as far as 32-bit coordinates tell)."""
     faces = mesh.faces
     same = (faces[:, 0] == faces[:, 1]) | (faces[:, 1] == faces[:, 2]) | (faces[:, 2] == faces[:, 0])
     sides = mesh.corners - mesh.corners[:, [1, 2, 0]]
     longest = np.einsum("kij,kij->ki", sides, sides).max(axis=1)  # squared
-    empty: Mask = same | (2.0 * mesh.areas <= EMPTY * longest)
+    rounding = ROUNDING * float(np.abs(mesh.bounds).max()) if len(faces) else 0.0
+    empty: Mask = same | (2.0 * mesh.areas <= np.maximum(EMPTY * longest, rounding * np.sqrt(longest)))
     return empty
 
 

@@ -49,17 +49,66 @@ def check_scale(unit: str, scale: float) -> None:
         )
 
 
-def told_by_file(factor: float, word: str) -> UnitGuess:
-    """Return the unit a file carries: `factor` mm in its unit, `word` its name for it."""
-    unit = next((u for u, mm in MM.items() if mm == factor), Unit.MM)
-    return UnitGuess(
-        unit, factor, Text(f"Die Datei nennt ihre Einheit: {word}.", f"The file names its unit: {word}."), True
+#: What units are called, by the words of 3MF and STEP.
+_CALLED = {
+    "micron": Text("Mikrometer", "micrometres"),
+    "millimeter": Text("Millimeter", "millimetres"),
+    "centimeter": Text("Zentimeter", "centimetres"),
+    "meter": Text("Meter", "metres"),
+    "inch": Text("Zoll", "inches"),
+    "foot": Text("Fuß", "feet"),
+}
+
+
+#: The first bytes of a mended part that we hand out: STL names no unit, but in ours it is known.
+OURS = b"Nordlotse repaired copy, unit mm"
+
+
+def told_by_us() -> UnitGuess:
+    """Return the unit of a mended part that we handed out."""
+    reason = Text(
+        "Das ist unsere reparierte Kopie; sie steht in Millimeter und ist so groß wie das Teil vorher.",
+        "This is our repaired copy; it is in millimetres and as large as the part was before.",
     )
+    return UnitGuess(Unit.MM, 1.0, reason, True)
 
 
-def told_by_person(unit: Unit) -> UnitGuess:
-    """Return the unit a person chose."""
-    return UnitGuess(unit, MM[unit], Text("Von Ihnen gewählt.", "Chosen by you."), True)
+def told_by_file(factor: float, word: str) -> UnitGuess:
+    """Return the unit a file carries: `factor` mm in its unit, `word` its name for it ("" if it names none that we know)."""
+    unit = next((u for u, mm in MM.items() if mm == factor), Unit.MM)
+    if not word:
+        reason = Text(
+            "Die Datei bringt ihre Einheit mit; alle Maße hier sind in Millimeter umgerechnet.",
+            "The file carries its unit; all sizes here are converted to millimetres.",
+        )
+        return UnitGuess(unit, factor, reason, True)
+    name = _CALLED.get(word, Text(word, word))
+    if factor == 1.0:
+        reason = Text(f"Die Datei nennt ihre Einheit: {name.de}.", f"The file names its unit: {name.en}.")
+    else:
+        reason = Text(
+            f"Die Datei nennt ihre Einheit: {name.de}. Alle Maße hier sind in Millimeter umgerechnet.",
+            f"The file names its unit: {name.en}. All sizes here are converted to millimetres.",
+        )
+    return UnitGuess(unit, factor, reason, True)
+
+
+def told_by_person(unit: Unit, told: UnitGuess | None = None) -> UnitGuess:
+    """Return the unit a person chose, with a warning where the file itself tells (`told`) another one."""
+    said = Text("Von Ihnen gewählt.", "Chosen by you.")
+    if told is None or told.factor == MM[unit]:
+        return UnitGuess(unit, MM[unit], said, True)
+    times = MM[unit] / told.factor
+    grown = f"{times:.4g}" if times > 1 else f"{1 / times:.4g}"
+    de = f"{grown.replace('.', ',')}-mal so {'groß' if times > 1 else 'klein'}"
+    en = f"{grown} times {'larger' if times > 1 else 'smaller'}"
+    warning = Text(
+        f"Achtung: Die Datei sagt etwas anderes. Mit Ihrer Wahl wird das Teil {de}. "
+        "„Selbst erkennen“ nimmt die Einheit der Datei.",
+        f"Careful: the file says otherwise. With your choice the part becomes {en}. "
+        "“Find out” takes the unit of the file.",
+    )
+    return UnitGuess(unit, MM[unit], Text(f"{said.de} {warning.de}", f"{said.en} {warning.en}"), True)
 
 
 def guessed(longest: float, name: str, begin: bytes = b"") -> UnitGuess:
@@ -97,11 +146,10 @@ def _by_size(longest: float) -> UnitGuess:
         )
         return UnitGuess(Unit.INCH, MM[Unit.INCH], reason, False)
     if longest > LARGEST:
+        metres = f"{longest / 1000:.1f}".replace(".", ",")
         reason = Text(
-            f"Die Datei nennt keine Einheit. Als Millimeter gelesen ist das Teil {longest / 1000:.1f} m lang.".replace(
-                ".", ",", 0
-            )
-            + " Stimmt das nicht, wählen Sie einen Maßstab.",
+            f"Die Datei nennt keine Einheit. Als Millimeter gelesen ist das Teil {metres} m lang. "
+            "Stimmt das nicht, wählen Sie einen Maßstab.",
             f"The file names no unit. Read as millimetres the part is {longest / 1000:.1f} m long. If that is wrong, "
             "choose a scale.",
         )

@@ -11,6 +11,25 @@ from typing import Literal
 from nordlotse.foundation.language import NOTHING, Text
 from nordlotse.print3d.core.mesh import Floats, Mesh
 
+#: Stands with every result.
+UNCHECKED = Text(
+    "Nicht geprüft: Festigkeit, Ermüdung und Zulassung. Das kann ein Konstruktionsbüro oder eine Prüfstelle (etwa TÜV oder DEKRA).",
+    "Not checked: strength, fatigue and approval. A design office or a testing body (such as TÜV or DEKRA) can do that.",
+)
+#: Stands with every result: copying parts of others. The provisions were read on 23 November 2026; a reform of the DesignG was under way then
+#: (transposing Directive (EU) 2024/2823), so that what is said of its Section 40a is to be read again (record `design-repair-clause`).
+RIGHTS = Text(
+    "Ein fremdes Teil nachzubauen kann Rechte verletzen: Patent (§ 9 PatG), Gebrauchsmuster (§ 11 GebrMG), Design (§ 38 DesignG), Marke "
+    "(§ 14 MarkenG), bei gestalteten Formen das Urheberrecht (§ 16 UrhG). § 40a DesignG nimmt nur Teile aus, die bei einer Reparatur das "
+    "ursprüngliche Aussehen wiederherstellen, und gilt nicht für Designs, die vor dem 2. Dezember 2020 angemeldet wurden. Die Ausnahme für "
+    "Privates (§ 11 Nr. 1 PatG) gilt im Betrieb nicht. Gelesen am 23.11.2026; das DesignG wird gerade geändert. Keine Rechtsberatung: im Zweifel "
+    "prüfen lassen.",
+    "Copying someone else's part may infringe rights: patent (Section 9 PatG), utility model (Section 11 GebrMG), design (Section 38 DesignG), "
+    "trade mark (Section 14 MarkenG), for creative shapes copyright (Section 16 UrhG). Section 40a DesignG exempts only parts that restore the "
+    "original appearance in a repair, and not against designs applied for before 2 December 2020. The exemption for private use (Section 11 "
+    "no. 1 PatG) does not hold in a business. Read on 23 November 2026; the DesignG is being amended. No legal advice: have it checked if in doubt.",
+)
+
 
 class Unit(StrEnum):
     """Units of length a file may be in."""
@@ -101,7 +120,11 @@ class Sourced:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a process can do: smallest wall, gap, hole and feature in mm, overhang in degrees from the horizontal, longest bridge in mm."""
+    """What a process can do: smallest wall, gap, hole and feature in mm, overhang in degrees from the horizontal, longest bridge in mm.
+
+    `overhang` 0: it needs no support. `layer` mm. `drain`: smallest opening in mm through which powder or resin comes out, 0 if there is
+    none to come out.
+    """
 
     wall: float
     gap: float
@@ -111,6 +134,8 @@ class Limits:
     bridge: float
     source: Text
     decided: date
+    layer: float = 0.2
+    drain: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,3 +257,5 @@ class Checked:
     findings: tuple[Finding, ...]
     printable: Mapping[str, Verdict]
     seconds: float
+    unchecked: Text = UNCHECKED
+    rights: Text = RIGHTS
