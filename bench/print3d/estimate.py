@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from bench.print3d.samples import Part, parts, quantiles, rows
+from bench.print3d.samples import Part, missing, parts, quantiles, rows
 from nordlotse.print3d.core import slicer
 from nordlotse.print3d.core.estimate import estimate
 from nordlotse.print3d.core.profile import profile
@@ -34,6 +34,8 @@ def warm_cpu(part: Part) -> float:
 
 def main() -> None:
     """Print the errors, the band's hold and the ratio of CPU."""
+    if missing():
+        return
     truth = {row["file"]: row for row in rows("ground_truth_prusaslicer.csv") if row["mode"] == "no_support"}
     found: list[tuple[Part, Estimate, float]] = []
     for part in parts():

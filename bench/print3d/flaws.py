@@ -9,8 +9,8 @@ import numpy as np
 import trimesh
 from manifold3d import CrossSection, Manifold
 
-from nordlotse.print3d.core.findings import on_faces
 from nordlotse.print3d.core.mesh import Floats, Mesh
+from nordlotse.print3d.core.places import on_faces
 from nordlotse.print3d.core.welding import joined, welded
 
 
@@ -142,7 +142,8 @@ def _overlap(mesh: Mesh, random: np.random.Generator) -> tuple[Mesh, Floats]:
 
 def _inner(mesh: Mesh, random: np.random.Generator) -> tuple[Mesh, Floats]:
     whole = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
-    points = random.uniform(*mesh.bounds, (1000, 3))
+    low, high = mesh.bounds
+    points = random.uniform(low, high, (1000, 3))
     points = points[whole.contains(points)]
     far = np.linalg.norm(points[:, None] - whole.sample(20_000, seed=1)[None], axis=2).min(axis=1)
     place = points[int(np.argmax(far))]

@@ -14,7 +14,7 @@ import time
 import numpy as np
 from manifold3d import Manifold
 
-from bench.print3d.samples import ROOT, matrix, parts, rows
+from bench.print3d.samples import ROOT, matrix, missing, parts, rows
 from nordlotse.print3d.core import slicer
 from nordlotse.print3d.core.mesh import Floats, Mesh
 from nordlotse.print3d.core.orientation import orient
@@ -45,6 +45,9 @@ def main() -> None:
     """Print how our proposals compare, and the time of a proposal at 50,000 triangles."""
     if slicer.program() is None:
         print("no slicer on PATH: not measured")
+        return
+    if missing():
+        _large()
         return
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
     recorded = {row["part"]: row for row in rows("orientation_tweaker3.csv")}

@@ -27,6 +27,16 @@ def folder() -> Path:
     return found
 
 
+def missing() -> bool:
+    """Say so and return True where the folder of the parts is not there: what needs it is skipped."""
+    try:
+        folder()
+    except SystemExit as reason:
+        print(f"SKIPPED, not measured: {reason}")
+        return True
+    return False
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """A part as it was sliced: centred, lowest point at 0; `seconds` of CPU its reading took; `group`: STL and STEP of one part."""

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from bench.print3d.samples import parts, quantiles, rows
+from bench.print3d.samples import missing, parts, quantiles, rows
 from nordlotse.print3d.core.estimate import estimate
 from nordlotse.print3d.core.profile import profile
 
@@ -17,6 +17,8 @@ LITTLE = 20.0
 
 def main() -> None:
     """Print the errors of time and support filament."""
+    if missing():
+        return
     truth = {row["file"]: row for row in rows("ground_truth_prusaslicer.csv") if row["mode"] == "support45"}
     grams_per_mm = np.pi / 4 * PLA.values["diameter"] ** 2 * PLA.values["density"] / 1000
     time_errors, support_errors, none, cpu = [], [], [], []
