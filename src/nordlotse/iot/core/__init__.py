@@ -1,0 +1,1 @@
+"""Taking in, storing, and reading machine data: pure Python and numpy, usable without Django."""
