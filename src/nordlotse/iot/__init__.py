@@ -1,0 +1,1 @@
+"""Machine data: taken in without loss, stored, charted, turned into states, OEE and alarms."""

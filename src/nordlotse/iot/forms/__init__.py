@@ -1,0 +1,1 @@
+"""The room's forms, one module per subject."""

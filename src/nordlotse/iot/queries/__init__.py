@@ -1,0 +1,1 @@
+"""Every read of the room that a page, the interface or another floor needs."""
