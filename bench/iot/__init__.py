@@ -1,0 +1,1 @@
+"""Measurements of the iot room, each beside its peers."""
