@@ -18,11 +18,13 @@ from django.utils import timezone
 
 from nordlotse.dialogue.models import GroupMember, Registration
 from nordlotse.foundation.personal import tables
+from nordlotse.iot.models import Hall
 from nordlotse.journey.actions import companies, privacy
 from nordlotse.journey.models import Case, Company, Consent, Contact, Inquiry
 from nordlotse.journey.queries import keeping
 from nordlotse.office import files, log
 from nordlotse.office.models import LogEntry, StoredFile
+from nordlotse.print3d.models import Part, PartList
 from nordlotse.readiness.models import Check, Comparing, Round, Sheet
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,7 @@ SEEDED = (NAME, MAIL, WORDS, PHONE)
 
 #: Tables of people of the centre, of partners and of the house itself: a company has no rows of its own there.
 NOT_OF_COMPANIES = {
+    "print3d.Shop",  # behind its own link; nobody knows whose it is
     "answers.Revision", "journey.Operator", "network.Partner", "network.Person", "network.Leave", "network.Competence",
     "network.Offer", "network.Site", "network.Term", "network.VisitDay", "network.ImportDraft", "web.Heartbeat",
     "journey.PersonVectors", "journey.ClosedMonth", "journey.KeptTally", "journey.LaterChange", "dialogue.Event", "dialogue.Meeting", "dialogue.Task", "office.LogEntry", "office.LogHead", "office.IncomingMail",
@@ -167,6 +170,12 @@ def seeded(company: Company, user: Any) -> None:
     begun = Round.objects.create(check_of=check)
     Sheet.objects.create(round=begun, lead=True, who=NAME, answers={"other": WORDS})
     Comparing.objects.create(check_of=check, text_version="1")
+    Part.objects.create(company=company.pk, name=WORDS, found=WORDS)
+    PartList.objects.create(company=company.pk, name=WORDS)
+    told = {"id": "1f2e", "mail": MAIL, "confirmed": "", "after": 0, "hours": False}
+    seeder.made[Hall] = Hall.objects.create(
+        company=company.pk, name=WORDS, persons_by=NAME, mail=[told], expires_at=None
+    )
     for label, table in tables().items():
         subject = keeping.subject_of_company(company)
         if label in NOT_OF_COMPANIES or not table.declared or table.rows(subject).exists():

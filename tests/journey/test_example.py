@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.journey.actions import example
@@ -14,7 +14,7 @@ from nordlotse.journey.models import Case, Company, Service
 from nordlotse.network.models import Partner, Person
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2026, 11, 23)
+TODAY = timezone.localdate()
 
 #: What stays: the log of what was done (ids and verbs), and nothing else.
 STAYS = {"office.LogEntry", "office.LogHead"}

@@ -12,6 +12,7 @@ from django.test import Client
 from nordlotse.answers import queries
 from nordlotse.answers.core.answer import Answer
 from nordlotse.answers.core.understand import DEMONSTRATORS, KINDS, TOPICS
+from nordlotse.foundation.language import Lang
 from nordlotse.foundation.region import State
 from nordlotse.journey.next_step import LAST, NOT_BUILT, TABLE, missing_demonstrator, next_step
 
@@ -31,7 +32,28 @@ def every_answer() -> list[Answer]:
             found.append(replace(PLAIN, kind=kind, topic=topic, lang=lang, articles=articles, confidence=confidence))
     found.append(replace(PLAIN, topic="funding", state=State.SH, employees=40))
     found += [replace(PLAIN, demonstrator=name, lang=lang) for name in DEMONSTRATORS for lang in ("de", "en")]
+    found += [replace(PLAIN, question=MANY[lang], lang=lang) for lang in ("de", "en")]  # type: ignore[arg-type]
     return found
+
+
+MANY = {
+    "de": "Welche unserer 200 Ersatzteile lohnen sich zu drucken?",
+    "en": "Which of our 200 spare parts are worth printing?",
+}
+
+
+@pytest.mark.parametrize(("lang", "target"), [("de", "/druck/liste/"), ("en", "/en/druck/liste/")])
+def test_a_question_about_many_parts_leads_to_the_list(lang: Lang, target: str) -> None:
+    step = next_step(queries.answer(MANY[lang]))
+    assert step.target == target
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Lässt sich unser Ersatzteil drucken?", "Was kostet ein gedrucktes Teil?", "Which spare parts do I need?"],
+)
+def test_a_question_about_one_part_does_not(question: str) -> None:
+    assert next_step(replace(PLAIN, question=question)).kind != "print_list"
 
 
 def test_every_target_of_the_table_is_a_filled_page(client: Client) -> None:

@@ -217,7 +217,7 @@ def test_whoever_comes_to_two_events_counts_as_one_contact() -> None:
         announcements.checked_in.send(sender=Registration, registration=come)
     assert set(Service.objects.values_list("minutes", "kind", "topic")) == {(120, "workshop", "iot")}
     services.confirm(person("coordinator"), list(Service.objects.values_list("pk", flat=True)))
-    day = today()
+    day = timezone.localdate(begin)
     total = figures.tally(Period("x", day, day))[1].total
     assert (total.contacts, total.services) == (1, 2)
 

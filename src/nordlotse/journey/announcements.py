@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
-#: `case`: a case was opened; `check`: the key of the readiness check whose result came along, "" for none.
+#: `case`: a case was opened; `check`, `part`, `hall`: the key of the readiness check, of the checked part or of the hall whose result
+#: came along, "" for none.
 opened = Signal()
 #: `message`, `channel` ("page", "mail" or "phone"), `minutes` (of a call, None if not said): an expert or the centre has answered
 #: the company (a message both see).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -58,6 +59,22 @@ def _programmes(answer: Answer) -> str:
     return f"{prefix(answer.lang)}/foerderung/" + (f"?{query}" if query else "")
 
 
+#: Several parts, and printing: what a question about a whole shelf speaks of.
+_MANY = re.compile(
+    r"ersatzteile\b|ersatzteilen\b|ersatzteillager|teilelisten?\b|teilesortiment|unserer? (?:\d[\d.]* )?teile[n]?\b|\b\d[\d.,]* (?:\w+ )?teile[n]?\b"
+    r"|spare parts\b|parts lists?\b|list of parts|\bof our (?:\d[\d,]* )?(?:\w+ )?parts\b|\b\d[\d.,]* (?:\w+ )?parts\b",
+    re.IGNORECASE,
+)
+_PRINT = re.compile(r"druck|print|additiv", re.IGNORECASE)
+_WHICH = re.compile(r"\bwelche|\bwhich\b|lohn|\bworth\b|\bpays?\b|\bpaying\b|liste?\b|eignen|\bsuit", re.IGNORECASE)
+
+
+def asks_for_many(answer: Answer) -> bool:
+    """Return whether a question asks which of several parts are worth printing."""
+    asked = answer.question
+    return bool(_MANY.search(asked) and _PRINT.search(asked) and _WHICH.search(asked))
+
+
 #: Rooms that come later add their rows above the ones that merely lead on to reading.
 TABLE: list[Row] = [
     Row(
@@ -79,6 +96,12 @@ TABLE: list[Row] = [
         _by_state("/termine/"),
     ),
     Row(
+        "print_list",
+        lambda a: a.kind in ("answer", "clarify", "refer") and asks_for_many(a),
+        Text("Welche Ihrer Teile lohnen sich? Liste prüfen", "Which of your parts pay? Check a list"),
+        _fixed("/druck/liste/"),
+    ),
+    Row(
         "talk",
         lambda a: a.kind == "refer",
         Text("Mit einem Menschen sprechen", "Talk to a human"),
@@ -95,6 +118,18 @@ TABLE: list[Row] = [
         lambda a: a.demonstrator == "readiness_check" and a.kind in ("answer", "clarify"),
         Text("Wo stehen wir? In zehn Minuten prüfen", "Where do we stand? Check it in ten minutes"),
         _fixed("/check/"),
+    ),
+    Row(
+        "print_check",
+        lambda a: a.demonstrator == "print_check" and a.kind in ("answer", "clarify"),
+        Text("Ist unser Teil druckbar? Datei prüfen", "Can our part be printed? Check a file"),
+        _fixed("/druck/"),
+    ),
+    Row(
+        "iot",
+        lambda a: a.demonstrator == "iot" and a.kind in ("answer", "clarify"),
+        Text("Was sagt Ihre Maschine? Verbinden oder ansehen", "What does your machine say? Connect it or have a look"),
+        _fixed("/maschinen/"),
     ),
     Row("start", lambda a: a.kind == "decline", Text("Eine andere Frage stellen", "Ask another question"), _fixed("/")),
     Row(
@@ -119,14 +154,6 @@ TABLE: list[Row] = [
 
 #: Said where trying something out would help and its room has no row in the table yet: who shows it instead.
 NOT_BUILT = {
-    "print_check": Text(
-        "Ob sich Ihr Teil drucken lässt, prüfen wir hier noch nicht von selbst. Eine Fachperson sieht es sich mit Ihnen an.",
-        "We do not check by ourselves yet whether your part can be printed. An expert will look at it with you.",
-    ),
-    "iot": Text(
-        "Ihre eigenen Maschinendaten zeigen wir hier noch nicht von selbst. Eine Fachperson sieht sie sich mit Ihnen an.",
-        "We do not show your own machine data by ourselves yet. An expert will look at it with you.",
-    ),
     "twin": Text(
         "Einen digitalen Zwilling Ihrer Maschine legen wir hier noch nicht von selbst an. Eine Fachperson zeigt Ihnen einen.",
         "We do not make a digital twin of your machine by ourselves yet. An expert will show you one.",

@@ -8,26 +8,42 @@ from django.db.models.signals import pre_delete
 from django.utils import timezone
 
 from nordlotse.dialogue import announcements as dialogue
+from nordlotse.iot import announcements as iot
 from nordlotse.journey import announcements
-from nordlotse.journey.actions import checks, effect, letters, proposals, services
+from nordlotse.journey.actions import checks, effect, letters, machines, parts, proposals, services
 from nordlotse.journey.core.kinds import of_event
 from nordlotse.journey.models import Contact, Effect, Membership, Service
 from nordlotse.journey.models.companies import new_id
 from nordlotse.journey.models.services import TAKEN_BACK
 from nordlotse.journey.queries.companies import name_key
 from nordlotse.network.models import Partner, Person
+from nordlotse.print3d import announcements as print3d
 from nordlotse.readiness import announcements as readiness
 
 
-def case_opened(sender: Any, case: Any, check: str = "", **_: Any) -> None:
-    """A case was opened: a readiness check whose result came along is a service of its own."""
+def case_opened(sender: Any, case: Any, check: str = "", part: str = "", hall: str = "", **_: Any) -> None:
+    """A case was opened: a readiness check, a checked part or a hall whose result came along is a service of its own."""
     if check:
         checks.noted_with(case, check)
+    if part:
+        parts.noted_with(case, part)
+    if hall:
+        machines.noted_with(case, hall)
 
 
 def check_finished(sender: Any, key: str, number: int, **_: Any) -> None:
     """A round of a readiness check was finished: a service, if the check belongs to a company."""
     checks.finished(key, number)
+
+
+def part_examined(sender: Any, key: str, **_: Any) -> None:
+    """The check of a part was done: a service, if the part belongs to a company."""
+    parts.examined(key)
+
+
+def machines_shown(sender: Any, key: str, **_: Any) -> None:
+    """A company's hall has a machine: a service, however many follow."""
+    machines.shown(key)
 
 
 def replied(sender: Any, message: Any, channel: str = "", minutes: int | None = None, **_: Any) -> None:
@@ -149,5 +165,7 @@ def connect() -> None:
         (dialogue.checked_out, checked_out),
         (dialogue.minuted, minuted),
         (readiness.finished, check_finished),
+        (print3d.examined, part_examined),
+        (iot.shown, machines_shown),
     ):
         signal.connect(receiver, dispatch_uid=f"nordlotse.journey.{receiver.__name__}")

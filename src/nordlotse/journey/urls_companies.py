@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from nordlotse.journey.views import checks, companies, privacy
+from nordlotse.journey.views import checks, companies, parts, privacy
 
 pages: list[URLPattern] = [
     path("betrieb/", companies.home, name="company"),
@@ -15,6 +15,7 @@ pages: list[URLPattern] = [
     path("betrieb/einwilligung/", companies.consent, name="company_consent"),
     path("betrieb/schritte.ics", companies.steps, name="company_steps"),
     path("betrieb/check/<slug:key>/", checks.lay, name="company_check"),
+    path("betrieb/teil/<slug:key>/", parts.lay, name="company_part"),
     path("betrieb/daten/", privacy.company_data, name="company_data"),
     path("betrieb/daten/archiv.zip", privacy.company_archive, name="company_archive"),
     path("einladung/betrieb/<str:token>/", companies.invitation, name="company_invitation"),

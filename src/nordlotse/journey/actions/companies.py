@@ -11,6 +11,7 @@ from nordlotse.foundation.districts import by_key, find
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.problem import BadInput, NotAllowed
 from nordlotse.foundation.role import Role
+from nordlotse.iot.actions import belonging as halls
 from nordlotse.journey.actions import entering, services
 from nordlotse.journey.actions.asking import check_employees, tidy
 from nordlotse.journey.actions.cases import locked
@@ -20,6 +21,7 @@ from nordlotse.journey.models import Case, Company, Consent, Contact, DifferentC
 from nordlotse.journey.queries import companies as queries
 from nordlotse.journey.queries.access import Who, check_part
 from nordlotse.office import log, people, roles
+from nordlotse.print3d.actions import belonging as parts
 from nordlotse.readiness.actions import belonging, comparing
 
 
@@ -253,6 +255,8 @@ def merge(user: Any, double: Company, into: Company) -> dict[str, int]:
             moved[model._meta.label] = count
     _still_different(double, into)
     belonging.move(double.pk, into.pk)
+    parts.move(double.pk, into.pk)
+    halls.move(double.pk, into.pk)
     services.rekey(double.count_key, into.count_key)
     Company.objects.filter(merged_into=double).update(merged_into=into)
     double.merged_into = into

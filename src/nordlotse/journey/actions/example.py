@@ -18,13 +18,14 @@ from nordlotse.dialogue.models import Event, Feedback, Group, Registration
 from nordlotse.foundation.districts import by_key, find, towns
 from nordlotse.foundation.german import fold
 from nordlotse.foundation.problem import BadInput
-from nordlotse.journey.actions import example_checks
+from nordlotse.journey.actions import example_checks, example_machines, example_parts
 from nordlotse.journey.actions.example_cases import make_cases
 from nordlotse.journey.actions.example_events import make_events, make_groups
 from nordlotse.journey.actions.example_world import COMPANIES, DAYS, PEOPLE, PREFIX, World, content_of, place_in
 from nordlotse.journey.models import Case, Company, Contact, Membership, Service
 from nordlotse.network.models import Competence, Offer, Partner, Person, Site
 from nordlotse.office import log
+from nordlotse.print3d.models import Part
 from nordlotse.readiness.models import Check
 
 
@@ -53,6 +54,8 @@ def load(seed: int = 2026, today: date | None = None, *, mark: bool = True) -> d
     make_events(world)
     make_groups(world)
     example_checks.make(world.companies, world.chance, world.today, world.at, mark=mark)
+    example_parts.make(world)
+    example_machines.make(world)
     if mark:
         log.record("load", "example", seed, "system")
     return count()
@@ -62,20 +65,22 @@ def count() -> dict[str, int]:
     """Return how many example rows there are, by table; nothing for an installation without."""
     found = {
         model._meta.label: model._default_manager.filter(is_example=True).count()
-        for model in (Partner, Person, Offer, Company, Contact, Case, Service, Event, Registration, Group, Check)
+        for model in (Partner, Person, Offer, Company, Contact, Case, Service, Event, Registration, Group, Check, Part)
     }
+    found["iot.Hall"] = example_machines.count()
     return {label: n for label, n in found.items() if n}
 
 
 @transaction.atomic
 def remove() -> dict[str, int]:
     """Remove everything that is marked as an example, and what hangs on it; return how many rows, by table."""
-    removed: dict[str, int] = {}
+    removed: dict[str, int] = example_machines.remove()  # while the companies still tell whose they are
     for model in (Service, Case, Registration, Feedback, Event, Group, Offer, Person, Partner, Contact, Company):
         _, rows = model._default_manager.filter(is_example=True).delete()
         for label, n in rows.items():
             removed[label] = removed.get(label, 0) + n
     removed |= example_checks.remove()
+    removed |= example_parts.remove()
     _, rows = get_user_model().objects.filter(username__startswith=PREFIX, email__endswith=".example").delete()
     for label, n in rows.items():
         removed[label] = removed.get(label, 0) + n

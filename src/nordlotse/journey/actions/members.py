@@ -8,6 +8,7 @@ from django.db import transaction
 
 from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound
+from nordlotse.iot.actions import belonging as halls
 from nordlotse.journey.actions.companies import check_member
 from nordlotse.journey.models import Case, Company, Contact, Membership
 from nordlotse.journey.queries import companies as queries
@@ -106,6 +107,7 @@ def remove_member(user: Any, company: Company, member_id: int, lang: Lang = "de"
         if not queries.may_remove(user, gone, memberships):
             raise _came_later()
         gone.delete()
+        halls.left(company.pk, people.mails_of(gone.user))
         if member_id != user.pk:
             _tell_removed(company, gone, lang)
         _pass_on(company, member_id, next((m.user for m in left if m.user_id == user.pk), left[0].user))

@@ -113,6 +113,8 @@ def open_case(
     inquiry: Inquiry | None = None,
     results: Sequence[Result] = (),
     check: str = "",
+    part: str = "",
+    hall: str = "",
     share: Collection[str] = (),
     wished: Person | None = None,
     wished_partner: Partner | None = None,
@@ -170,7 +172,8 @@ def open_case(
             _numbered(case)
             _consents(case, user, share)
             letters.opened(case)
-            opened.send(sender=Case, case=case, check=check if case.results else "")
+            along = {"check": check, "part": part, "hall": hall} if case.results else {}
+            opened.send(sender=Case, case=case, **along)
             log.record("case_opened", "case", case.pk, user)
             return case
     except IntegrityError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,12 +17,13 @@ from nordlotse.foundation.language import Lang
 from nordlotse.foundation.problem import Problem
 from nordlotse.foundation.result import Result
 from nordlotse.journey.models import Inquiry
-from nordlotse.journey.queries import asking, checks
+from nordlotse.journey.queries import asking, checks, machines, parts
 from nordlotse.network.models import Partner, Person
 from nordlotse.network.queries import directory
+from nordlotse.print3d.queries import list_result
 
-#: Which page somebody comes from, by the word in the address: `?antwort=ID`, `?partner=SLUG` …
-SOURCES = ("antwort", "programm", "artikel", "person", "partner", "termin", "check")
+#: Which page somebody comes from, by the word in the address: `?antwort=ID`, `?partner=SLUG` … A part may come with a partner.
+SOURCES = ("antwort", "programm", "artikel", "teil", "liste", "halle", "person", "partner", "termin", "check")
 
 
 #: Behind a check's key stands the goal of its plan, with the steps struck out.
@@ -31,7 +34,7 @@ _LONGEST = 2_000
 class About:
     """What the visit is about; all empty for somebody who came straight to the page. `source` goes back into the form.
 
-    `check` is the key of the readiness check whose result comes along.
+    `check`, `part` and `hall` are the keys of the readiness check, of the checked part and of the hall whose result comes along.
     """
 
     source: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +46,8 @@ class About:
     state: str = ""
     employees: int | None = None
     check: str = ""
+    part: str = ""
+    hall: str = ""
 
     @property
     def question(self) -> str:
@@ -55,13 +60,17 @@ class About:
         return str(self.inquiry.answer.get("answer", "")) if self.inquiry else ""
 
 
-def about(given: Mapping[str, str], lang: Lang) -> About:
-    """Find out what the visit is about; what is no longer there is left out, for nobody shall be turned away over it."""
+def about(given: Mapping[str, str], lang: Lang, user: Any = None) -> About:
+    """Find out what the visit is about; what is no longer there is left out, for nobody shall be turned away over it.
+
+    A company's hall is told of to its members alone; `user` says who asks.
+    """
     for name in SOURCES:
         value = given.get(name, "")[: _LONGEST if name == "check" else 120]
         if value:
             try:
-                return _FINDERS[name](value, lang)
+                found = _hall(value, lang, user) if name == "halle" else _FINDERS[name](value, lang)
+                return _with_partner(found, given.get("partner", "")[:120], lang) if name == "teil" else found
             except Problem:
                 return About()
     return About()
@@ -130,10 +139,40 @@ def _check(value: str, lang: Lang) -> About:
     )
 
 
+def _part(value: str, lang: Lang) -> About:
+    """Find a checked part by its key; one that is not checked yet brings nothing along."""
+    found = parts.checked(value, lang)
+    if not found.results:
+        return About()
+    return About({"teil": value}, results=found.results, topic="print3d", part=found.key)
+
+
+def _list(value: str, lang: Lang) -> About:
+    """Find a judged list of parts by its key; its sentence and its first parts come along, the link does not."""
+    made = list_result.as_result(value, lang)
+    return About({"liste": value}, results=(made,), topic="print3d") if made is not None else About()
+
+
+def _hall(value: str, lang: Lang, user: Any) -> About:
+    """Find a hall by its key, if this person may see it; its two weeks come along, its link does not."""
+    found = machines.shown(value, user or AnonymousUser(), lang)
+    return About({"halle": value}, results=found.results, topic="iot", hall=found.key) if found.results else About()
+
+
+def _with_partner(found: About, slug: str, lang: Lang) -> About:
+    """Add the partner somebody wants to ask about a part, if there is one of that name."""
+    asked = _partner(slug, lang) if slug else About()
+    if asked.partner is None:
+        return found
+    return replace(found, partner=asked.partner, source={**found.source, **asked.source})
+
+
 _FINDERS = {
     "antwort": _answer,
     "programm": _programme,
     "artikel": _article,
+    "teil": _part,
+    "liste": _list,
     "person": _person,
     "partner": _partner,
     "termin": _event,

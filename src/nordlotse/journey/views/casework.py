@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput
+from nordlotse.foundation.result import Result
 from nordlotse.journey.actions import cases, entering, proposals, services, thread
 from nordlotse.journey.actions.service_values import MAX_MINUTES, whole
 from nordlotse.journey.core.briefing import Facts, Line, five_lines
@@ -37,15 +38,14 @@ def pictures_of(facts: Facts) -> list[tuple[str, str, str]]:
 
     They are shown as images, not as part of the page: nothing in an SVG can then run or reach out.
     """
-    return [
-        (
-            f"data:image/svg+xml;base64,{base64.b64encode(r.picture.encode()).decode()}",
-            r.picture_text or r.title,
-            r.title,
-        )
-        for r in facts.results
-        if r.picture
-    ]
+    return [(picture_source(r), r.picture_text or r.title, r.title) for r in facts.results if r.picture]
+
+
+def picture_source(result: Result) -> str:
+    """Return a result's picture as the source of an image, "" for none."""
+    if not result.picture:
+        return ""
+    return f"data:image/svg+xml;base64,{base64.b64encode(result.picture.encode()).decode()}"
 
 
 def own_lines(case: Case, facts: Facts, lang: Lang) -> tuple[Line, ...]:

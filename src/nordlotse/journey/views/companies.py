@@ -24,7 +24,7 @@ from nordlotse.journey.actions import members
 from nordlotse.journey.actions.asking import tidy
 from nordlotse.journey.forms.companies import CompanyForm, InvitationForm
 from nordlotse.journey.models import Company, Membership
-from nordlotse.journey.queries import checks, timeline
+from nordlotse.journey.queries import checks, machines, parts, timeline
 from nordlotse.journey.queries import companies as queries
 from nordlotse.office import links
 from nordlotse.office.pages import ask_again, go, lang_of, sure, told
@@ -77,6 +77,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "entries": timeline.timeline(company, lang),
         "steps": timeline.open_steps(company, lang),
         "checks": checks.of_company(company, lang),
+        "parts": parts.of_company(company, lang),
+        "halls": machines.of_company(company),
         "files": timeline.files_of(company),
         "ticked": timeline.ticked_of(queries.ticked(company), lang),
         "consents": timeline.consents_of(company, lang),

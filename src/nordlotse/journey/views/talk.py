@@ -23,10 +23,11 @@ from nordlotse.journey.models import Case, Consent, Contact
 from nordlotse.journey.queries import companies, keeping
 from nordlotse.journey.queries.access import Who, case_unknown
 from nordlotse.journey.queries.talk import SOURCES, About, about
+from nordlotse.journey.views.casework import picture_source
 from nordlotse.office.pages import lang_of
 
 #: The signed cookie by which the browser that sent a form sees for an hour what it sent, and takes it back for thirty days: whoever
-#: left a phone number alone has no other way. It goes to that one page alone and names the case, and the check it came from.
+#: left a phone number alone has no other way. It goes to that one page alone and names the case, and the check or the part it came from.
 OWN, OWN_SECONDS, BACK_SECONDS = "gespraech", 3600, 30 * 86_400
 
 
@@ -35,7 +36,7 @@ def talk(request: HttpRequest) -> HttpResponse:
     """Ask for a talk: who, how to reach, when, and what of it may be passed on."""
     lang = lang_of(request)
     given = request.POST if request.method == "POST" else request.GET
-    subject = about({name: given.get(name, "") for name in SOURCES}, lang)
+    subject = about({name: given.get(name, "") for name in SOURCES}, lang, request.user)
     if request.method != "POST":
         return _page(request, TalkForm(lang=lang, initial=_initial(request, subject)), subject)
     form = TalkForm(request.POST, lang=lang)
@@ -50,7 +51,7 @@ def talk(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(place)
     response.set_signed_cookie(
         OWN,
-        f"{case.pk}.{subject.check}",
+        f"{case.pk}.{subject.check}.{subject.part}",
         max_age=BACK_SECONDS,
         path=place,
         secure=request.is_secure(),
@@ -88,6 +89,8 @@ def _opened(request: HttpRequest, form: TalkForm, subject: About, lang: Lang) ->
         inquiry=subject.inquiry,
         results=subject.results,
         check=subject.check,
+        part=subject.part,
+        hall=subject.hall,
         share=given["share"],
         wished=subject.person,
         wished_partner=subject.partner,
@@ -105,6 +108,7 @@ def _page(request: HttpRequest, form: TalkForm, subject: About, status: int = 20
     context = {
         "form": form,
         "about": subject,
+        "along": [(result, picture_source(result)) for result in subject.results],
         "boxes": [(name, purposes[name], name in ticked) for name in names],
         "times": [(key, label, key in times) for key, label in form.fields["times"].choices],  # type: ignore[attr-defined]
         "company": companies.of_user(request.user),
@@ -125,7 +129,7 @@ def thanks(request: HttpRequest, case_id: str) -> HttpResponse:
     found = Case.objects.filter(pk=case_id).select_related("contact", "wished", "wished_partner").first()
     if found is None:
         raise case_unknown()
-    mine, check = _sent_by(request, found, BACK_SECONDS)
+    mine, check, part = _sent_by(request, found, BACK_SECONDS)
     own = mine and _sent_by(request, found, OWN_SECONDS)[0]
     if request.method == "POST":
         if not mine or found.contact is None:
@@ -141,6 +145,7 @@ def thanks(request: HttpRequest, case_id: str) -> HttpResponse:
             "own": own,
             "mine": mine and found.contact is not None,
             "check": check,
+            "part": part,
             "along": _along(found) if mine else None,
             "withdrawn": found.consents.filter(purpose=Consent.Purpose.SHARE_RESULTS).exclude(withdrawn_at=None).first()
             if mine
@@ -150,10 +155,11 @@ def thanks(request: HttpRequest, case_id: str) -> HttpResponse:
     )
 
 
-def _sent_by(request: HttpRequest, case: Case, seconds: int) -> tuple[bool, str]:
-    """Tell whether this browser sent the case's form within so many seconds, and the key of the check that came along."""
-    pk, _, check = (request.get_signed_cookie(OWN, default="", max_age=seconds) or "").partition(".")
-    return pk == case.pk, check
+def _sent_by(request: HttpRequest, case: Case, seconds: int) -> tuple[bool, str, str]:
+    """Tell whether this browser sent the case's form within so many seconds, and the keys of the check and the part that came along."""
+    pk, _, keys = (request.get_signed_cookie(OWN, default="", max_age=seconds) or "").partition(".")
+    check, _, part = keys.partition(".")
+    return pk == case.pk, check, part
 
 
 def _along(case: Case) -> Consent | None:
