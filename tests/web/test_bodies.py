@@ -75,3 +75,17 @@ def test_a_mailed_link_of_ours_lets_its_holder_send_files_and_an_invented_one_do
     token = links.make("anything", "x")
     assert Client().post(path.format(token), _files(300)).status_code != 413
     assert Client().post(path.format("a" + token), _files(300)).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/druck/", "/en/druck/", "/druck/liste/"])
+def test_anybody_may_hand_in_a_part_but_not_without_end(path: str) -> None:
+    read = Client().post(path, {"file": SimpleUploadedFile("part.stl", b"x" * 300 * 1024)})
+    assert read.status_code != 413
+    response = Client().post(path, b"x", content_type="text/plain", CONTENT_LENGTH=str(bodies.MAX_PART_BYTES + 1))
+    assert response.status_code == 413
+    assert "150 MB" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/druck/x/", "/druck/beispiel/", "/druckerei/", "/en/druck/x/neu/"])
+def test_a_large_body_is_read_nowhere_else_among_the_parts(path: str) -> None:
+    assert Client().post(path, _files(300)).status_code == 413

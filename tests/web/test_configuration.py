@@ -32,6 +32,16 @@ def test_without_any_variable_the_defaults_bind_to_this_machine_only(tmp_path: P
         outgoing=(),
         oidc=None,
         rate_limit=True,
+        part_workers=1,
+        part_disk=20 * 1024**3,
+        iot_mqtt="127.0.0.1:1883",
+        iot_auth="open",
+        iot_broker="",
+        iot_broker_password="",
+        iot_password="",
+        iot_tls=None,
+        iot_unread_mb=256,
+        iot_unread_days=400,
         port=8000,
     )
     assert not made.secure
@@ -58,6 +68,17 @@ RIGHT = [
         configuration.SignInService("Haus", "https://id.example", "n", "g"),
     ),
     ("NORDLOTSE_RATE_LIMIT", "OFF", "rate_limit", False),
+    ("NORDLOTSE_PART_WORKERS", "4", "part_workers", 4),
+    ("NORDLOTSE_PART_DISK", "500", "part_disk", 500 * 1024**3),
+    ("NORDLOTSE_IOT_MQTT", "off", "iot_mqtt", "off"),
+    ("NORDLOTSE_IOT_MQTT", "0.0.0.0:8883", "iot_auth", "required"),
+    ("NORDLOTSE_IOT_AUTH", "required", "iot_auth", "required"),
+    ("NORDLOTSE_IOT_BROKER", "mqtts://u@broker.example/hall/#", "iot_broker", "mqtts://u@broker.example/hall/#"),
+    ("NORDLOTSE_IOT_BROKER_PASSWORD", "p", "iot_broker_password", "p"),
+    ("NORDLOTSE_IOT_PASSWORD", "p", "iot_password", "p"),
+    ("NORDLOTSE_IOT_TLS", "/etc/n.crt:/etc/n.key", "iot_tls", (Path("/etc/n.crt"), Path("/etc/n.key"))),
+    ("NORDLOTSE_IOT_UNREAD_MB", "8", "iot_unread_mb", 8),
+    ("NORDLOTSE_IOT_UNREAD_DAYS", "30", "iot_unread_days", 30),
     ("PORT", "9000", "port", 9000),
 ]
 
@@ -106,6 +127,12 @@ WRONG = [
     ],
     *[("NORDLOTSE_OUTGOING", v) for v in ("models.example", "https://models.example:443", "a:99999", ":80")],
     *[("NORDLOTSE_RATE_LIMIT", v) for v in ("yes", "0", "true")],
+    *[("NORDLOTSE_PART_WORKERS", v) for v in ("0", "33", "-1", "viele", "1.5", "²")],
+    *[("NORDLOTSE_PART_DISK", v) for v in ("0", "20 GB", "1000001", "99999999999999999999")],
+    *[("NORDLOTSE_IOT_MQTT", v) for v in ("1883", "on", ":1883", "h:99999", "127.0.0.1:x")],
+    *[("NORDLOTSE_IOT_AUTH", v) for v in ("off", "closed", "Open")],
+    *[("NORDLOTSE_IOT_BROKER", v) for v in ("broker", "http://b/#", "mqtt://b", "mqtt:///#")],
+    *[("NORDLOTSE_IOT_TLS", v) for v in ("/etc/n.pem", ":/k", "/c:", "a:b:c")],
     *[("NORDLOTSE_DATABASE_URL", v) for v in ("mysql://x", "nordlotse.db", "sqlite://", "postgres:/x")],
 ]
 
@@ -116,6 +143,12 @@ def test_a_wrong_value_is_told_with_its_variable_and_a_remedy(variable: str, val
         configuration.read({variable: value})
     assert caught.value.where == variable
     assert caught.value.remedy_de and caught.value.remedy_en
+
+
+def test_listening_to_others_without_logins_is_refused() -> None:
+    with pytest.raises(WrongCall) as caught:
+        configuration.read({"NORDLOTSE_IOT_MQTT": "0.0.0.0:1883", "NORDLOTSE_IOT_AUTH": "open"})
+    assert caught.value.where == "NORDLOTSE_IOT_AUTH"
 
 
 @pytest.mark.parametrize("variable", ["NORDLOTSE_DATABASE_URL", "NORDLOTSE_SMTP_URL"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nordlotse.web import limits
 from nordlotse.web.limits import LIMITS, Limiter, Rule, limiter
 from nordlotse.web.network import client_address, is_loopback, limited_address
 
@@ -64,9 +66,9 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     limiter.clear()
 
 
-def _drain(client: Client, path: str, method: str = "get", **more: Any) -> Any:
-    """Ask until refused, at most 200 times; the request itself may be nonsense, it counts all the same."""
-    for _ in range(200):
+def _drain(client: Client, path: str, method: str = "get", most: int = 200, **more: Any) -> Any:
+    """Ask until refused, at most `most` times; the request itself may be nonsense, it counts all the same."""
+    for _ in range(most):
         response = getattr(client, method)(path, **more)
         if response.status_code == 429:
             return response
@@ -75,11 +77,14 @@ def _drain(client: Client, path: str, method: str = "get", **more: Any) -> Any:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("rule", LIMITS, ids=lambda r: r.name)
-def test_each_limit_refuses_at_last_and_says_when_to_come_back(limited: None, rule: Rule) -> None:
+def test_each_limit_refuses_at_last_and_says_when_to_come_back(
+    limited: None, rule: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "time", SimpleNamespace(monotonic=lambda: 1000.0))  # nothing comes back meanwhile
     for prefix in rule.prefixes:
         limiter.clear()
         path = prefix if prefix.startswith("/api/") else f"{prefix}x{rule.endings[0] or '/'}"
-        response = _drain(Client(), path, sorted(rule.methods)[-1].lower())
+        response = _drain(Client(), path, sorted(rule.methods)[-1].lower(), rule.burst + 1)
         assert response is not None, prefix
         assert int(response["Retry-After"]) >= 1
 

@@ -32,3 +32,12 @@ def test_a_forked_worker_embeds_a_question_whatever_the_shell_says_about_threads
         env={**os.environ, "OMP_NUM_THREADS": "2", "NORDLOTSE_DATA_DIR": str(tmp_path / "data")},
     )  # fmt: skip
     assert "child ended with 0" in result.stdout, result.stdout + result.stderr
+
+
+def test_streams_of_machine_values_always_leave_four_threads_for_pages(tmp_path: Path) -> None:
+    script = "import nordlotse.web.server as server; from nordlotse.iot.lookout import STREAMS; print(server.threads - STREAMS)"
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=ROOT, timeout=120,
+        env={**os.environ, "NORDLOTSE_DATA_DIR": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "nordlotse.web.settings"},
+    )  # fmt: skip
+    assert result.stdout.strip() == "4", result.stderr

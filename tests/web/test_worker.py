@@ -62,7 +62,7 @@ def test_a_failing_chore_does_not_stop_the_others_and_comes_round_again_later(mo
 
 def test_it_ends_when_it_is_told_to() -> None:
     made = worker.Worker()
-    made._chores = made._alone = []
+    made._chores = made._alone = made._parts = []
     made._beat = worker.Chore("beat", 10, lambda: None)
     thread = threading.Thread(target=made.run)
     thread.start()
@@ -74,7 +74,7 @@ def test_it_ends_when_it_is_told_to() -> None:
 def test_it_ends_when_the_process_that_started_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NORDLOTSE_SUPERVISOR", "1")
     made = worker.Worker()
-    made._chores = made._alone = []
+    made._chores = made._alone = made._parts = []
     made._beat = worker.Chore("beat", 10, lambda: None)
     monkeypatch.setattr(worker.os, "getppid", lambda: -1)
     thread = threading.Thread(target=made.run)

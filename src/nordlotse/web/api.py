@@ -11,10 +11,12 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from nordlotse import __version__
-from nordlotse.foundation.problem import BadInput, NotFound, Problem
+from nordlotse.foundation.problem import BadInput, NotFound, Problem, TooMany
 from nordlotse.funding.api import router as funding
+from nordlotse.iot.api import router as iot
 from nordlotse.journey.api import router as journey
 from nordlotse.network.api import router as network
+from nordlotse.print3d.api import router as print3d
 from nordlotse.web.bodies import too_large
 
 
@@ -25,35 +27,52 @@ class House(NinjaAPI):
         """Return the description with the house's error object for the status codes of limits and wrong fields."""
         schema = super().get_openapi_schema(**options)
         told = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
+        login = {"type": "http", "scheme": "basic", "description": "a login of a hall's machines"}
+        schema.setdefault("components", {}).setdefault("securitySchemes", {})["machineLogin"] = login
         for operations in schema["paths"].values():
             for operation in operations.values():
-                for status, meaning in _ERRORS.items():
+                told_here = {**_LOGIN_ERRORS, **_ERRORS} if "security" in operation else _ERRORS
+                for status, meaning in told_here.items():
                     operation["responses"].setdefault(status, {"description": meaning, "content": told})
         return schema
 
 
+#: Of addresses that want a login, besides.
+_LOGIN_ERRORS = {401: "User and password are missing or wrong", 403: "The login is for another machine"}
 _ERRORS = {
     404: "There is no such thing",
     405: "The address does not know the method",
     413: "More than the stated limit",
     422: "A field cannot be used",
     429: "Too many requests; `Retry-After` says when to come back",
+    503: "A part of the installation is not ready",
 }
 
 api = House(
     title="Nordlotse",
     version=__version__,
-    description="Questions of small and mid-sized companies, answered with sources. No login, no key; rate limits apply.",
+    description="Questions of small and mid-sized companies, answered with sources. No login, no key; rate limits apply. Machine data alone want the login of a hall.",
     docs_url=None,
     urls_namespace="api",
 )
 api.add_router("", journey)
 api.add_router("", funding)
 api.add_router("", network)
+api.add_router("", print3d)
+api.add_router("", iot)
+
+
+#: Seconds after which to come back where a room has too much to do; rate limits say their own.
+_COME_BACK = "10"
 
 
 def _told(problem: Problem) -> JsonResponse:
-    return JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
+    told = JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
+    if isinstance(problem, TooMany):
+        told["Retry-After"] = _COME_BACK
+    if problem.http_status == 401:
+        told["WWW-Authenticate"] = 'Basic realm="Nordlotse", charset="UTF-8"'
+    return told
 
 
 @api.exception_handler(Problem)

@@ -23,10 +23,11 @@ from django.db import connection, connections, transaction
 
 from nordlotse import __version__
 from nordlotse.foundation.problem import BadInput, NotAvailable, NotFound
+from nordlotse.iot.core import copying
 from nordlotse.web import database
 
 #: Files of the data folder that are part of a backup beside the database.
-KEPT = ("secret_key", "signing_key.pem", "media")
+KEPT = ("secret_key", "signing_key.pem", "media", "iot")
 _MANIFEST = "manifest.json"
 _COPIES = {"sqlite3": "database.sqlite3", "postgresql": "database.pgdump"}
 _TEMPORARY = ".backup-"
@@ -187,7 +188,9 @@ def _written(place: Path, data: Path, made_at: datetime) -> Path:
     rows, migrations = _copy_database(folder / name)
     for kept in KEPT:
         source = data / kept
-        if source.is_dir():
+        if source.is_dir() and kept == "iot":
+            copying.copy(source, folder / kept)
+        elif source.is_dir():
             _copy_tree(source, folder / kept)
         elif source.is_file():
             shutil.copy2(source, folder / kept)

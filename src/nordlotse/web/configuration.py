@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nordlotse.foundation.problem import NotAvailable, WrongCall
+from nordlotse.iot.core import listening, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ class Configuration:
     outgoing: tuple[str, ...] = field(metadata={"variable": "NORDLOTSE_OUTGOING"})
     oidc: SignInService | None = field(metadata={"variable": "NORDLOTSE_OIDC"})
     rate_limit: bool = field(metadata={"variable": "NORDLOTSE_RATE_LIMIT"})
+    part_workers: int = field(metadata={"variable": "NORDLOTSE_PART_WORKERS"})
+    part_disk: int = field(metadata={"variable": "NORDLOTSE_PART_DISK"})
+    iot_mqtt: str = field(metadata={"variable": listening.MQTT})
+    iot_auth: str = field(metadata={"variable": listening.AUTH})
+    iot_broker: str = field(metadata={"variable": listening.BROKER})
+    iot_broker_password: str = field(repr=False, metadata={"variable": listening.BROKER_PASSWORD})
+    iot_password: str = field(repr=False, metadata={"variable": listening.PASSWORD})
+    iot_tls: tuple[Path, Path] | None = field(metadata={"variable": listening.TLS})
+    iot_unread_mb: int = field(metadata={"variable": unread.MB})
+    iot_unread_days: int = field(metadata={"variable": unread.DAYS})
     port: int = field(metadata={"variable": "PORT"})
 
     @property
@@ -94,6 +105,15 @@ def _port(environ: Mapping[str, str]) -> int:
     value = environ.get("PORT", "").strip() or "8000"
     if not _is_port(value):
         raise _wrong("PORT", value, "Erwartet wird eine Zahl von 1 bis 65535.", "A number from 1 to 65535 is expected.")
+    return int(value)
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+    value = environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) <= 9 and 1 <= int(value) <= most):
+        raise _wrong(
+            name, value, f"Erwartet wird eine Zahl von 1 bis {most}.", f"A number from 1 to {most} is expected."
+        )
     return int(value)
 
 
@@ -255,6 +275,28 @@ def _mail_from(environ: Mapping[str, str], host: str) -> str:
     return formataddr((shown, address.lower())) if shown else address.lower()
 
 
+def _listening(environ: Mapping[str, str]) -> listening.Listening:
+    try:
+        return listening.listening(environ)
+    except WrongCall as error:
+        name = {"iot_mqtt": listening.MQTT, "iot_auth": listening.AUTH, "iot_tls": listening.TLS}[error.code]
+        raise _wrong(name, environ.get(name, ""), error.message_de, error.message_en) from error
+
+
+def _broker(environ: Mapping[str, str]) -> str:
+    value = environ.get(listening.BROKER, "").strip()
+    scheme, _, rest = value.partition("://")
+    host, _, topics = rest.partition("/")
+    if value and (scheme not in ("mqtt", "mqtts") or not host or not topics):
+        raise _wrong(
+            listening.BROKER,
+            f"{scheme[:20]}://…",
+            "Erwartet wird mqtt(s)://name@host:port/Thema.",
+            "mqtt(s)://name@host:port/topic is expected.",
+        )
+    return value
+
+
 def read(environ: Mapping[str, str] | None = None) -> Configuration:
     """Read the settings from the environment.
 
@@ -265,6 +307,7 @@ def read(environ: Mapping[str, str] | None = None) -> Configuration:
     port = _port(environ)
     public_url = _public_url(environ, port)
     data_dir = Path(environ.get("NORDLOTSE_DATA_DIR") or default_data_dir(environ)).expanduser().absolute()
+    machines = _listening(environ)
     return Configuration(
         data_dir=data_dir,
         database_url=_database_url(environ, data_dir),
@@ -277,6 +320,16 @@ def read(environ: Mapping[str, str] | None = None) -> Configuration:
         outgoing=_outgoing(environ),
         oidc=_oidc(environ),
         rate_limit=_switch(environ, "NORDLOTSE_RATE_LIMIT", "on"),
+        part_workers=_number(environ, "NORDLOTSE_PART_WORKERS", 1, 32),
+        part_disk=_number(environ, "NORDLOTSE_PART_DISK", 20, 1_000_000) * 1024**3,
+        iot_mqtt=environ.get(listening.MQTT, "").strip() or listening.DEFAULT_MQTT,
+        iot_auth="required" if machines.required else "open",
+        iot_broker=_broker(environ),
+        iot_broker_password=environ.get(listening.BROKER_PASSWORD, ""),
+        iot_password=environ.get(listening.PASSWORD, ""),
+        iot_tls=machines.tls,
+        iot_unread_mb=unread.bounds(environ).size >> 20,
+        iot_unread_days=unread.bounds(environ).days,
         port=port,
     )
 

@@ -15,7 +15,9 @@ from nordlotse.foundation.problem import Problem
 
 _QUERY = re.compile(r"\?\S*")
 #: Whoever holds such an address may sign in or read an answer: the last part never reaches a log.
-_SECRET_PATH = re.compile(r"(/(?:anmelden|antwort|rueckmeldung|answers|frage|check/mit|check)/)[^/\s\"]+")
+_SECRET_PATH = re.compile(
+    r"(/(?:anmelden|antwort|rueckmeldung|answers|frage|check/mit|check|teil|druck/geteilt|druck/werkstatt|druck/liste|druck)/)[^/\s\"]+"
+)
 #: Django's own messages hold the address that was asked for; for these loggers only the status counts.
 _ABOUT_REQUESTS = ("django.request", "django.security")
 

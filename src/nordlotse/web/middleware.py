@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from nordlotse.foundation.problem import BadInput, NotAllowed, Problem, TooMany, WrongCall
+from nordlotse.foundation.problem import BadInput, NotAllowed, NotFound, Problem, TooMany, WrongCall
 from nordlotse.web import metrics
 from nordlotse.web.limits import LIMITS, limiter
 from nordlotse.web.network import limited_address
@@ -59,9 +59,10 @@ def limit(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.CONFIGURATION.rate_limit:
+            request.limited_address = limited_address(request)  # type: ignore[attr-defined]  # rooms count by it, never keep it
             for rule in LIMITS:
                 if rule.applies(request.method or "", request.path):
-                    wait = limiter.wait_seconds(rule, limited_address(request))
+                    wait = limiter.wait_seconds(rule, request.limited_address)  # type: ignore[attr-defined]
                     if wait > 0:
                         return _too_many(request, wait)
         return get_response(request)
@@ -188,7 +189,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse({"error": problem.as_dict()}, status=problem.http_status)
     code = translation.get_language() or "de"
-    # Whoever may not come in reads why; a code would only help somebody who looks for a fault.
-    shown = "" if isinstance(problem, NotAllowed) else problem.code
+    # Whoever may not come in, or follows an old link, reads why; a code would only help somebody who looks for a fault.
+    shown = "" if isinstance(problem, NotAllowed | NotFound) else problem.code
     context = {"message": problem.message(code), "remedy": problem.remedy_in(code), "code": shown}
     return render(request, "web/problem.html", context, status=problem.http_status)

@@ -7,10 +7,12 @@ from django.urls import URLPattern, path
 from nordlotse.answers import views as answers
 from nordlotse.dialogue import urls as dialogue
 from nordlotse.funding import views as funding
+from nordlotse.iot import urls as iot
 from nordlotse.journey import urls as cases
 from nordlotse.journey import views as journey
 from nordlotse.network import urls as network
 from nordlotse.office import urls as office
+from nordlotse.print3d import urls as print3d
 from nordlotse.readiness import urls as readiness
 from nordlotse.web import account_pages, staff
 from nordlotse.web import views as web
@@ -52,6 +54,8 @@ pages: list[URLPattern] = [
     path("desk/import/", answers.import_texts, name="import"),
     *office.pages,
     *readiness.pages,
+    *print3d.pages,
+    *iot.pages,
     *network.pages,
     *dialogue.pages,
     *cases.pages,

@@ -19,7 +19,8 @@ _settings = configuration.read()
 bind = f"[{_settings.bind}]:{_settings.port}" if ":" in _settings.bind else f"{_settings.bind}:{_settings.port}"
 workers = max(1, min(4, os.cpu_count() or 1))
 worker_class = "gthread"
-threads = 4
+# A stream of machine values holds a thread; `iot.lookout.STREAMS` of them at most, so that four are always left for pages.
+threads = 20
 timeout = 60
 graceful_timeout = 5
 keepalive = 15
@@ -65,8 +66,14 @@ def _end_with(supervisor: int) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Where loading failed before the fork, try again beside serving: `/health/ready` says when questions are answered."""
+    """Where loading failed before the fork, try again beside serving: `/health/ready` says when questions are answered.
+
+    Streams of machine values learn from the worker when it is about to end.
+    """
     from nordlotse.answers.memory import memory
+    from nordlotse.iot import lookout
+
+    lookout.ending[:] = [lambda: not worker.alive]
 
     if not memory.loaded:
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()

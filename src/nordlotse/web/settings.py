@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "nordlotse.office.apps.OfficeConfig",
     "nordlotse.answers.apps.AnswersConfig",
     "nordlotse.readiness.apps.ReadinessConfig",
+    "nordlotse.print3d.apps.Print3dConfig",
+    "nordlotse.iot.apps.IotConfig",
     "nordlotse.funding.apps.FundingConfig",
     "nordlotse.network.apps.NetworkConfig",
     "nordlotse.dialogue.apps.DialogueConfig",

@@ -1,4 +1,4 @@
-"""`nordlotse start`: make everything ready, then run web server and worker as children of this one process."""
+"""`nordlotse start`: make everything ready, then run web server, worker and the intake of machine data as children of this one process."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ Say = Callable[[str], None]
 #: A child that dies is started again, but not more often than this.
 RESTART_SECONDS = 2.0
 STOP_SECONDS = 8.0
+
+#: Each time a child ends within this, it is left alone twice as long before it is started again, up to the second figure.
+SOON_SECONDS, MOST_PATIENCE_SECONDS = 30.0, 60.0
+
+_IOT = [sys.executable, "-m", "nordlotse.cli", "iot", "serve"]
 
 #: A web server that ends so often before it ever answered will not get better by itself.
 HOPELESS = 4
@@ -106,13 +111,15 @@ def prepare_static() -> None:
 
 @dataclass(slots=True)
 class Child:
-    """A process that is kept alive."""
+    """A process that is kept alive. `patient`: what ends again and again waits longer each time; the site lives without it."""
 
     name: str
     command: list[str]
+    patient: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     revived: int = 0
+    wait: float = RESTART_SECONDS
 
     def start(self) -> None:
         """Start the process."""
@@ -122,8 +129,15 @@ class Child:
 
     def revive(self, say: Say) -> None:
         """Start the process again if it has ended."""
-        if self.process is None or self.process.poll() is None or time.monotonic() - self.started < RESTART_SECONDS:
+        lived = time.monotonic() - self.started
+        if self.process is None or self.process.poll() is None:
+            if lived > SOON_SECONDS:
+                self.wait = RESTART_SECONDS
             return
+        if lived < self.wait:
+            return
+        if self.patient:
+            self.wait = min(self.wait * 2, MOST_PATIENCE_SECONDS)
         say(f"{self.name} ended with {self.process.returncode}, starting it again")
         self.revived += 1
         self.start()
@@ -133,12 +147,13 @@ class Supervisor:
     """Runs the children until it is told to stop."""
 
     def __init__(self, say: Say) -> None:
-        """Set up web server and worker."""
+        """Set up web server, worker and the intake of machine data."""
         self._say = say
         self._stopping = False
         self.children = [
             Child("web", [sys.executable, "-m", "gunicorn", "--config", "python:nordlotse.web.server"]),
             Child("worker", [sys.executable, "-m", "nordlotse.cli", "worker"]),
+            Child("machines", [*_IOT, "--data", str(settings.CONFIGURATION.data_dir / "iot")], patient=True),
         ]
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
@@ -96,6 +97,33 @@ def _tend_checks() -> None:
     tasks.run()
 
 
+def _forget_parts() -> None:
+    from nordlotse.print3d import tasks
+
+    tasks.forget()
+
+
+def _check_parts(kinds: tuple[str, ...], stop: threading.Event) -> None:
+    from nordlotse.print3d import tasks
+
+    tasks.run(kinds, stop)
+    connection.close()
+
+
+def _tend_machines() -> None:
+    from nordlotse.iot import alarming, tasks
+
+    tasks.tend()
+    alarming.forget()
+
+
+def _work_out_shifts() -> None:
+    """Find machines' states and bring the results of their shifts up to date."""
+    from nordlotse.iot import results
+
+    results.run()
+
+
 def _tend_events() -> None:
     from nordlotse.dialogue import tasks
 
@@ -130,7 +158,10 @@ class Worker:
 
     def __init__(self) -> None:
         """Set up the chores."""
+        from nordlotse.iot import alarming
+        from nordlotse.iot.tasks import LANES
         from nordlotse.office.sending import Sender
+        from nordlotse.print3d.tasks import lanes
 
         self._stop = threading.Event()
         self._sender = Sender()
@@ -142,14 +173,21 @@ class Worker:
             Chore("mail", 2, self._send_mail),
             Chore("inbox", 60, _read_mail),
             Chore("events", 60, _tend_events),
+            Chore("machines", 60, _tend_machines),
             Chore("cases", 120, _tend_cases, due=first),
             Chore("figures", 60, _count_ahead, due=first),
+            Chore("shifts", 60, _work_out_shifts, due=first),
         ]
+        # Parts handed in wait for nothing else; each lane has a child process of its own, started with its first part.
+        self._parts = lanes(settings.CONFIGURATION.part_workers)
+        # Simulated machines, their past, files of values; alarms, learning, webhooks: each in a thread of its own.
+        self._machines = (*LANES, *alarming.LANES)
         self._chores = [
             Chore("embed", 1, Embedder(), due=first),
             Chore("erase", 3600, erase, due=first),
             Chore("retain", 6 * 3600, _retain, due=first),
             Chore("checks", 3600, _tend_checks, due=first),
+            Chore("parts", 3600, _forget_parts, due=first),
         ]
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
@@ -160,11 +198,17 @@ class Worker:
         """Work until stopped; a failing chore is logged and tried again at its next turn."""
         threading.Thread(target=self._run_alone, args=(self._beat,), name="beats", daemon=True).start()
         lanes = [threading.Thread(target=self._run_alone, args=(c,), name=c.name, daemon=True) for c in self._alone]
+        lanes += [
+            threading.Thread(target=_check_parts, args=(k, self._stop), name="parts", daemon=True) for k in self._parts
+        ]
+        lanes += [
+            threading.Thread(target=do, args=(self._stop,), name=do.__name__, daemon=True) for do in self._machines
+        ]
         for lane in lanes:
             lane.start()
         while not self._stop.wait(0.5):
             if self._parent and os.getppid() != self._parent:
-                return
+                self._stop.set()
             for chore in self._chores:
                 self._turn(chore)
         for lane in lanes:  # a mail in the middle of being sent would otherwise be sent twice

@@ -6,6 +6,7 @@ from typing import Any
 
 from nordlotse.journey.models import Company
 from nordlotse.office import links
+from tests.print3d import made
 from tests.web.rows import COORDINATION, SIGNED_IN, Rows, but, everybody, only
 
 #: People of a company: the member of the world's one and the stranger with one of his own (each sees only the own one).
@@ -24,6 +25,8 @@ PAGES: Rows = {
     "betrieb/schritte.ics": but(only(SIGNED_IN), "GET", **_NONE),
     # The link of a check is its key; without a company there is none to lay it to.
     "betrieb/check/CHECK/": but(only(SIGNED_IN, post=302), "POST", **_NONE),
+    # So is the link of a checked part.
+    "betrieb/teil/LAID_PART/": but(only(SIGNED_IN, post=302), "POST", **_NONE),
     "betrieb/daten/": but(but(only(SIGNED_IN, post=302), "GET", **_NONE), "POST", **_NONE),
     "betrieb/daten/archiv.zip": but(only(SIGNED_IN), "GET", **_NONE),
     # Whoever has the link has the mailbox; joining signs in.
@@ -38,7 +41,8 @@ PAGES: Rows = {
 
 
 def seed(world: Any) -> None:
-    """An open invitation, a link to one's own data, and a second company to merge into."""
+    """An open invitation, a link to one's own data, a second company to merge into, and a part to lay to one."""
     world.places["INVITED_TO_COMPANY"] = links.make("company", world.company.pk, mail="new@example.org")
     world.places["OWN_DATA"] = links.make("own_data", "x", mail="nobody@example.org")
     world.places["COMPANY2"] = Company.objects.create(name="Kahn und Deich").pk
+    world.places["LAID_PART"] = made.kept(done=False)
