@@ -17,20 +17,47 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from nordlotse.web.staff import BY_LINK
 
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--enable-unsafe-swiftshader",  # WebGL in software, also in Chromium that asks to be told
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
+#: So many milliseconds a page may take for what it is asked: other suites share the machine's two cores.
+PATIENCE_MS = 60_000
 T = TypeVar("T")
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settled_clicks() -> Iterator[None]:
+    """Let a click return only when the page it leads to is read and its script bound.
+
+    Playwright's own click returns when the next page has begun. On a busy machine a button is then pressed before its
+    script listens, and what is counted is not there yet; a person waits until they see something.
+    """
+    plain_locator, plain_page = Locator.click, Page.click
+
+    def by_locator(self: Locator, *args: Any, **kwargs: Any) -> None:
+        plain_locator(self, *args, **kwargs)
+        self.page.wait_for_load_state("domcontentloaded")
+
+    def by_page(self: Page, *args: Any, **kwargs: Any) -> None:
+        plain_page(self, *args, **kwargs)
+        self.wait_for_load_state("domcontentloaded")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Locator, "click", by_locator)
+        patched.setattr(Page, "click", by_page)
+        yield
 
 
 def chromium() -> str | None:
@@ -113,7 +140,7 @@ class Visitor:
                 reduced_motion=motion,
                 locale="de-DE",
             )
-            context.set_default_timeout(30_000)
+            context.set_default_timeout(PATIENCE_MS)
             if as_staff:
                 context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": self.staff, "url": self.origin}])
             page = context.new_page()

@@ -15,7 +15,7 @@ from nordlotse.foundation.language import Lang
 from nordlotse.journey import actions
 from nordlotse.journey.models import Inquiry
 from nordlotse.journey.views import EXAMPLES
-from tests.browser import company_pages, network_pages, services_pages
+from tests.browser import company_pages, network_pages, print3d_pages, services_pages
 
 #: One question per kind of answer, beside the examples of the start page.
 KINDS = {
@@ -101,6 +101,7 @@ def public(lang: Lang) -> list[str]:
         *services_pages.public(lang),
         *network_pages.public(lang),
         *company_pages.public(lang),
+        *print3d_pages.public(lang),
     ]
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
 from tests.browser.readiness_carried import answers, carry
+from tests.browser.steps import onward
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +35,7 @@ def test_an_answer_is_corrected_on_a_phone_and_the_result_says_so(visit: Visitor
         page.click("#antworten > summary")
         page.click("#antworten button[value=it_systems]")
         page.check("[name=q_it_systems][value='4']")
-        page.click("button[value=next]")
+        onward(page)
         told = page.locator(".finding").first.inner_text()
         radar, bars = page.locator(".picture--radar").first, page.locator(".picture--bars").first
         return told, radar.is_visible(), bars.is_visible()
@@ -48,7 +49,7 @@ def test_a_mistake_leads_to_its_question(visit: Visitor) -> None:
     def err(page: Page) -> bool:
         carry(page, "fragen", {})
         page.fill("#q_employees", "viele")
-        page.click("button[value=next]")
+        onward(page)
         page.click("[role=alert] a[href='#q_employees']")
         return bool(page.evaluate("document.activeElement.id === 'q_employees'"))
 

@@ -14,6 +14,7 @@ from tests.browser import readiness_pages as world
 from tests.browser import test_axe as axe
 from tests.browser import test_keyboard as keyboard
 from tests.browser.conftest import Visitor
+from tests.browser.steps import onward
 from tests.browser.test_layout import TOO_WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,7 +32,7 @@ def through(page: Page, place: int) -> int:
     pages = 0
     while page.locator("button[value=next]").count():
         tick(page, place)
-        page.click("button[value=next]")
+        onward(page)
         pages += 1
         assert pages < 30, "the questions do not end"
     return pages
@@ -44,16 +45,16 @@ def test_a_check_from_a_phone_to_a_computer_a_colleague_three_models_and_to_its_
         page.click("main form.ask button")
         assert "Vorab" in page.locator(".way").inner_text()
         page.fill("#q_employees", "vierzig")
-        page.click("button[value=next]")
+        onward(page)
         assert "Ziffern" in page.locator("#q_employees_error").inner_text()
         page.fill("#q_employees", "40")
-        page.click("button[value=next]")
+        onward(page)
         assert "Frage 1 bis" in page.locator(".way").inner_text()
         tick(page, 1)
-        page.click("button[value=next]")
+        onward(page)
         page.click("button[value=back]")
         assert page.locator("fieldset.inquiry input:checked").count() == page.locator("fieldset.inquiry").count()
-        page.click("button[value=next]")
+        onward(page)
         page.click("text=Sichern und später weitermachen")
         page.click("text=Unter einem Link sichern")
         assert "gesichert" in page.locator("[role=status]").inner_text()
@@ -139,10 +140,10 @@ def test_the_browsers_own_way_back_loses_no_answer(visit: Visitor) -> None:
         page.goto("/check/")
         page.click("main form.ask button")
         page.fill("#q_employees", "40")
-        page.click("button[value=next]")
+        onward(page)
         names = [str(n.get_attribute("name")) for n in page.locator("fieldset.inquiry input").all()]
         tick(page, 1)
-        page.click("button[value=next]")
+        onward(page)
         page.go_back()
         again = [str(n.get_attribute("name")) for n in page.locator("fieldset.inquiry input").all()]
         assert again == names
@@ -186,13 +187,13 @@ def loose_pages(page: Page, prefix: str) -> list[str]:
     page.click("main form.ask > button")
     look("company")
     page.fill("#q_employees", "viele")
-    page.click("button[value=next]")
+    onward(page)
     look("mends")
     page.fill("#q_employees", "40")
-    page.click("button[value=next]")
+    onward(page)
     look("stages")
     while page.locator("button[value=next]").count():
-        page.click("button[value=next]")
+        onward(page)
     look("end")
     page.locator("form#fragen button").last.click()
     look("keep")

@@ -15,6 +15,7 @@ from nordlotse.journey.models import Case, Service
 from nordlotse.readiness.models import Check, Round
 from nordlotse.readiness.queries import checks
 from tests.browser.conftest import Visitor
+from tests.browser.steps import onward
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +35,7 @@ def through(page: Page, place: int) -> int:
     while page.locator("button[value=next]").count():
         asked += page.locator("fieldset.inquiry").count()
         tick(page, place)
-        page.click("button[value=next]")
+        onward(page)
         assert asked < 120, "the questions do not end"
     return asked
 
@@ -53,9 +54,9 @@ def test_the_whole_story_of_a_check(visit: Visitor, lang: str) -> None:
         page.goto(f"{prefix}/check/")
         page.locator("main form.ask button[value=begin]").click()
         page.fill("#q_employees", "40")
-        page.click("button[value=next]")
+        onward(page)
         tick(page, 1)
-        page.click("button[value=next]")
+        onward(page)
         assert page.locator("form#fragen input[name=answers]").count() == 1
         page.locator("form#fragen button[formaction$='/check/sichern/']").click()
         page.locator("button[value=keep]").click()
@@ -183,7 +184,7 @@ def test_the_whole_story_of_a_check(visit: Visitor, lang: str) -> None:
         page.locator("main form.ask button").click()
         while page.locator("button[value=next]").count():
             tick(page, 3)
-            page.click("button[value=next]")
+            onward(page)
         page.goto(f"{link}veraenderung/")
         return words(page), page.locator("main table").first.locator("thead th").all_inner_texts()
 
