@@ -1,6 +1,7 @@
 // Everything works without this file. It adds: partial updates (htmx), printing, "please wait", progress of an import, a filter
 // for long lists, and a warning before typed text is lost.
 import "htmx.org";
+import "./drop.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -90,6 +91,15 @@ document.addEventListener("input", (event) => {
   } else if (twin && twin.type !== "range") {
     twin.value = field.value;
   }
+  // A slider with uneven stops, for numbers from one to thousands; typing the number moves it to the nearest stop.
+  if (field.dataset.stopsOf) document.querySelector(field.dataset.stopsOf).value = field.dataset.stops.split(" ")[field.value];
+  const stopped = field.dataset.stoppedBy && document.querySelector(field.dataset.stoppedBy);
+  if (stopped && /^\d+$/.test(typed)) {
+    const away = stopped.dataset.stops.split(" ").map((stop) => Math.abs(Math.log(stop / Math.max(typed, 1))));
+    stopped.value = away.indexOf(Math.min(...away));
+  }
+  // A slider for a figure: the field beside it holds what was chosen, with the decimal mark of the page's language.
+  if (field.dataset.sets) document.querySelector(field.dataset.sets).value = document.documentElement.lang === "de" ? field.value.replace(".", ",") : field.value;
   const picked = field.dataset.picks && document.querySelector(field.dataset.picks);
   if (picked) picked.checked = true;
   // "None of these" stands alone: ticking it takes the others away, and the other way round.

@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+#: A busy machine makes an example slow, not wrong.
+settings.register_profile("nordlotse", deadline=None)
+settings.load_profile("nordlotse")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("NORDLOTSE_SHARED") or ROOT.parent / "shared")

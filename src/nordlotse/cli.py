@@ -49,16 +49,19 @@ def parser() -> argparse.ArgumentParser:
     """Return the whole command line, put together from the rooms' parts."""
     from nordlotse.answers.cli import add_commands as add_answers
     from nordlotse.funding.cli import add_commands as add_funding
+    from nordlotse.iot.cli import add_commands as add_iot
     from nordlotse.journey.cli import add_commands as add_journey
     from nordlotse.journey.cli_data import add_commands as add_data
     from nordlotse.network.cli import add_commands as add_network
+    from nordlotse.print3d.cli import add_commands as add_print3d
     from nordlotse.readiness.cli import add_commands as add_readiness
     from nordlotse.web.cli import add_commands as add_web
 
     made = _Parser(prog="nordlotse", description="Nordlotse: questions of companies, answered with sources.")
     made.add_argument("--version", action="version", version=f"nordlotse {__version__}")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
-    for add in (add_web, add_journey, add_data, add_answers, add_funding, add_network, add_readiness):
+    added = (add_web, add_journey, add_data, add_answers, add_funding, add_network, add_readiness, add_print3d, add_iot)
+    for add in added:
         add(commands)
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nordlotse.network.core.likeness import by_vectors, by_words, need_vectors, profile_vectors, shared_words
@@ -38,6 +38,7 @@ def test_a_rare_word_counts_more_than_a_frequent_one() -> None:
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.lists(st.text(max_size=60), min_size=1, max_size=4))
+@settings(deadline=None)  # the time of a run is the machine's, not the scores'
 def test_scores_by_words_lie_between_nought_and_one(needs: list[str], profiles: list[str]) -> None:
     scores = by_words(needs, profiles)
     assert scores.shape == (len(needs), len(profiles))
