@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from nordlotse.foundation.problem import BadInput, NotAvailable, TooMany
 from nordlotse.iot import memory
 from nordlotse.iot.actions import simulating
 from nordlotse.iot.actions.example import _RULES
-from nordlotse.iot.core import tail
+from nordlotse.iot.core import simulator, tail
 from nordlotse.iot.core.orders import Order
+from nordlotse.iot.core.simulator.planning import ZONE
 from nordlotse.iot.core.states.plans import calendar_read
 from nordlotse.iot.core.stores import micros
 from nordlotse.iot.core.values import Rows, Series
@@ -44,7 +46,30 @@ def test_its_last_ten_minutes_are_there_when_the_click_returns_and_it_runs(intak
     assert micros() - int(held.time[-1]) < 5 * SECOND
     assert machine.hall.is_example and machine.hall.expires_at is not None
     source = simulating.source_of(Simulation.objects.get())
-    assert source.awake(int(held.time[-1]) // SECOND * SECOND + SECOND) - int(held.time[-1]) < 60 * SECOND
+    assert source.awake(held_to := int(held.time[-1]) // SECOND * SECOND + SECOND) == held_to
+
+
+@pytest.mark.parametrize("minute", [3 * 60 + 5, 4 * 60 + 25, 10 * 60 + 55, 19 * 60 + 19])
+def test_at_any_time_of_the_day_there_is_one_that_runs(monkeypatch: pytest.MonkeyPatch, minute: int) -> None:
+    at = 1_795_388_400 * SECOND + minute * 60 * SECOND  # a midnight in November, German time
+    seed = simulating._awake("cnc", at, None)
+    assert simulating.of("cnc", seed, "h", "m").awake(at) == at
+
+
+def test_a_second_one_rests_when_the_shifts_of_its_hall_do(intake: Serve) -> None:
+    first = begun()
+    second = simulating.start("oven", user=None, lang="de", hall=first.hall)
+    late = {simulator.breaks_late(one.seed) for one in Simulation.objects.filter(machine__in=[first, second])}
+    assert len(late) == 1
+    day = 1_795_388_400 * SECOND
+    rests = [
+        (shift.begin, shift.breaks)
+        for shift in simulating.source_of(Simulation.objects.get(machine=first)).truth(day, day + DAY).shifts
+    ]
+    told = {pause for shift in calendar_read(Hall.objects.get().shifts).shifts for pause in shift.breaks}
+    assert len(rests) == 3
+    for _, ((begin, end),) in rests:
+        assert tuple(datetime.fromtimestamp(x // SECOND, ZONE).time() for x in (begin, end)) in told
 
 
 def test_it_brings_shifts_orders_stops_with_reasons_rules_and_what_signals_are(intake: Serve) -> None:

@@ -42,9 +42,11 @@ _SAID = {
     "Pause": "break",
 }
 
-#: The simulator works around the clock: its own three shifts with their breaks, on every day.
+#: The simulator works around the clock: its own three shifts of eight hours, on every day; minutes.
 _EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
-_SHIFTS = (("Nacht", 0, 8, (3, 0), (3, 20)), ("Früh", 8, 16, (11, 0), (11, 20)), ("Spät", 16, 0, (19, 0), (19, 20)))
+_SHIFTS = (("Nacht", 0), ("Früh", 480), ("Spät", 960))
+#: When the break begins after a shift's begin, by `simulator.breaks_late`, and how long it is.
+_RESTS, _REST = (180, 270), 20
 
 #: Two rules for each kind: the signal, the words, the limits. They lie beyond what the machine does without a fault: in 14 days of 8 mills vibration
 #: reached 2.7 and the spindle 45 °C. A bearing fault, which grows for two minutes, is told after 45 s in the middle of 48 tries, 96 % of them within 60 s.
@@ -72,10 +74,10 @@ class Furniture:
     stops: tuple[Stop, ...]
 
 
-def furnish(machine: Machine, furniture: Furniture, lang: Lang) -> None:
+def furnish(machine: Machine, source: simulator.Simulation, furniture: Furniture, lang: Lang) -> None:
     """Give a simulated machine shifts, orders, stops and rules, in the caller's transaction."""
     if not machine.hall.shifts:
-        shifts.put(machine.hall, calendar(), "system")
+        shifts.put(machine.hall, calendar(simulator.breaks_late(source.seed)), "system")
     for signal, name, limits in _RULES[machine.kind]:
         rules.put(machine, signal, {"name": name.get(lang), **limits}, user="system")
     Order.objects.bulk_create(furniture.orders)
@@ -113,10 +115,15 @@ def planned_cycle(part: float) -> Decimal:
     return Decimal(str(round(part * _BEST / _SECOND, 3)))
 
 
-def calendar() -> Calendar:
-    """Return the shifts in which simulated machines work."""
+def calendar(late: bool) -> Calendar:
+    """Return the shifts in which simulated machines work, with early or late breaks (`simulator.breaks_late`)."""
     made = tuple(
-        Shift(name, _EVERY_DAY, time(begin), time(end), ((time(*first), time(*last)),))
-        for name, begin, end, first, last in _SHIFTS
+        Shift(name, _EVERY_DAY, _clock(begin), _clock(begin + 480), ((_clock(rest), _clock(rest + _REST)),))
+        for name, begin in _SHIFTS
+        for rest in [begin + _RESTS[late]]
     )
     return Calendar(made, state=None)
+
+
+def _clock(minute: int) -> time:
+    return time(*divmod(minute % 1440, 60))

@@ -19,10 +19,11 @@ from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput, TooMany
 from nordlotse.iot import memory
 from nordlotse.iot.actions import halls
-from nordlotse.iot.actions.example import furnish, reckoned
+from nordlotse.iot.actions.example import calendar, furnish, reckoned
 from nordlotse.iot.core import simulator
 from nordlotse.iot.core.gate import hand_in
 from nordlotse.iot.core.showing.names import named
+from nordlotse.iot.core.states.plans import calendar_kept
 from nordlotse.iot.core.stores import micros
 from nordlotse.iot.leaving import erase_machines, follow
 from nordlotse.iot.models import Hall, Machine, Simulation
@@ -80,7 +81,7 @@ def start(kind: str, *, user: Any, lang: Lang, address: str = "", hall: Hall | N
         )
     _check(hall, halls.company_of(user))
     now = micros() // SECOND * SECOND
-    seed = _awake(kind, now)
+    seed = _awake(kind, now, hall)
     made = hall or halls.create(
         user=user, lang=lang, address=address, name=Text("Beispielhalle", "Example hall").get(lang), is_example=True
     )
@@ -99,7 +100,7 @@ def start(kind: str, *, user: Any, lang: Lang, address: str = "", hall: Hall | N
             Simulation.objects.create(
                 machine=machine, kind=kind, seed=seed, history_from=now - FIRST, sent_until=now, until=until
             )
-            furnish(machine, furniture, lang)
+            furnish(machine, source, furniture, lang)
             log.record("simulated", "hall", made.pk[:6], user)
     except Exception:
         if hall is None:
@@ -119,7 +120,8 @@ def lay(hall: Hall, kind: str, seed: int, lang: Lang, until: datetime) -> Machin
     now = micros() // SECOND * SECOND
     machine = _machine(hall, kind, title, lang)
     Simulation.objects.create(machine=machine, kind=kind, seed=seed, history_from=now, sent_until=now, until=until)
-    furnish(machine, reckoned(machine, of(kind, seed, hall.store, machine.name), now), lang)
+    source = of(kind, seed, hall.store, machine.name)
+    furnish(machine, source, reckoned(machine, source, now), lang)
     return machine
 
 
@@ -224,11 +226,18 @@ def _check(hall: Hall | None, company: tuple[str, str] | None) -> None:
         )
 
 
-def _awake(kind: str, now: int) -> int:
-    """Return a seed with which the machine runs just now: a visitor shall not wait for its break to end."""
+def _awake(kind: str, now: int, hall: Hall | None) -> int:
+    """Return a seed with which the machine runs just now: a visitor shall not wait for its break to end.
+
+    In a hall whose shifts a simulated machine brought along it rests when they do.
+    """
+    kept = hall.shifts if hall is not None else {}
+    rests = [late for late in (False, True) if kept == calendar_kept(calendar(late))] or [False, True]
     seed = 1
     for _ in range(_TRIES):
         seed = secrets.randbelow(2**31 - 1) + 1
+        if simulator.breaks_late(seed) not in rests:
+            seed ^= simulator.LATE
         if of(kind, seed, "local", "x").awake(now) == now:
             break
     return seed

@@ -5,6 +5,7 @@ it (states, anomalies). A value depends on its moment alone, not on how it was a
 """
 
 from nordlotse.iot.core.simulator.kinds import faults, signals
+from nordlotse.iot.core.simulator.planning import LATE, breaks_late
 from nordlotse.iot.core.simulator.simulation import Simulation
 from nordlotse.iot.core.simulator.values import (
     Fault,
@@ -19,6 +20,7 @@ from nordlotse.iot.core.simulator.values import (
 )
 
 __all__ = [
+    "LATE",
     "Fault",
     "FaultSort",
     "Machine",
@@ -29,6 +31,7 @@ __all__ = [
     "State",
     "Stretch",
     "Truth",
+    "breaks_late",
     "faults",
     "signals",
 ]

@@ -23,11 +23,13 @@ Slow = tuple[int, int, float]
 
 #: Shifts of Monday to Friday and their break: name, begin and end of the shift, begin and end of the break, in minutes of the day.
 _TWO = (("Frühschicht", 360, 840, 540, 570), ("Spätschicht", 840, 1320, 1080, 1110))
-#: Shifts of every day, for machines that never rest.
-_THREE = (
-    ("Nachtschicht", 0, 480, 180, 200),
-    ("Frühschicht", 480, 960, 660, 680),
-    ("Spätschicht", 960, 1440, 1140, 1160),
+#: Shifts of every day, for machines that never rest, by `breaks_late`: whoever needs one that runs just now finds a seed at any time of the day.
+_THREE = tuple(
+    tuple(
+        (name, begin, begin + 480, begin + rest, begin + rest + 20)
+        for name, begin in (("Nachtschicht", 0), ("Frühschicht", 480), ("Spätschicht", 960))
+    )
+    for rest in (180, 270)
 )
 _MINUTE = 60_000_000
 
@@ -77,10 +79,19 @@ def day_of(moment: int) -> date:
     return datetime.fromtimestamp(moment // 1_000_000, ZONE).date()
 
 
+#: The bit of a seed that `breaks_late` looks at.
+LATE = 1 << 30
+
+
+def breaks_late(seed: int) -> bool:
+    """Return whether a machine that works around the clock rests 4.5 hours after a shift's begin; else 3."""
+    return bool(seed & LATE)
+
+
 def planned(make: Make, seed: int, day: date, halts: Sequence[Halt], slows: Sequence[Slow], around: bool) -> Day:
     """Return a day; `around`: the machine works every day around the clock."""
     begin, end = _at(day, 0), _at(day + timedelta(days=1), 0)
-    rows = _THREE if around else _TWO if day.weekday() < 5 else ()
+    rows = _THREE[breaks_late(seed)] if around else _TWO if day.weekday() < 5 else ()
     shifts = tuple(Shift(name, _at(day, a), _at(day, b), ((_at(day, c), _at(day, d)),)) for name, a, b, c, d in rows)
     # the numbers of a day come from the day itself, so that any day can be asked for first
     random = np.random.default_rng([seed % 2**63, zlib.crc32(make.title.encode()), day.toordinal()])
