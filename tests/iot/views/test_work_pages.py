@@ -156,7 +156,12 @@ def test_the_states_of_a_day_are_told_with_the_time_nothing_is_known_of(client: 
 def test_a_correction_is_shown_before_it_counts(client: Client, saw: Filled) -> None:
     before = dict(saw.machine.states)
     answer = client.post(at(saw, "m/{m}/zustaende/"), {"do": "look", "signal": "Strom", "run": "1,5", "off": "0,5"})
-    assert "So sähen die letzten 24 Stunden aus" in plain(answer.content)
+    shown = plain(answer.content)
+    # the newest value may be days old: what is shown are the 24 hours up to it
+    assert "So sähen die 24 Stunden bis zum neuesten Wert aus" in shown
+    assert "welcher Wert in den 24 Stunden bis zum neuesten Wert vorkam" in shown
+    raw = answer.content.decode()
+    assert "Die 24 Stunden bis zum neuesten Wert mit der Änderung" in raw and "letzten 24 Stunden" not in raw
     saw.machine.refresh_from_db()
     assert saw.machine.states == before
     client.post(at(saw, "m/{m}/zustaende/"), {"do": "keep", "signal": "Strom", "run": "1,5", "off": "0,5"})

@@ -241,7 +241,7 @@ def _preview(machine: Machine, way: Way | None, candidate: Way, now: int, lang: 
     before = {s: seconds for s, seconds, _ in queries.lengths(queries.preview(machine, way, now))} if way else {}
     after = {s: seconds for s, seconds, _ in queries.lengths(spans)}
     return {
-        "strip": [strip(spans, end - 86_400 * SECOND, end, zone, _("Die letzten 24 Stunden mit der Änderung"), size) for size in _SIZES],
+        "strip": [strip(spans, end - 86_400 * SECOND, end, zone, _("Die 24 Stunden bis zum neuesten Wert mit der Änderung"), size) for size in _SIZES],
         "rows": [
             {"name": state.label.get(lang), "before": duration(Fraction(before.get(state, 0))).get(lang), "after": duration(Fraction(after.get(state, 0))).get(lang)}
             for state in State
