@@ -55,7 +55,7 @@ def _stepped(rule: Rule, rows: Rows, until: float) -> list[tuple[float, float | 
                 if one.what == "raised":
                     begun = one.time
                 elif one.what == "cleared":
-                    found.append((begun, one.time))
+                    found.append((begun, max(begun, one.time)))  # as an alarm does
                     begun = None
     return [*found, (begun, None)] if begun is not None else found
 

@@ -35,12 +35,13 @@ def rehearse(rule: Rule, rows: Rows, until: float) -> tuple[Rehearsed, ...]:
     rule `rows` count by their times.
     """
     rule = replace(rule, steps=())
+    time: Floats = rows.time / 1e6
     found: list[Rehearsed] = []
     standing, begun = Standing(), None
     for event in _events(rule, rows, until):
         if event.before is not None:
             standing = replace(standing, read=event.before)
-        for one in (*_waits(rule, standing, event.time, event.gap), event.event):
+        for one in (*_waits(rule, standing, event, time), event.event):
             standing, effects = advance(rule, standing, one)
             for effect in effects:
                 if effect.what == "raised":
@@ -110,18 +111,29 @@ class _Turn:
         return self.event.time
 
 
-def _waits(rule: Rule, standing: Standing, until: float, gap: bool) -> Sequence[Tick]:
-    """Return the moments before `until` at which time alone does something: a delay is over, silence begins, hours open."""
+def _waits(rule: Rule, standing: Standing, turn: _Turn, time: Floats) -> Sequence[Tick]:
+    """Return the moments before a turn at which time alone does something: a delay is over, silence begins, hours open.
+
+    `time` (n,): when the values came, s.
+    """
     due: list[float] = []
     if standing.since is not None:
-        due.append(standing.since + rule.delay)
+        due.append(_known(rule, standing.since + rule.delay, time))
     if standing.gone is not None:
         due.append(standing.gone + rule.clear_after)
-    if rule.kind == "silent" and standing.seen is not None and gap:
+    if rule.kind == "silent" and standing.seen is not None and turn.gap:
         due += [standing.seen + rule.silence + 0.001, standing.seen + rule.silence + rule.delay + 0.001]
     if rule.hours is not None and standing.held and standing.now is not None:
-        due += list(np.arange(np.ceil(standing.now / 900) * 900, until, 900))
-    return [Tick(at) for at in sorted(due) if (standing.now is None or at >= standing.now) and at < until]
+        due += [_known(rule, at, time) for at in np.arange(np.ceil(standing.now / 900) * 900, turn.time, 900).tolist()]
+    return [Tick(at) for at in sorted(due) if (standing.now is None or at >= standing.now) and at < turn.time]
+
+
+def _known(rule: Rule, at: float, time: Floats) -> float:
+    """Return when it is known that a condition holds still at `at`: at once within a step of the value before it, else with the next value."""
+    k = int(np.searchsorted(time, at, side="right"))
+    if rule.kind not in MEASURED or not 0 < k < len(time) or at <= time[k - 1] + rule.pace.step:
+        return at
+    return float(time[k])
 
 
 def _events(rule: Rule, rows: Rows, until: float) -> list[_Turn]:
