@@ -163,6 +163,10 @@ def test_a_damaged_manifest_comes_back_from_its_twin_and_is_kept_and_told(tmp_pa
     assert stores.writer(BROKEN).manifest.segments[: len(before.segments)] == before.segments
     assert values(tmp_path, BROKEN) == [1, 2, 3]
     stores.close()
+    if how == "missing":  # there is nothing to keep
+        assert not (company(tmp_path, BROKEN) / SPOILT).exists()
+        assert verify(tmp_path).faults == []
+        return
     assert (company(tmp_path, BROKEN) / SPOILT).read_bytes() == spoilt
     assert verify(tmp_path).faults == [f"{BROKEN}: kept aside after damage: {SPOILT}"]
 
