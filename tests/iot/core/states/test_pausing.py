@@ -71,6 +71,42 @@ def test_a_heater_that_switches_is_asked_about_too_for_a_current_cannot_tell_it_
     assert found.rhythm is not None and found.rhythm.plain_share == pytest.approx(180 / 420, abs=0.02)
 
 
+def with_gaps(signal: Signal, every: int, long: int) -> Signal:
+    """The signal without the last `long` of each `every` seconds."""
+    there = (signal.time - signal.time[0]) // SECOND % every < every - long
+    return Signal(signal.time[there], signal.value[there])
+
+
+@pytest.mark.parametrize(("off", "every", "long"), [(0.5, 0, 0), (0.0, 3600, 900), (2.0, 5400, 2700)])
+def test_the_figures_are_those_of_the_time_with_data_in_which_the_machine_is_not_off(
+    off: float, every: int, long: int
+) -> None:
+    signal = rhythm(100, 50, off=off)
+    found = readings(with_gaps(signal, every, long) if every else signal).rhythm
+    assert found is not None and found.shares.de == "mit Pausen 100 %, ohne 67 %"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_figures_are_those_that_each_answer_then_counts(seed: int) -> None:
+    signal = with_gaps(rhythm(100, 50, off=1, spread=0.05, seed=seed), 3600, 700 + 100 * seed)
+    way = found_in("Strom", signal)
+    begin, end = int(signal.time[0]), int(signal.time[-1]) + 1
+    assert way.rhythm is not None
+    for answer, share in (("work", way.rhythm.share), ("stop", way.rhythm.plain_share)):
+        told = seconds_per_state(answered(way, signal, answer).spans(signal, begin, end))
+        assert told[State.PRODUCING] / (told[State.PRODUCING] + told.get(State.IDLE, 0)) == pytest.approx(share)
+
+
+def test_with_limits_set_by_hand_the_figures_are_those_of_these_limits() -> None:
+    signal = rhythm(100, 50)
+    # from 18 A on hardly anything runs
+    stop = answered(corrected(found_in("Strom", signal), 18.0, 0.5), signal, "stop")
+    begin, end = int(signal.time[0]), int(signal.time[-1]) + 1
+    told = seconds_per_state(stop.spans(signal, begin, end))
+    assert stop.rhythm is not None
+    assert stop.rhythm.plain_share == pytest.approx(told.get(State.PRODUCING, 0) / sum(told.values()), abs=0.001)
+
+
 def test_the_question_and_both_figures_are_told_in_words() -> None:
     found = readings(rhythm(100, 50)).rhythm
     assert found is not None

@@ -28,13 +28,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nordlotse.iot.core.states.classifying import classify
 from nordlotse.iot.core.states.cycles import cycle_of, pause_of, running_cells, short_stops
 from nordlotse.iot.core.states.grids import averaged, even, height
 from nordlotse.iot.core.states.hills import hills
 from nordlotse.iot.core.states.levels import OFF_SHARE, Levels, named, spreads
-from nordlotse.iot.core.states.pausing import Rhythm, rhythm_of
-from nordlotse.iot.core.states.rules import Signal
-from nordlotse.iot.core.states.silence import heard
+from nordlotse.iot.core.states.pausing import Rhythm, matters, rhythm_of, running_share
+from nordlotse.iot.core.states.rules import Signal, hold_of
+from nordlotse.iot.core.states.silence import distance_of, heard
 from nordlotse.iot.core.states.values import SECOND
 from nordlotse.iot.core.values import Floats
 
@@ -79,13 +80,8 @@ def readings(signal: Signal) -> Readings:
     flags = ("too_short",) if heard(signal) < 3600 * SECOND else ()
     high = height(signal)
     found = _found(grid, plain, cycle, step, high, flags)
-    rhythm = rhythm_of(grid, found, _levels_at(grid, max(FINE_WINDOW, seconds), cycle, step, high, flags))
-    if rhythm is None:
-        return Readings(found)
-    # half a pause at most is averaged over: then it is seen at its own level
-    brief = max(min(plain, rhythm.pause / SECOND / 2), seconds)
-    # no pause within the work is left over that half of it could be added behind each stretch
-    return Readings(found, rhythm, replace(_levels_at(grid, brief, 0.0, step, high, flags), pause=0))
+    fine = _levels_at(grid, max(FINE_WINDOW, seconds), cycle, step, high, flags)
+    return _asked(signal, grid, found, fine, flags)
 
 
 def rhythm_in(signal: Signal, levels: Levels) -> Rhythm | None:
@@ -94,7 +90,33 @@ def rhythm_in(signal: Signal, levels: Levels) -> Rhythm | None:
     if len(grid) < 60 or not np.isfinite(grid).any():
         return None
     fine = _levels_at(grid, max(FINE_WINDOW, step / SECOND), 0.0, step, height(signal), ())
-    return rhythm_of(grid, replace(levels, step=step), fine)
+    return _asked(signal, grid, replace(levels, step=step), fine).rhythm
+
+
+def _asked(signal: Signal, grid: Floats, found: Levels, fine: Levels, flags: tuple[str, ...] = ()) -> Readings:
+    """Return a reading; where its cycle has pauses that matter also their rhythm and the other reading. `fine`: as in `pausing.rhythm_of`."""
+    rhythm = rhythm_of(grid, found, fine)
+    if rhythm is None:
+        return Readings(found)
+    run, pause = rhythm
+    step, seconds = fine.step, fine.step / SECOND
+    # half a pause at most is averaged over: then it is seen at its own level
+    brief = max(min(max(PLAIN_WINDOW + seconds, 3 * seconds), pause / SECOND / 2), seconds)
+    # no pause within the work is left over that half of it could be added behind each stretch
+    plain = replace(_levels_at(grid, brief, 0.0, step, fine.high, flags), pause=0)
+    share, plain_share = (share_of(signal, levels, hold_of(distance_of(signal))) for levels in (found, plain))
+    return (
+        Readings(found, Rhythm(run, pause, share, plain_share), plain)
+        if matters(share, plain_share)
+        else Readings(found)
+    )
+
+
+def share_of(signal: Signal, levels: Levels, hold: int) -> float:
+    """Return which part (0 to 1) of the time in which the machine is not off it runs by levels, in all of a signal; `hold` as in `classify`."""
+    if not len(signal.time):
+        return 0.0
+    return running_share(classify(signal, levels, int(signal.time[0]), int(signal.time[-1]) + 1, hold=hold))
 
 
 def _found(grid: Floats, plain: float, cycle: float, step: int, high: float, flags: tuple[str, ...]) -> Levels:

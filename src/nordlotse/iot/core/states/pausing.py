@@ -6,6 +6,7 @@ them it is changes the running time much, so nothing is guessed here: the figure
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -18,7 +19,7 @@ from nordlotse.iot.core.oee.written import percent
 from nordlotse.iot.core.states.grids import averaged
 from nordlotse.iot.core.states.levels import Levels
 from nordlotse.iot.core.states.rules import Condition
-from nordlotse.iot.core.states.values import SECOND
+from nordlotse.iot.core.states.values import SECOND, Span, State, seconds_per_state
 from nordlotse.iot.core.values import Floats
 
 #: What somebody said: "" nothing yet, the pauses belong to the work, or the machine stands in them.
@@ -39,7 +40,8 @@ MAJORITY = 9
 class Rhythm:
     """An even rhythm with pauses that count as work so far: `run` and `pause` µs in each cycle, the middle ones of all.
 
-    `share`, `plain_share`: which part (0 to 1) of the time in which the machine is not off it runs, with the pauses and without them.
+    `share`, `plain_share`: which part (0 to 1) of the time in which the machine is not off it runs, with the pauses and without them, as the
+    states of the one and the other answer tell it (`running_share`).
     """
 
     run: int
@@ -94,10 +96,10 @@ class Rhythm:
         )
 
 
-def rhythm_of(grid: Floats, levels: Levels, fine: Levels) -> Rhythm | None:
-    """Return the rhythm that a reading of a signal takes for work though the machine may stand in its pauses, None where there is none.
+def rhythm_of(grid: Floats, levels: Levels, fine: Levels) -> tuple[int, int] | None:
+    """Return how long (µs) a machine runs and pauses in an even rhythm that a reading takes for work, None where there is none.
 
-    `grid`: the signal every `levels.step` µs; `levels`: the reading; `fine`: levels of the signal averaged over a few seconds at most.
+    Whether the pauses matter is told by the states of both readings (`matters`). `grid`: the signal every `levels.step` µs; `levels`: the reading; `fine`: levels of the signal averaged over a few seconds at most.
     """
     if not levels.cycle or fine.run is None or fine.idle_level is None or fine.run_level is None:
         return None
@@ -121,12 +123,20 @@ def rhythm_of(grid: Floats, levels: Levels, fine: Levels) -> Rhythm | None:
     usual = float(np.median(apart))
     if (np.abs(apart - usual) <= SPREAD * usual).mean() < EVEN:
         return None
-    paused = int((end - begin)[within].sum())
-    share, plain = float(working.sum() / on.sum()), float((working.sum() - paused) / on.sum())
-    if share - plain < LEAST_CHANGE:
-        return None
     pause = float(np.median(lengths[mine]))
-    return Rhythm(round((usual - pause) * SECOND), round(pause * SECOND), share, plain)
+    return round((usual - pause) * SECOND), round(pause * SECOND)
+
+
+def running_share(spans: Iterable[Span]) -> float:
+    """Return which part (0 to 1) of the time in which a machine is on it runs, 0 where it never is; time without data does not count."""
+    lengths = seconds_per_state(spans)
+    ran, stood = lengths.get(State.PRODUCING, 0.0), lengths.get(State.IDLE, 0.0)
+    return ran / (ran + stood) if ran + stood else 0.0
+
+
+def matters(share: float, plain_share: float) -> bool:
+    """Tell whether the running time hangs so much on what the pauses are that somebody is asked."""
+    return share - plain_share >= LEAST_CHANGE
 
 
 def _middle(limit: Condition) -> float:

@@ -16,7 +16,7 @@ from nordlotse.foundation.language import Text
 from nordlotse.foundation.problem import BadInput
 from nordlotse.iot.core.states.classifying import classify
 from nordlotse.iot.core.states.counters import parts_of
-from nordlotse.iot.core.states.finding import readings, rhythm_in
+from nordlotse.iot.core.states.finding import Readings, readings, rhythm_in, share_of
 from nordlotse.iot.core.states.levels import Levels
 from nordlotse.iot.core.states.pausing import ANSWERS, Pauses, Rhythm
 from nordlotse.iot.core.states.rules import LONGEST_HOLD, Condition, Rule, Signal, by_parts, by_rules, hold_of
@@ -222,8 +222,11 @@ def read(kept: Mapping[str, Any]) -> Way | None:
 
 def found_in(name: str, signal: Signal, pauses: Pauses = "") -> Way:
     """Return the way found in a current or power without any configuration; `pauses`: what somebody said of those within its cycle."""
+    return _way_of(name, signal, readings(signal), pauses)
+
+
+def _way_of(name: str, signal: Signal, found: Readings, pauses: Pauses) -> Way:
     seen = (int(signal.time[0]), int(signal.time[-1])) if len(signal.time) else (0, 0)
-    found = readings(signal)
     levels = found.plain if pauses == "stop" and found.plain is not None else found.levels
     return Way(
         "found", name, levels, seen=seen, distance=distance_of(signal), heard=heard(signal), looked=True,
@@ -245,8 +248,9 @@ def answered(way: Way, signal: Signal, pauses: Pauses) -> Way:
     Raises:
         BadInput: `iot_pauses_unseen`: the answer is read differently, and for that the signal must show the rhythm.
     """
-    found = found_in(way.signal, signal, pauses)
-    if found.rhythm is None or found.levels is None:
+    both = readings(signal)
+    found = _way_of(way.signal, signal, both, pauses)
+    if found.rhythm is None or found.levels is None or both.plain is None:
         if (pauses == "stop") == (way.pauses == "stop"):
             return replace(way, pauses=pauses)
         raise BadInput(
@@ -258,10 +262,16 @@ def answered(way: Way, signal: Signal, pauses: Pauses) -> Way:
             remedy_en="Answer when the machine runs in this cycle again, or set the limits by hand.",
         )
     made = replace(found, on_change=way.on_change)
-    if not way.corrected:
+    if way.corrected:
+        run, off = way.limits
+        made = replace(made, levels=replace(found.levels, run=run, off=off, flags=()), corrected=True)
+    if not (way.corrected or way.on_change):
         return made
-    run, off = way.limits
-    return replace(made, levels=replace(found.levels, run=run, off=off, flags=()), corrected=True)
+    # both shares are those that the limits and the silence tell that somebody set
+    run, off = made.limits if way.corrected else (None, None)
+    levels = [replace(one, run=run, off=off) if way.corrected else one for one in (both.levels, both.plain)]
+    share, plain_share = (share_of(signal, one, made.hold) for one in levels)
+    return replace(made, rhythm=replace(found.rhythm, share=share, plain_share=plain_share))
 
 
 def corrected(way: Way, run: float | None, off: float | None) -> Way:
