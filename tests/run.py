@@ -20,7 +20,7 @@ from pathlib import Path
 from threading import Event, Thread
 from xml.etree import ElementTree
 
-from tests import postgres
+from tests import chromium, postgres
 
 #: So many seconds lie between two lines that say how far the suites are.
 _SAID_EVERY = 60
@@ -112,6 +112,8 @@ def main(arguments: list[str]) -> int:
     marks = [] if "--all" in arguments else ["-m", "not long"]
     extra = [a for a in arguments if a != "--all"]
     wanted = [Suite(one.name, (*marks, *one.arguments), one.environment) for one in suites(extra)]
+    if not chromium.fetch():
+        print("\n!!! SKIPPED LOUDLY: no Chromium here, and none could be fetched: no browser test will run", flush=True)
     with tempfile.TemporaryDirectory(prefix="nordlotse-reports-") as place, ExitStack() as closing:
         reports = Path(place)
         if postgres.binaries() is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from tests import chromium
 from tests.run import Suite, run, suites, verdict
 
 
@@ -40,6 +42,27 @@ def test_every_test_file_belongs_to_exactly_one_suite() -> None:
 
 def test_who_names_tests_gets_one_suite_of_them() -> None:
     assert suites(["tests/docs", "-x"]) == [Suite("sqlite", ("tests/docs", "-x"))]
+
+
+def test_a_browser_that_playwright_fetched_serves_where_the_system_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    assert chromium.chromium() is None
+    asked: list[list[str]] = []
+
+    def install(command: list[str], **_: object) -> None:
+        asked.append(command[1:])
+        with sync_playwright() as playwright:
+            path = Path(playwright.chromium.executable_path)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"")
+
+    monkeypatch.setattr(chromium.subprocess, "run", install)
+    assert chromium.fetch()
+    assert asked == [["-m", "playwright", "install", "chromium"]]
+    assert str(tmp_path) in str(chromium.chromium())
 
 
 def test_suites_side_by_side_give_their_codes_in_order_and_their_output_whole(

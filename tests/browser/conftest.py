@@ -6,7 +6,6 @@ in that thread. So the browser lives in one worker thread: tests hand it functio
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from nordlotse.web.staff import BY_LINK
+from tests.chromium import chromium
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -60,12 +60,6 @@ def settled_clicks() -> Iterator[None]:
         yield
 
 
-def chromium() -> str | None:
-    """Return the path of an installed Chromium or Chrome."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 @dataclass
 class Seen:
     """What the pages of one visit asked for and complained about."""
@@ -91,7 +85,9 @@ def browser_thread() -> Iterator[tuple[ThreadPoolExecutor, Browser]]:
     """One browser for the whole run, in its own thread."""
     path = chromium()
     if path is None:
-        pytest.skip("NO CHROMIUM: the browser tests did not run (install the package chromium)")
+        pytest.skip(
+            "NO CHROMIUM: the browser tests did not run (install the package chromium, or: python -m playwright install chromium)"
+        )
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="browser")
 
     def begin() -> tuple[Any, Browser]:
