@@ -85,7 +85,52 @@ def test_a_gap_within_dense_values_is_unknown_and_not_the_state_before_it() -> N
     kept = (signal.time < gap) | (signal.time > gap + 120 * SECOND)
     way = found_in("Strom", signal)
     told = way.spans(Signal(signal.time[kept], signal.value[kept]), gap - 300 * SECOND, gap + 300 * SECOND)
-    assert seconds_per_state(told).get(State.UNKNOWN, 0) == pytest.approx(90, abs=3)
+    # it stood before: a stop ends with its last value
+    assert told[-3].state is State.IDLE
+    assert seconds_per_state(told).get(State.UNKNOWN, 0) == pytest.approx(120, abs=3)
+
+
+def press(seconds: np.ndarray) -> Signal:
+    """A press that runs for 100 s and pauses for 50 s."""
+    value = np.where(seconds % 150 < 100, 17.0, 2.0) * np.random.default_rng(1).normal(1, 0.03, len(seconds))
+    return Signal(START + seconds.astype(np.int64) * SECOND, value)
+
+
+@pytest.mark.parametrize("step", [1, 2, 5])
+def test_time_without_data_makes_no_pause_longer(step: int) -> None:
+    seconds = np.arange(0, 8 * 3600, step)
+    # the data break off 40 s into a pause
+    gap = 100 * 150 + 140
+    signal = press(seconds[(seconds < gap) | (seconds >= gap + 1800)])
+    way = found_in("Strom", signal, "stop")
+    told = way.spans(signal, START, START + 8 * 3600 * SECOND)
+    pause = next(s for s in told if s.end >= START + gap * SECOND)
+    assert pause.state is State.IDLE and pause.length == pytest.approx(40 * SECOND, abs=2 * step * SECOND)
+    after = told[told.index(pause) + 1]
+    assert after.state is State.UNKNOWN and after.length == pytest.approx(1800 * SECOND, abs=60 * SECOND)
+    # none of the pauses is so long that it counts as a stop of its own
+    assert max(s.length for s in told if s.state is State.IDLE) < 60 * SECOND
+
+
+def test_a_pause_whose_next_value_has_only_not_come_yet_goes_on_until_now() -> None:
+    seconds = np.arange(0, 8 * 3600 - 10)
+    signal = press(seconds)
+    last = int(signal.time[-1])
+    way = found_in("Strom", signal, "stop")
+    for late in (1, 5, 20):
+        told = way.spans(signal, START, last + late * SECOND)
+        assert told[-1].state is State.IDLE and told[-1].end == last + late * SECOND, late
+    assert way.spans(signal, START, last + 60 * SECOND)[-1].begin - last <= SECOND
+
+
+def test_where_only_changes_are_sent_a_pause_lasts_until_the_next_value() -> None:
+    at = np.arange(0, 8 * 3600, 150)
+    seconds = np.sort(np.concatenate([at, at + 100]))
+    sent = press(np.arange(0, 8 * 3600))
+    signal = Signal(sent.time[seconds], sent.value[seconds])
+    way = replace(found_in("Strom", sent, "stop"), on_change=True)
+    stood = seconds_per_state(way.spans(signal, START, START + 8 * 3600 * SECOND))[State.IDLE]
+    assert stood == pytest.approx(8 * 3600 / 3, rel=0.02)
 
 
 @pytest.mark.parametrize("kind", ["cnc", "saw", "moulder", "oven"])

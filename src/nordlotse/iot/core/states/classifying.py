@@ -32,7 +32,8 @@ def classify(signal: Signal, levels: Levels, begin: int, end: int, *, hold: int 
     first = int(time[0] // step)
     cells = (time // step - first).astype(np.int64)
     # an empty cell behind the last value is where what it says ends
-    grid = filled(cell_means(cells, value, int(cells[-1]) + 1 + longest, levels.high), longest)
+    means = cell_means(cells, value, int(cells[-1]) + 1 + longest, levels.high)
+    grid = filled(means, longest)
     smooth = averaged(grid, max(1, round(levels.window / step)))
     known = np.isfinite(smooth) & np.isfinite(grid)
     code = np.full(len(grid), -1)
@@ -42,7 +43,22 @@ def classify(signal: Signal, levels: Levels, begin: int, end: int, *, hold: int 
             code[known] = np.where(levels.run.holds(smooth[known]), 2, 1)
         if levels.off is not None:
             code[known] = np.where(levels.off.holds(smooth[known]), 0, code[known])
+    if hold < LONGEST_HOLD:
+        # where silence is not usual, a stop that a gap follows ends with its last value: time without data makes none longer
+        over = end > (first + len(grid) - 1) * step
+        code[_silent(means, grid, over=over) & (code < 2)] = -1
     return _spans(code, grid, levels, first, begin, end)
+
+
+def _silent(means: Floats, grid: Floats, *, over: bool) -> NDArray[np.bool_]:
+    """Return which cells only hold on a value that a gap follows; `over`: behind the last value is a gap too, not just no newer value yet."""
+    there, gap = np.isfinite(means), ~np.isfinite(grid)
+    gap[-1] = over
+    place = np.arange(len(grid))
+    following = np.minimum.accumulate(np.where(there, place, len(grid))[::-1])[::-1]
+    next_gap = np.minimum.accumulate(np.where(gap, place, len(grid))[::-1])[::-1]
+    silent: NDArray[np.bool_] = ~there & (next_gap < following)
+    return silent
 
 
 def _spans(code: Codes, grid: Floats, levels: Levels, first: int, begin: int, end: int) -> tuple[Span, ...]:
