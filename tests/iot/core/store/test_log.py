@@ -5,18 +5,19 @@ from __future__ import annotations
 import errno
 import tempfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nordlotse.iot.core.store import log as log_
 from nordlotse.iot.core.store import records as records_
 from nordlotse.iot.core.store.disk import Disk
 from nordlotse.iot.core.store.log import START, Log, Place, read
-from nordlotse.iot.core.store.records import HEAD, PLAIN, Damage, record, records
+from nordlotse.iot.core.store.records import HEAD, PLAIN, Damage, Seal, record, records, seal
 from tests.iot.core.store.faulty import Failing
 
 
@@ -43,14 +44,27 @@ def test_a_torn_end_costs_only_the_record_it_tears(given_: list[bytes], data: st
     assert found == given_[: sum(end <= cut for end in ends)]
 
 
+#: Contents of any lengths, or of one: then a bit of a length may lead from one record to another.
+CONTENTS = st.one_of(
+    st.lists(st.binary(min_size=1, max_size=50), min_size=1, max_size=8),
+    st.sampled_from([4, 20, 52]).flatmap(lambda size: st.lists(st.binary(min_size=size, max_size=size), min_size=3)),
+)
+
+
+@pytest.mark.parametrize("sealed", [PLAIN, seal(b"sealed..")])
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.binary(min_size=1, max_size=50), min_size=1, max_size=8), st.data())
-def test_a_flipped_bit_costs_only_its_own_record_and_is_told(given_: list[bytes], data: st.DataObject) -> None:
-    whole = bytearray(b"".join(map(record, given_)))
-    place = data.draw(st.integers(0, len(whole) - 1))
-    whole[place] ^= 1 << data.draw(st.integers(0, 7))
+@given(CONTENTS, st.integers(0), st.integers(0, 7))
+@example([b"hit.", b"kept", b"last"], 4, 4)  # the length leads behind the second
+@example([b"hit."] + [b"kept"] * 8, 4, 6)
+@example([b"before", b"hit" * 17, b"kept" * 5, b"last" * 5], 22, 5)
+def test_a_flipped_bit_costs_only_its_own_record_and_is_told(
+    sealed: Seal, given_: list[bytes], place: int, bit: int
+) -> None:
+    whole = bytearray(b"".join(record(one, sealed=sealed) for one in given_))
+    place %= len(whole)
+    whole[place] ^= 1 << bit
     damages: list[Damage] = []
-    found = [bytes(content) for _, _, content in records(bytes(whole), 0, damages)]
+    found = [bytes(content) for _, _, content in records(bytes(whole), 0, damages, sealed)]
     ends = [sum(len(record(x)) for x in given_[: k + 1]) for k in range(len(given_))]
     hit = sum(end <= place for end in ends)
     assert found == given_[:hit] + given_[hit + 1 :]
@@ -148,6 +162,45 @@ def test_a_length_that_is_right_leads_behind_a_spoilt_content_whatever_stands_in
     spoilt = bytearray(record(record(b"forged"), b"." * 50))
     spoilt[-1] ^= 1
     assert [bytes(one) for _, _, one in records(bytes(spoilt) + record(b"next"))] == [b"next"]
+
+
+def made_to_match(record_of: Callable[[bytes], tuple[bytes, int]]) -> bytes:
+    """Return a record whose beginning has a checksum as wanted: CRC-32 is linear, so eight bytes of the content can be solved for it."""
+    base = record_of(bytes(8))[1]
+    rows = [(record_of((1 << bit).to_bytes(8, "little"))[1] ^ base, 1 << bit) for bit in range(64)]
+    wanted, chosen = base, 0
+    for place in reversed(range(32)):
+        pivot = next((row for row in rows if row[0] >> place & 1), None)
+        if pivot is None:
+            continue
+        rows = [(a ^ pivot[0], b ^ pivot[1]) if a >> place & 1 else (a, b) for a, b in rows if (a, b) != pivot]
+        if wanted >> place & 1:
+            wanted, chosen = wanted ^ pivot[0], chosen ^ pivot[1]
+    made, left = record_of(chosen.to_bytes(8, "little"))
+    assert left == 0
+    return made
+
+
+@pytest.mark.parametrize("differs", [0, 1, 1 << 31])
+def test_a_content_made_so_that_its_beginning_has_the_checksum_brings_no_record_of_its_own(differs: int) -> None:
+    inside = record(b"forged".ljust(52)) * 2
+
+    def trial(free: bytes) -> tuple[bytes, int]:
+        begin = free.ljust(64, b".")
+        made = record(begin + inside)
+        short = int(HEAD.unpack_from(record(begin))[2])
+        return made, int(HEAD.unpack_from(made)[2]) ^ short ^ differs
+
+    made = made_to_match(trial)
+    assert int(HEAD.unpack_from(made)[1]) == 64 + 128
+    for place in [
+        *range(4),
+        *range(8, len(made)),
+    ]:  # in the length one bit makes the shorter record whole, whoever reads it
+        for bit in range(8):
+            spoilt = bytearray(made)
+            spoilt[place] ^= 1 << bit
+            assert [bytes(one) for _, _, one in records(bytes(spoilt) + record(b"next"))] == [b"next"], (place, bit)
 
 
 @pytest.mark.parametrize("bounded", [True, False])

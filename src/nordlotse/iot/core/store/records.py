@@ -118,12 +118,15 @@ class _Search:
         self.left = _EFFORT * len(data)
 
     def behind(self, at: int) -> int | None:
-        """Return where the next whole record behind a damaged one begins."""
-        if at + HEAD.size <= len(self._view):
-            # mostly the content is damaged and the length is right: then nothing that stands in the content is looked at
+        """Return where the next whole record behind a damaged one begins.
+
+        With a seal that is the nearest, as no content holds one. Without, what stands in the content must not be looked at: the length leads
+        behind it, unless it is the length that was hit.
+        """
+        if self._sealed == PLAIN and at + HEAD.size <= len(self._view):
             end = at + HEAD.size + int(HEAD.unpack_from(self._view, at)[1])
             if self._whole(end):
-                return end
+                return self._shorter(at, end) or end
         if isinstance(self._data, memoryview):
             self._data = bytes(self._data)
         at += 1
@@ -132,6 +135,35 @@ class _Search:
                 return at
             at += 1
         return None
+
+    def _shorter(self, at: int, end: int) -> int:
+        """Return where the damaged record at `at` ends whose length leads to `end` past whole records, as one bit of it flipped; 0: its length is right.
+
+        Then the mark is right, and so is the checksum with that bit as it was. A content may be made so that its beginning has the checksum of
+        the whole and records follow in it: of those one is damaged, or it is the checksum that was hit.
+        """
+        mark, size, crc = HEAD.unpack_from(self._view, at)
+        if mark != self._sealed.mark or (self._checksum(at, size) ^ crc).bit_count() == 1:
+            return 0
+        for bit in reversed(range(size.bit_length())):
+            less = size & ~(1 << bit)
+            then = at + HEAD.size + less
+            if 0 < less < size and self._view[then : then + 4] == self._sealed.mark and self._checksum(at, less) == crc:
+                reached = then
+                while reached < end and self._whole(reached):
+                    reached += HEAD.size + int(HEAD.unpack_from(self._view, reached)[1])
+                if reached >= end:
+                    return then
+        return 0
+
+    def _checksum(self, at: int, size: int) -> int:
+        """Return the checksum of the record at `at` if it were so long; -1 where too much was checked already."""
+        self.left -= size
+        if self.left < 0:
+            return -1
+        return zlib.crc32(
+            self._view[at + HEAD.size :][:size], zlib.crc32(size.to_bytes(4, "little"), self._sealed.seed)
+        )
 
     def _whole(self, at: int) -> bool:
         if at + HEAD.size > len(self._view):
