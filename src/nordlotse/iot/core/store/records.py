@@ -147,7 +147,7 @@ class _Search:
             return 0
         for bit in reversed(range(size.bit_length())):
             less = size & ~(1 << bit)
-            then = at + HEAD.size + less
+            then: int = at + HEAD.size + less
             if 0 < less < size and self._view[then : then + 4] == self._sealed.mark and self._checksum(at, less) == crc:
                 reached = then
                 while reached < end and self._whole(reached):
