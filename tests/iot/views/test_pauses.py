@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ from django.test import Client
 
 from nordlotse.foundation.problem import BadInput
 from nordlotse.iot.actions import results, states
+from nordlotse.iot.core.measures import BRIEF, CYCLE, NO_REASON, by_name, in_cycle
+from nordlotse.iot.core.oee.values import Stop
 from nordlotse.iot.core.states import ways
 from nordlotse.iot.core.states.rules import Signal
 from nordlotse.iot.core.states.values import SECOND
@@ -271,6 +275,41 @@ def test_a_machine_kept_before_there_was_the_question_is_asked_about_and_nothing
     assert way is not None and way.asks and marks(press.machine) == before
     assert results.refresh(press.machine, NOW) == 0
     assert not press.machine.results.filter(revision__gt=0).exists()
+
+
+# what to do about pauses that are standstill
+
+
+@pytest.mark.parametrize("name", ["m/{}/auslastung/", "bericht/"])
+def test_pauses_that_are_standstill_are_named_in_the_advice_and_no_fault_is_looked_for(
+    press: Filled, name: str
+) -> None:
+    made = np.arange(MONDAY, MONDAY + 8 * HOUR, 150 * SECOND)
+    press.put("Teile", made.tolist(), np.arange(len(made)).tolist())
+    press.machine.cycle, press.machine.euros_per_hour = 95, 60
+    press.machine.save()
+    post(press.machine, do="answer", pauses="stop")
+    press.machine.refresh_from_db()
+    results.refresh(press.machine, NOW)
+    shown = page(press.machine, name.format(press.machine.pk))
+    assert "Pausen in gleichmäßigem Takt" in shown
+    assert "sind keine Störungen, sondern etwa Einlegen, Entnehmen oder Warten" in shown
+    assert "eigener Vorschlag, ohne Quelle" in shown
+    assert "an der es klemmt" not in shown and "Am längsten:" not in shown
+    assert "pauses in an even cycle" in page(press.machine, name.format(press.machine.pk), "/en")
+
+
+def test_other_short_stops_of_such_a_machine_stay_short_stops(press: Filled) -> None:
+    states.answer(press.machine, "stop", NOW, None)
+    way, idle = ways.read(press.machine.states), "steht bereit"
+    assert way is not None
+    stops = [
+        Stop(Fraction(seconds), reason)
+        for seconds, reason in ((50, idle), (44, idle), (20, idle), (50, "jam"), (300, idle))
+    ]
+    assert [one.reason for one in by_name(in_cycle(stops, way))] == [CYCLE, CYCLE, BRIEF, "jam", NO_REASON]
+    for other in (None, replace(way, pauses="work"), replace(way, pauses=""), replace(way, rhythm=None)):
+        assert in_cycle(stops, other) == tuple(stops)
 
 
 # in the first hour

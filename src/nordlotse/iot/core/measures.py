@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -12,14 +13,18 @@ from nordlotse.foundation.language import Text
 from nordlotse.foundation.records.fields import Fields, read_yaml
 from nordlotse.iot.core.oee.losses import Valuable, most_valuable
 from nordlotse.iot.core.oee.values import Evaluated, Stop
+from nordlotse.iot.core.states.pausing import SPREAD
 from nordlotse.iot.core.states.reasons import shipped_reasons
 from nordlotse.iot.core.states.shifts import Calendar
-from nordlotse.iot.core.states.values import State
+from nordlotse.iot.core.states.values import SECOND, State
+from nordlotse.iot.core.states.ways import Way
 
 #: The reason under which stops without one are put together.
 NO_REASON = "unexplained"
 #: The reason under which stops without one are put together that are shorter than LEAST: nobody is asked about them.
 BRIEF = "brief"
+#: The reason under which the even pauses of a machine's cycle are put together where somebody said that it stands in them (`states/pausing`).
+CYCLE = "cycle"
 #: From so many seconds on a stop without a reason is counted and asked about, on every page.
 LEAST = 60
 #: Switching off is told from so many minutes free in a row each week, and from so many hours of values: a whole week.
@@ -74,6 +79,25 @@ def by_name(stops: Iterable[Stop]) -> tuple[Stop, ...]:
     )
 
 
+def in_cycle(stops: Iterable[Stop], way: Way | None) -> tuple[Stop, ...]:
+    """Return stops with the even pauses of a machine's cycle under a name of their own, where somebody said that it stands in them.
+
+    Those are the short ones (`LEAST`) without a reason that are as long as the usual pause, a quarter more or less.
+    """
+    if way is None or way.rhythm is None or way.pauses != "stop":
+        return tuple(stops)
+    pause = Fraction(way.rhythm.pause, SECOND)
+
+    def even(stop: Stop) -> bool:
+        return (
+            stop.seconds < LEAST
+            and abs(stop.seconds - pause) <= pause * Fraction(SPREAD)
+            and bool(unexplained(stop.reason))
+        )
+
+    return tuple(replace(stop, reason=CYCLE) if even(stop) else stop for stop in stops)
+
+
 def measure_for(loss: Valuable) -> Measure:
     """Return what to do first about a loss."""
     known = measures()
@@ -116,6 +140,8 @@ def reason_name(reason: str) -> Text:
         return Text("Stillstand, zu dem niemand einen Grund genannt hat", "stops that nobody gave a reason for")
     if reason == BRIEF:
         return Text("Unterbrechungen unter 1 Minute", "interruptions of less than 1 minute")
+    if reason == CYCLE:
+        return Text("Pausen in gleichmäßigem Takt", "pauses in an even cycle")
     state = unexplained(reason)
     if state:
         named = State(state).label

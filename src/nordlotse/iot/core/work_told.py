@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from nordlotse.foundation.language import Text
-from nordlotse.iot.core.measures import BRIEF, NO_REASON, by_name, loss_name, reason_name, valuable
+from nordlotse.iot.core.measures import BRIEF, CYCLE, NO_REASON, by_name, loss_name, reason_name, valuable
 from nordlotse.iot.core.oee.losses import StopGroup, stops_by_size
 from nordlotse.iot.core.oee.telling import contradictions, oee
 from nordlotse.iot.core.oee.values import Evaluated
@@ -137,7 +137,7 @@ def _longest(first: StopGroup) -> Text:
             f"Am längsten stand sie ungeplant ohne genannten Grund: {long.de}, verteilt auf {n} Stillstände. Geben Sie auf der Seite „Stillstände“ Gründe an.",
             f"It stood unplanned longest without a reason given: {long.en}, in {n} stops. Give reasons on the page “Stops”.",
         )
-    if first.reason == BRIEF:
+    if first.reason in (BRIEF, CYCLE):
         return Text(
             f"Am längsten stand sie ungeplant in {name.de}: {long.de}, verteilt auf {n} Stillstände.",
             f"It stood unplanned longest in {name.en}: {long.en}, in {n} stops.",

@@ -10,7 +10,7 @@ from typing import Literal
 
 from nordlotse.foundation.language import Text
 from nordlotse.iot.core.account import Account, account, unexplained_stops
-from nordlotse.iot.core.measures import NO_REASON, by_name
+from nordlotse.iot.core.measures import NO_REASON, by_name, in_cycle
 from nordlotse.iot.core.oee.evaluate import evaluate, total
 from nordlotse.iot.core.oee.values import Evaluated, Flag, Given
 from nordlotse.iot.core.periods import Period, PeriodId, period
@@ -23,7 +23,7 @@ from nordlotse.iot.core.work_told import lead, standing, wanting
 from nordlotse.iot.models import Hall, Machine, ShiftResult
 from nordlotse.iot.queries import held
 from nordlotse.iot.queries.observing import Observer
-from nordlotse.iot.queries.states import microseconds
+from nordlotse.iot.queries.states import microseconds, way_of
 from nordlotse.iot.queries.underway import underway, weeks_underway
 
 NextId = Literal["connect", "states", "shifts", "rate", "reasons", "orders", "loss"]
@@ -212,7 +212,8 @@ def _untold(machine: Machine, wanted: Period, shifts: Sequence[Kept], now: int) 
 def kept(row: ShiftResult, machine: Machine) -> Kept:
     """Return a kept result with its key figures, with the machine's rate as it is now."""
     rate = None if machine.euros_per_hour is None else Fraction(machine.euros_per_hour)
-    given = replace(given_read(row.given), cost_per_hour=rate)
+    given = given_read(row.given)
+    given = replace(given, cost_per_hour=rate, stops=in_cycle(given.stops, way_of(machine)))
     return Kept(row, str(row.shift.get("name", "")), date.fromisoformat(row.shift["day"]), evaluate(given))
 
 

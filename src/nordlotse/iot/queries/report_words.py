@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nordlotse.foundation.language import Lang
-from nordlotse.iot.core.measures import BRIEF, NO_REASON, loss_name, unexplained
+from nordlotse.iot.core.measures import BRIEF, CYCLE, NO_REASON, loss_name, unexplained
 from nordlotse.iot.core.oee.losses import Valuable
 from nordlotse.iot.core.oee.written import duration, number
 from nordlotse.iot.core.periods import Period
@@ -66,7 +66,7 @@ def told_name(loss: Valuable, lang: Lang) -> str:
     own = (
         loss.reason
         and loss.reason not in shipped_reasons()
-        and loss.reason not in (NO_REASON, BRIEF)
+        and loss.reason not in (NO_REASON, BRIEF, CYCLE)
         and not unexplained(loss.reason)
     )
     return _("ein Grund in eigenen Worten") if own else loss_name(loss).get(lang)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from nordlotse.foundation.problem import NotFound
-from nordlotse.iot.core.measures import BRIEF, LEAST, NO_REASON, reason_name
+from nordlotse.iot.core.measures import BRIEF, CYCLE, LEAST, NO_REASON, reason_name
 from nordlotse.iot.core.oee.losses import Valuable
 from nordlotse.iot.core.periods import clock, day_clock
 from nordlotse.iot.core.states.kept import shift_read, spans_read
@@ -98,8 +98,8 @@ def explained(machine: Machine, begin: int, end: int) -> list[StopTold]:
 
 
 def longest(machine: Machine, begin: int, end: int, loss: Valuable, most: int = 3) -> list[StopTold]:
-    """Return the longest stops a loss consists of, the longest first; none where it is no loss of stops."""
-    if loss.kind != "setup" and not loss.reason:
+    """Return the longest stops a loss consists of, the longest first; none where it is no loss of stops, or of pauses that are all alike."""
+    if (loss.kind != "setup" and not loss.reason) or loss.reason == CYCLE:
         return []
     zone = zone_of(machine.hall)
     found = [_told(span, zone) for span in _within_shifts(machine, begin, end) if _belongs(span, loss)]
