@@ -12,6 +12,7 @@ from nordlotse.iot.actions import results, states
 from nordlotse.iot.core.energy import factors
 from nordlotse.iot.models import ShiftResult
 from nordlotse.iot.queries.energy import Used
+from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, Filled
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +23,7 @@ NOW = MONDAY + 4 * 24 * HOUR
 @pytest.fixture
 def path(monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of the energy page of a machine with five hours idle at 2.3 kW and two of setup at 1 kW in one shift."""
-    for place in ("queries.states", "queries.oee", "actions.results", "views.working", "views.orders", "views.report"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: NOW)
+    clocked(monkeypatch, lambda: NOW)
     made = Filled()
     made.work(days=3)
     states.find(made.machine, NOW)

@@ -18,6 +18,7 @@ from nordlotse.iot.core.values import Quality
 from nordlotse.iot.models import ShiftResult, Simulation, Upload
 from nordlotse.iot.queries import oee, report
 from nordlotse.iot.queries import states as state_queries
+from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, SECOND, Filled
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +41,7 @@ TWO: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in ("queries.states", "queries.oee", "actions.results", "views.working", "views.report"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: NOW)
+    clocked(monkeypatch, lambda: NOW)
 
 
 @pytest.fixture
@@ -93,8 +93,7 @@ def test_the_week_says_the_same_figure_in_the_sentence_and_in_the_notes(client: 
 
 def test_a_shift_that_goes_on_counts_up_to_now_only(lathe: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
     now = FRIDAY + 3 * HOUR
-    for place in ("queries.states", "queries.oee", "actions.results"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: now)
+    clocked(monkeypatch, lambda: now)
     lathe.hall.shifts = TWO
     lathe.hall.save()
     lathe.machine.refresh_from_db()

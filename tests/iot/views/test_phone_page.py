@@ -11,6 +11,7 @@ from django.test import Client
 from nordlotse.iot.actions import results, states, stops
 from nordlotse.iot.models import Stop
 from nordlotse.iot.queries.own_reasons import MOST, own_reasons
+from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, SECOND, Filled
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +21,7 @@ NOW = MONDAY + 2 * 24 * HOUR + 8 * HOUR
 
 @pytest.fixture
 def saw(monkeypatch: pytest.MonkeyPatch) -> Filled:
-    for place in ("queries.states", "queries.oee", "actions.results", "views.working"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: NOW)
+    clocked(monkeypatch, lambda: NOW)
     made = Filled(cycle=Decimal("50"), euros_per_hour=Decimal("60"))
     made.work(days=3)
     states.find(made.machine, NOW)

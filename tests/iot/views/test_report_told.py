@@ -19,6 +19,7 @@ from nordlotse.iot.core.states.shifts import Calendar
 from nordlotse.iot.models import Simulation
 from nordlotse.iot.queries import report
 from nordlotse.iot.views.report import _quality, _trend
+from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, SHIFTS, Filled
 
 WEEK = 7 * 24
@@ -29,8 +30,7 @@ ADVICE = "vor dem nächsten freien Tag ganz ab"
 def now(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The time the pages take for now."""
     at = [MONDAY + 4 * 24 * HOUR]
-    for place in ("queries.states", "queries.oee", "actions.results", "views.working", "views.orders", "views.report"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: at[0])
+    clocked(monkeypatch, lambda: at[0])
     return at
 
 

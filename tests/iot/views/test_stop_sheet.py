@@ -12,6 +12,7 @@ from django.test import Client
 
 from nordlotse.iot.actions import results, states, stops
 from nordlotse.iot.models import ShiftResult, Stop
+from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, SECOND, Filled
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +24,7 @@ FORM = rb'name="begin" value="(\d+)"><input type="hidden" name="end" value="([1-
 
 @pytest.fixture
 def saw(monkeypatch: pytest.MonkeyPatch) -> Filled:
-    for place in ("queries.states", "queries.oee", "actions.results", "views.working"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: NOW)
+    clocked(monkeypatch, lambda: NOW)
     made = Filled(cycle=Decimal("50"))
     made.work(days=3)
     states.find(made.machine, NOW)

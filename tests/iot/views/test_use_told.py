@@ -18,6 +18,7 @@ from nordlotse.iot.core.periods import period
 from nordlotse.iot.models import ShiftResult
 from nordlotse.iot.queries import oee, report
 from nordlotse.iot.queries.report_words import compared
+from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, SECOND, Filled
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +30,7 @@ DAY = 24 * HOUR
 @pytest.fixture
 def saw(monkeypatch: pytest.MonkeyPatch) -> Filled:
     """A machine that worked Monday to Wednesday; now it is Friday morning."""
-    for place in ("queries.states", "queries.oee", "actions.results", "views.working", "views.report"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: NOW)
+    clocked(monkeypatch, lambda: NOW)
     made = Filled(cycle=Decimal("50"), euros_per_hour=Decimal("60"))
     made.work(days=3)
     states.find(made.machine, NOW)

@@ -20,6 +20,7 @@ from nordlotse.iot.queries import oee
 from nordlotse.iot.queries import stops as queries_stops
 from nordlotse.iot.queries.observing import HORIZON
 from nordlotse.iot.queries.underway import underway
+from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, SECOND, Filled
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +37,7 @@ PAGES = (
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The time the pages take for now; a test may set it."""
     at = [NOW]
-    for place in ("queries.states", "queries.oee", "actions.results", "views.working", "views.orders", "views.report"):
-        monkeypatch.setattr(f"nordlotse.iot.{place}.microseconds", lambda: at[0])
+    clocked(monkeypatch, lambda: at[0])
     return at
 
 
