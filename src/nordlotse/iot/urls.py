@@ -77,6 +77,7 @@ _work: list[URLPattern] = [
     path("maschinen/<slug:key>/bericht.pdf", report.pdf, name="iot_report_pdf"),
     path("maschinen/<slug:key>/m/<int:number>/auslastung/", oee.oee, name="iot_oee"),
     path("maschinen/<slug:key>/m/<int:number>/zustaende/", states.states, name="iot_states"),
+    path("maschinen/<slug:key>/m/<int:number>/zustaende/tag.csv", states.day, name="iot_states_day"),
     path("maschinen/<slug:key>/m/<int:number>/stopps/", stops.stops, name="iot_stops"),
     path("maschinen/<slug:key>/m/<int:number>/stopps/blatt/", stops.sheet, name="iot_stop_sheet"),
     path("maschinen/<slug:key>/m/<int:number>/auftraege/", orders.orders, name="iot_orders"),

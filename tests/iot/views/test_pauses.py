@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -310,6 +311,24 @@ def test_other_short_stops_of_such_a_machine_stay_short_stops(press: Filled) -> 
     assert [one.reason for one in by_name(in_cycle(stops, way))] == [CYCLE, CYCLE, BRIEF, "jam", NO_REASON]
     for other in (None, replace(way, pauses="work"), replace(way, pauses=""), replace(way, rhythm=None)):
         assert in_cycle(stops, other) == tuple(stops)
+
+
+def test_all_stretches_of_a_day_can_be_taken_away_beside_the_longest_that_are_shown(press: Filled) -> None:
+    post(press.machine, do="answer", pauses="stop")
+    where = f"/maschinen/{press.hall.pk}/{own(press.machine, 'zustaende')}"
+    shown = plain(Client().get(where, {"tag": "2026-11-16"}).content.decode())
+    answer = Client().get(f"{where}tag.csv", {"tag": "2026-11-16"})
+    assert f'href="{where}tag.csv?tag=2026-11-16"' in shown
+    assert 'filename="saege.zustaende-2026-11-16.csv"' in answer["Content-Disposition"]
+    rows = list(csv.reader(answer.content.decode("utf-8-sig").splitlines(), delimiter=";"))[1:]
+    assert f"Gezeigt sind die 40 längsten von {len(rows)} Abschnitten." in shown
+    assert 380 < len(rows) < 390
+    # without a gap, from midnight to midnight
+    assert [row[0] for row in rows[1:]] == [row[2] for row in rows[:-1]]
+    assert rows[0][0] == "16.11.2026 00:00:00" and rows[-1][2] == "17.11.2026 00:00:00"
+    assert sum(float(row[6].replace(",", ".")) for row in rows) == 86_400
+    ran = [float(row[6].replace(",", ".")) for row in rows if row[4] == "läuft"]
+    assert sum(ran) == pytest.approx(8 * 3600 * 2 / 3, rel=0.01)
 
 
 # in the first hour

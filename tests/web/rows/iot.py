@@ -64,6 +64,7 @@ PAGES |= {
     "maschinen/HALL/bericht.pdf": everybody(),
     "maschinen/HALL/m/MACHINE/auslastung/": everybody(post=302, data={"rate": "60"}),
     "maschinen/HALL/m/MACHINE/zustaende/": everybody(post=302, data={"do": "forget"}),
+    "maschinen/HALL/m/MACHINE/zustaende/tag.csv": everybody(),
     "maschinen/HALL/m/MACHINE/stopps/": everybody(post=422),
     "maschinen/HALL/m/MACHINE/stopps/blatt/": everybody(post=302),
     "maschinen/HALL/m/MACHINE/auftraege/": everybody(post=422),

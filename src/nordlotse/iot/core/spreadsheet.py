@@ -59,7 +59,7 @@ def _one_by_one(reader: Reader, found: Sequence[Series], begin: int, end: int, m
     for series, rows in pieces_of(reader, found, begin, end):
         held = rows.taken(slice(0, left))
         made = [
-            line((_fine(at), _zone(at), series.machine, series.signal, _value(value)))
+            line((_fine(at), zone_name(at), series.machine, series.signal, _value(value)))
             for at, value in zip(held.time.tolist(), held.shown(), strict=True)
         ]
         yield "".join(made).encode()
@@ -75,7 +75,8 @@ def _fine(time: int) -> str:
     return f"{when(time)},{thousandth:03d}" if thousandth else when(time)
 
 
-def _zone(time: int) -> str:
+def zone_name(time: int) -> str:
+    """Return which time of Berlin holds at a moment (µs): an hour that exists twice is told apart by it."""
     return "MESZ" if moment(time).dst() else "MEZ"
 
 

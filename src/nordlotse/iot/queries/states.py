@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from datetime import time as clock
@@ -12,6 +12,8 @@ import numpy as np
 from django.db.models import Q
 
 from nordlotse.foundation.problem import BadInput
+from nordlotse.iot.core.measures import reason_name
+from nordlotse.iot.core.spreadsheet import figure, when, zone_name
 from nordlotse.iot.core.states import ways
 from nordlotse.iot.core.states.counters import parts_of
 from nordlotse.iot.core.states.kept import spans_read
@@ -255,6 +257,14 @@ def day(machine: Machine, wanted: date | None, zone: str, at: int) -> tuple[date
     over = max(min(end, at), begin + 1)
     silence = (Span(reached, over, State.UNKNOWN),) if over > reached else ()
     return chosen, joined([*spans, *silence]), begin, end
+
+
+def day_rows(spans: Iterable[Span]) -> Iterator[tuple[str, ...]]:
+    """Yield all stretches of a day as rows for a German spreadsheet, a heading first; to the second, with the zone of Berlin's time."""
+    yield ("von", "Zone", "bis", "Zone", "Zustand", "Grund", "Sekunden")
+    for s in spans:
+        moments = (when(s.begin), zone_name(s.begin), when(s.end), zone_name(s.end))
+        yield *moments, s.state.label.de, reason_name(s.reason).de if s.reason else "", figure(s.length / SECOND, 3)
 
 
 def preview(machine: Machine, way: Way, at: int) -> tuple[Span, ...]:

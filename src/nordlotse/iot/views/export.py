@@ -92,9 +92,20 @@ class _Taken:
 
 
 def _answer(pieces: Iterator[bytes], hall: Hall, machine: str, form: str) -> HttpResponseBase:
-    name = f"{machine or hall.name or 'halle'}.{_ENDINGS.get(form, form)}".replace("/", "_")
+    name = f"{machine or hall.name or 'halle'}.{_ENDINGS.get(form, form)}"
+    return _marked(StreamingHttpResponse(pieces, content_type=_TYPES[form]), name)
+
+
+def handed(content: bytes, name: str, type_: str) -> HttpResponse:
+    """Return a small file to take away."""
+    answer = HttpResponse(content, content_type=type_)
+    _marked(answer, name)
+    return answer
+
+
+def _marked(answer: HttpResponseBase, name: str) -> HttpResponseBase:
+    name = name.replace("/", "_")
     plain = "".join(c if c.isascii() and c not in '"\\' else "_" for c in name)
-    answer = StreamingHttpResponse(pieces, content_type=_TYPES[form])
     answer["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     answer["X-Robots-Tag"] = "noindex, nofollow"
     answer["Cache-Control"] = "private, no-store"

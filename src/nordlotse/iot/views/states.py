@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from nordlotse.foundation.language import Lang, Text
 from nordlotse.foundation.problem import BadInput, Problem
@@ -21,6 +21,7 @@ from nordlotse.iot.core.drawing.strip import levels, strip
 from nordlotse.iot.core.drawing.svg import Size, state_box
 from nordlotse.iot.core.oee.written import duration, percent
 from nordlotse.iot.core.periods import clock
+from nordlotse.iot.core.spreadsheet import MARK, line
 from nordlotse.iot.core.states.pausing import ANSWERS, Pauses
 from nordlotse.iot.core.states.values import SECOND, Span, State
 from nordlotse.iot.core.states.ways import Way, corrected, histogram, told_states
@@ -32,10 +33,13 @@ from nordlotse.iot.queries.live import titled
 from nordlotse.iot.queries.observing import Observer
 from nordlotse.iot.queries.oee import zone_of
 from nordlotse.iot.queries.stops import name_of
+from nordlotse.iot.views.export import handed
 from nordlotse.iot.views.page import go, lang_of, machine_of, unlisted
 from nordlotse.iot.views.working import day_in, fresh
 
 _SIZES: tuple[Size, ...] = ("narrow", "wide")
+#: The table of a day shows so many stretches, the longest; its file has all.
+_MOST = 40
 _FLAGS = {
     "too_short": Text("Die Grenzen stammen aus weniger als einer Stunde an Werten. Sie werden von selbst genauer.", "The limits come from less than an hour of values. They become better by themselves."),
     "one_level": Text("So gemittelt zeigt das Signal bisher nur einen Zustand. Sobald es einen weiteren zeigt, werden die Grenzen neu gesucht.", "Averaged like this the signal shows one state only so far. As soon as it shows another one, the limits are looked for again."),
@@ -99,6 +103,16 @@ def states(request: HttpRequest, key: str, number: int) -> HttpResponse:
             "typed": request.POST,
         }
     return unlisted(render(request, "iot/states.html", context, status=422 if form.errors else 200))
+
+
+@require_safe
+def day(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """All stretches of a day (`?tag=`) as a CSV for a German spreadsheet."""
+    machine = machine_of(request, key, number)
+    now = fresh(machine)
+    chosen, spans, _begin, _end = queries.day(machine, day_in(request, "tag"), zone_of(machine.hall), now)
+    table = MARK + "".join(line(row) for row in queries.day_rows(spans))
+    return handed(table.encode(), f"{machine.name}.zustaende-{chosen.isoformat()}.csv", "text/csv; charset=utf-8")
 
 
 def _candidate(machine: Machine, way: Way | None, signal: str, form: LimitsForm, now: int) -> Way | None:
@@ -216,12 +230,14 @@ def _day(request: HttpRequest, machine: Machine, now: int, lang: Lang) -> dict[s
         "lengths": _lengths(lengths, lang),
         "unknown": next((duration(Fraction(seconds)).get(lang) for state, seconds, _share in lengths if state is State.UNKNOWN and seconds >= 60), ""),
         "rows": _rows(spans, zone, lang),
+        "stretches": len(spans),
+        "tag": day.isoformat(),
     }  # fmt: skip
 
 
 def _rows(spans: Sequence[Span], zone: str, lang: Lang) -> list[dict[str, str]]:
     """The longest stretches of a day in their order, so that the strip can be read as a table."""
-    longest = sorted(spans, key=lambda s: -s.length)[:40]
+    longest = sorted(spans, key=lambda s: -s.length)[:_MOST]
     return [
         {
             "from": clock(s.begin, zone),
