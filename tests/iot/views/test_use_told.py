@@ -139,3 +139,28 @@ def test_a_stop_that_a_shifts_end_cuts_in_two_says_so_at_both_parts(client: Clie
     assert page.count("Er geht nach 14:00 Uhr weiter und steht dort als eigener Teil") == 1
     assert page.count("Er begann schon vor 14:00 Uhr und steht dort als eigener Teil") == 1
     assert "It goes on after 14:00" in text(client, saw, "m/{m}/stopps/", "/en")
+
+
+def test_a_machine_that_no_signal_counts_the_parts_of_is_not_told_to_wait_for_a_counter(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clocked(monkeypatch, lambda: NOW)
+    made = Filled(euros_per_hour=Decimal("60"), signals={"Strom": {"unit": "A", "role": "current"}})
+    time = np.arange(MONDAY, MONDAY + 8 * HOUR, 5 * SECOND)
+    stands = (time > MONDAY + 5 * HOUR) & (time < MONDAY + 5 * HOUR + 1800 * SECOND)
+    made.put("Strom", time.tolist(), np.where(stands, 2.0, 8.0).tolist())
+    stop = made.machine.stops.create(
+        begin=MONDAY + 5 * HOUR, end=MONDAY + 5 * HOUR + 1800 * SECOND, reason="material", state="idle"
+    )
+    states.find(made.machine, NOW)
+    results.refresh(made.machine, NOW)
+    page = text(client, made, "m/{m}/auslastung/")
+    assert stop.pk and "Kein Signal zählt Teile, und Stückzahlen sind nicht eingetragen" in page
+    assert "Kein Signal zählt Teile: Wie viele gut waren, ist unbekannt." in page
+    assert "Laufzeit und Stillstände gelten auch so" in page
+    assert "Es fehlen Teile" not in page and "woher die Teile gezählt werden" not in page
+    assert "no quantities are entered" in text(client, made, "m/{m}/auslastung/", "/en")
+
+
+def test_where_a_signal_counts_parts_nobody_says_that_none_does(client: Client, saw: Filled) -> None:
+    assert "Kein Signal zählt" not in text(client, saw, "m/{m}/auslastung/")

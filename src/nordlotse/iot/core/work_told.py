@@ -154,9 +154,12 @@ def _longest_sum(found: Evaluated) -> StopGroup | None:
 
 
 def factors(
-    found: Evaluated, scrap_known: bool = True, partly: bool = False
+    found: Evaluated, scrap_known: bool = True, partly: bool = False, counter: bool = True
 ) -> tuple[tuple[str, Text, Fraction | None, Text], ...]:
-    """Return the three factors of the OEE: id, what it asks, its value, and what it says in words; `partly` as `planned_words` takes it."""
+    """Return the three factors of the OEE: id, what it asks, its value, and what it says in words; `partly` as `planned_words` takes it.
+
+    `counter`: a signal counts parts; without one nothing is waited for, and that is said.
+    """
     e = found.elements
     a, p, q = (found.value(name) for name in ("availability", "effectiveness", "quality"))
     ran = Text("", "")
@@ -169,6 +172,15 @@ def factors(
         Text("Es fehlen Teile oder Soll-Takt.", "Parts or planned cycle are missing."),
         Text("Es fehlen Teile.", "Parts are missing."),
     )
+    if not counter and "PQ" not in e:
+        fast = Text(
+            "Kein Signal zählt Teile, und Stückzahlen sind nicht eingetragen: Wie schnell sie lief, ist unbekannt.",
+            "No signal counts parts, and no quantities are entered: how fast it ran is not known.",
+        )
+        good = Text(
+            "Kein Signal zählt Teile: Wie viele gut waren, ist unbekannt.",
+            "No signal counts parts: how many were good is not known.",
+        )
     if p is not None:
         could = e["PRI"] * e["PQ"]
         fast = Text(

@@ -64,7 +64,7 @@ class FlagTold:
 class Use:
     """The use of a machine in a period; `found` None where there is no result in it. `unknown` seconds without data within shifts, also where a shift has no result.
 
-    `open_stops`: stops without a reason, counted as on the page of stops (`core.measures.LEAST`).
+    `open_stops`: stops without a reason, counted as on the page of stops (`core.measures.LEAST`). `counter`: a signal counts parts.
     """
 
     machine: Machine
@@ -79,6 +79,7 @@ class Use:
     planned: int
     next: NextId
     scrap_known: bool = True
+    counter: bool = True
 
     @property
     def partly(self) -> bool:
@@ -154,6 +155,7 @@ def use(machine: Machine, wanted: Period) -> Use:
         planned,
         _next(machine, found),
         scrap,
+        counter(machine, found),
     )
 
 
@@ -183,6 +185,13 @@ def scrap_known(machine: Machine, found: Evaluated | None) -> bool:
     if held.rejects(machine):
         return True
     return bool({"good", "scrap"} & set(Observer(machine, microseconds()).roles))
+
+
+def counter(machine: Machine, found: Evaluated | None) -> bool:
+    """Tell whether a signal counts the machine's parts; looked up only where no parts are known."""
+    if found is None or "PQ" in found.elements:
+        return True
+    return bool({"parts", "good"} & set(Observer(machine, microseconds()).roles))
 
 
 def own_rate(machine: Machine) -> bool:

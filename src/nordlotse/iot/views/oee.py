@@ -109,11 +109,12 @@ def _told(used: Use, lang: Lang, provisional: bool = False) -> dict[str, Any]:
     return {
         "sentences": [text.get(lang) for text in used.sentences],
         "next": used.next,
+        "counter": used.counter,
         "asked": used.machine.euros_per_hour is None,
         "oee": shown_at_most(used.oee, used.scrap_known).get(lang),
         "factors": [
             {"name": catalogue().figures[id_].name.get(lang), "asks": asks.get(lang), "value": shown(value).get(lang), "says": says.get(lang)}
-            for id_, asks, value, says in factors(found, used.scrap_known, used.partly)
+            for id_, asks, value, says in factors(found, used.scrap_known, used.partly, used.counter)
         ],
         "figures": use_shown.figures(found, lang, used.scrap_known),
         "elements": use_shown.elements(found, lang),
