@@ -14,6 +14,7 @@ from nordlotse.iot.core.store.writer import Writer
 from nordlotse.iot.core.stores import company_folder
 from nordlotse.iot.core.values import Block, Kind, Series
 from nordlotse.iot.models import Hall, Machine
+from tests.iot.written import alone
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -32,6 +33,7 @@ class Filled:
     """A hall and a machine; `put` writes values as the ingest would have."""
 
     def __init__(self, **machine: Any) -> None:
+        alone(memory.folder())
         self.hall = Hall.objects.create(shifts=SHIFTS)
         signals = {"Strom": {"unit": "A", "role": "current"}, "Teile": {"unit": "", "role": "parts"}}
         self.machine = Machine.objects.create(

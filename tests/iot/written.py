@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,22 @@ from nordlotse.iot.core.values import Block, Kind, Series
 from nordlotse.iot.models import new_store
 
 
+def alone(folder: Path) -> None:
+    """Refuse to write beside an intake: it opens every store it finds, begins its hot file anew, and what a test has shown there is gone."""
+    lock = folder / "lock"
+    if lock.exists():
+        with lock.open("rb") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AssertionError("an intake runs here: this test belongs into a module without one") from None
+
+
 class Written:
     """The one writer of a store."""
 
     def __init__(self, store: str = "") -> None:
+        alone(memory.folder())
         self.store = store or new_store()
         self.folder = company_folder(memory.folder(), self.store)
         self.writer = Writer(self.folder, self.store, Disk())

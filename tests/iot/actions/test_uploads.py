@@ -11,19 +11,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from nordlotse.foundation.problem import BadInput, NotAvailable, NotFound, TooLarge, TooMany
+from nordlotse.foundation.problem import BadInput, NotFound, TooLarge, TooMany
 from nordlotse.iot import memory
 from nordlotse.iot.actions import halls, uploads
 from nordlotse.iot.core import tables, tail
 from nordlotse.iot.core.orders import Order
-from nordlotse.iot.core.store.reader import Reader
 from nordlotse.iot.core.values import Series
 from nordlotse.iot.models import Hall, Upload
 from nordlotse.iot.queries import limits
 from nordlotse.iot.queries import uploads as queries
 from nordlotse.office import files
 from tests.iot.process import Serve
-from tests.iot.written import Written
 
 pytestmark = pytest.mark.django_db
 HEAD = "Zeit;Strom [A];Temperatur"
@@ -315,23 +313,3 @@ def test_a_report_can_be_deleted_and_all_files_are_listed_page_by_page(hall: Hal
     assert 'value="remove"' in client.get(f"{pages}{rows[0].pk}/").content.decode()
     assert client.post(f"{pages}{rows[0].pk}/", {"do": "remove"}).status_code == 302
     assert not Upload.objects.filter(pk=rows[0].pk).exists()
-
-
-@pytest.mark.parametrize("wrong", ["damaged", "busy"])
-def test_while_nobody_can_read_a_hall_s_values_a_file_is_kept_and_shown_and_asks_for_its_machine_afterwards(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch, wrong: str
-) -> None:
-    Written(hall.store).put("Säge", "Strom", [1_772_341_200_000_000], [1.0])
-    look = Reader.look
-
-    def fails(self: Reader) -> None:
-        if wrong == "busy":
-            raise TimeoutError
-        raise NotAvailable("iot_damaged", de="", en="", where="", remedy_de="", remedy_en="")
-
-    monkeypatch.setattr(Reader, "look", fails)
-    row = brought(hall, table(*ROWS))
-    assert queries.meetings(row) == []
-    assert Client().get(f"/maschinen/{hall.pk}/datei/{row.pk}/").status_code == 200
-    monkeypatch.setattr(Reader, "look", look)
-    assert [(one.machine, one.values) for one in queries.meetings(row)] == [("Säge", 1)]
