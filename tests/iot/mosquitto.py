@@ -37,7 +37,7 @@ class Mosquitto:
         self.process = subprocess.Popen(
             [PROGRAM, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        for _ in range(200):
+        for _ in range(3000):
             try:
                 socket.create_connection(("127.0.0.1", self.port), 0.2).close()
                 return
@@ -47,8 +47,8 @@ class Mosquitto:
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ CONNECT = bytes([0x10, 16, 0, 4]) + b"MQTT" + bytes([4, 2, 0, 60, 0, 4])
 class Serve:
     """`nordlotse iot serve` on a free port; `code` is run before it (a fault to plant)."""
 
-    def __init__(self, folder: Path, code: str = "", seconds: float = 30.0, **environ: str) -> None:
+    def __init__(self, folder: Path, code: str = "", seconds: float = 90.0, **environ: str) -> None:
         program = f"import sys\n{code}\nfrom nordlotse.cli import main\nsys.exit(main(sys.argv[1:]))"
         arguments = ["iot", "serve", "--mqtt", "127.0.0.1:0", "--data", str(folder)]
         with (folder.parent / f"{folder.name}.err").open("ab") as told_wrong:
@@ -53,6 +54,16 @@ class Serve:
         code = self.process.wait(60)
         self.process.stdout.close()  # type: ignore[union-attr]
         return code
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
+    """Wait until something holds, and return whether it does; a slow machine gets its time, a quick one loses none."""
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 class Client:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.iot.process import Serve, nordlotse
+from tests.iot.process import Serve, eventually, nordlotse
 from tests.iot.test_disk_faults import SWALLOWED, count, published
 
 #: Without the share that stays free, so that the system's own error comes.
@@ -62,7 +62,7 @@ def test_a_file_system_without_room_stops_acknowledgements_not_reads_and_goes_on
     assert count(small) == 100
     assert "event=iot_disk_failing error=No space left on device" in (tmp_path / "iot.err").read_text()
     others.unlink()
-    time.sleep(1.2)
+    assert eventually(lambda: "event=iot_disk_works_again" in (tmp_path / "iot.err").read_text())
     assert published(serve, 200, 300) == 100
     serve.kill()
     again = Serve(small)

@@ -127,7 +127,7 @@ def test_a_page_does_not_wait_for_a_request_that_brings_a_new_signal(company: Ha
     with limits.growing(company, named(company, "b")):
         page = Thread(target=lambda: read.append(signals(company)), daemon=True)
         page.start()
-        page.join(5)
+        page.join(60)
     assert read == [1]
 
 

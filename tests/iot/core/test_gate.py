@@ -56,7 +56,7 @@ class Running:
         self._end: asyncio.Event
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run(folder)))
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
 
     async def _run(self, folder: Path) -> None:
         self._end = asyncio.Event()
@@ -210,7 +210,7 @@ def test_while_the_disk_fails_the_error_comes_back_and_nothing_is_stored(tmp_pat
         hand_in(tmp_path / "iot", [block(10, begin=20)])
     assert count(tmp_path / "iot") == 10
     running.disk.error = None
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
             hand_in(tmp_path / "iot", [block(10, begin=10)])

@@ -55,7 +55,7 @@ def block(
 
 def soon(store: Store, company: str, holds: Callable[[Values], bool]) -> bool:
     """Return whether something holds within seconds."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with store.looked(company) as values:
             if holds(values):

@@ -470,7 +470,7 @@ def test_what_comes_while_a_month_is_filled_is_taken_at_once_and_held_within_a_b
 
         monkeypatch.setattr(NodeOfServer, "read_raw_history", slow)
         async with running(one, kept, state):
-            await asyncio.wait_for(reading.wait(), 15)
+            await asyncio.wait_for(reading.wait(), 60)
             await plant.set("Strom", 7.0)
             await until(lambda: 7.0 in kept.values("Strom"), 15)
         # a disk that takes nothing: what finds no room in memory is a hole

@@ -44,7 +44,7 @@ class Listener:
 
     def __enter__(self) -> Listener:
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(
@@ -111,7 +111,7 @@ class Listener:
         return until(lambda: self.values(machine, signal, company), lambda found: len(found) >= count)
 
 
-def until(get: Callable[[], Any], good: Callable[[Any], bool] = bool, seconds: float = 10.0) -> Any:
+def until(get: Callable[[], Any], good: Callable[[Any], bool] = bool, seconds: float = 30.0) -> Any:
     """Return what a function gives once it is good, or its last answer after a while."""
     end = time.monotonic() + seconds
     while not good(found := get()) and time.monotonic() < end:
@@ -122,7 +122,7 @@ def until(get: Callable[[], Any], good: Callable[[Any], bool] = bool, seconds: f
 class Raw:
     """A socket that speaks what the test tells it to."""
 
-    def __init__(self, port: int, seconds: float = 10.0) -> None:
+    def __init__(self, port: int, seconds: float = 30.0) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), seconds)
 
     def send(self, data: bytes) -> None:

@@ -61,7 +61,7 @@ class Client:
     def open(self) -> Client:
         self.paho.connect("127.0.0.1", self.port, 30, **self._arguments)
         self.paho.loop_start()
-        assert self.up.wait(10)
+        assert self.up.wait(60)
         return self
 
     def _connected(self, client: Any, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
@@ -69,7 +69,7 @@ class Client:
         self.up.set()
 
     def send(self, topic: str, payload: bytes, qos: int = 1, **more: Any) -> None:
-        self.paho.publish(topic, payload, qos, **more).wait_for_publish(10)
+        self.paho.publish(topic, payload, qos, **more).wait_for_publish(60)
 
     def subscribe(self, pattern: str, **options: Any) -> list[int]:
         before = len(self.subscribed)
@@ -100,7 +100,7 @@ def test_every_value_of_paho_is_stored_once_in_its_order(listener: Listener, ver
     client = Client(listener.port, version).open()
     sent = [client.paho.publish("Ofen/Grad", b"%d" % k, qos) for k in range(300)]
     for one in sent:
-        one.wait_for_publish(10)
+        one.wait_for_publish(60)
     assert listener.eventually("Ofen", "Grad", 300) == list(range(300))
     client.close()
     assert listener.server.counters.errors == {}
@@ -184,7 +184,7 @@ def test_a_second_client_of_the_same_name_takes_the_place_of_the_first(listener:
     first.paho.reconnect_delay_set(60)
     first.open()
     second = Client(listener.port, version, "same").open()
-    assert first.ended.wait(5)
+    assert first.ended.wait(60)
     second.send("Ofen/Grad", b"1")
     assert listener.eventually("Ofen", "Grad", 1) == [1.0]
     first.paho.loop_stop()
