@@ -110,3 +110,13 @@ def test_machines_that_the_rows_name_are_told_too(intake: Serve, hall: Hall) -> 
     )
     shown = seen(handed_in(hall, long.encode(), "Halle"))
     assert "zur Maschine „Säge“" in shown and "hat sie 5." in shown and "„Ofen“" not in shown
+
+
+def test_the_report_goes_with_a_trial_hall_and_is_not_said_to_stay_for_ninety_days(intake: Serve, hall: Hall) -> None:
+    path = handed_in(hall, rows(*DAY))
+    taken_in(path)
+    shown = seen(path)
+    assert "Diesen Bericht löschen wir mit der Halle und allen Werten am" in shown and "90 Tage" not in shown
+    assert "with the hall and all its values on" in seen(f"/en{path}")
+    Hall.objects.filter(pk=hall.pk).update(expires_at=None)
+    assert "Diesen Bericht löschen wir 90 Tage nach dem Einlesen" in seen(path)
