@@ -11,7 +11,7 @@ import pytest
 from nordlotse.foundation.problem import BadInput
 from nordlotse.iot.core.values import EARLIEST, LATEST, Quality
 from nordlotse.iot.models import Alarm, Hall, Machine
-from nordlotse.iot.queries import history, live
+from nordlotse.iot.queries import history, live, standing
 from tests.iot.written import Written
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +137,20 @@ def test_alarms_of_the_stretch_and_of_this_machine_alone_lie_behind_the_chart(sa
         )
     found = history.marks(saw, BEGIN + HOUR, BEGIN + 4 * HOUR, "de")
     assert [(mark.begin, mark.words) for mark in found] == [(BEGIN + 2 * HOUR, "Alarm: Vibration")]
+
+
+@pytest.mark.parametrize(
+    ("name", "signal", "said"),
+    [
+        ("Spindel zu heiß", "Temperatur", "Alarm: Spindel zu heiß (Temperatur)"),
+        ("Temperatur über 60", "Temperatur", "Alarm: Temperatur über 60"),
+        ("", "Temperatur", "Alarm: Temperatur"),
+        ("  ", "Temperatur", "Alarm: Temperatur"),
+    ],
+)
+def test_an_alarm_is_called_by_its_rules_name_where_it_has_one(saw: Machine, name: str, signal: str, said: str) -> None:
+    rule = saw.rules.create(signal=signal, rule={"kind": "above", "name": name})
+    alarm = Alarm.objects.create(machine=saw, rule=rule, kind="above", begin=BEGIN, reasons=[{"sensor": signal}])
+    assert standing.called(alarm, "de") == said
+    assert history.marks(saw, BEGIN, BEGIN + HOUR, "de")[0].words == said
+    assert standing.alarms(saw, BEGIN + HOUR, "de")[0].words == said

@@ -129,12 +129,16 @@ def _beside(group: Sequence[Alarm], lang: Lang) -> tuple[str, ...]:
 
 
 def called(alarm: Alarm, lang: Lang) -> str:
-    """Return an alarm's words: "Alarm" and what the signal it is about is called."""
+    """Return an alarm's words: "Alarm", its rule's name where it has one, and what the signal it is about is called."""
     reasons = [one.get("signal") or one.get("sensor") for one in alarm.reasons if isinstance(one, Mapping)]
     signal = str(reasons[0] or "") if reasons else (alarm.rule.signal if alarm.rule else "")
     kept = alarm.machine.signals.get(signal)
     title = str(kept.get("title") or signal) if isinstance(kept, Mapping) else signal
-    return f"Alarm: {named(title, lang)}" if signal else "Alarm"
+    about = named(title, lang) if signal else ""
+    rule = named(str(alarm.rule.rule.get("name", "")).strip(), lang) if alarm.rule is not None else ""
+    if rule and about and about.casefold() not in rule.casefold():
+        return f"Alarm: {rule} ({about})"
+    return f"Alarm: {rule or about}" if rule or about else "Alarm"
 
 
 def _since(begin: int, at: int, lang: Lang) -> str:
