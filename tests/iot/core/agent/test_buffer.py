@@ -12,10 +12,12 @@ import pytest
 
 from nordlotse.foundation.problem import NotAvailable
 from nordlotse.iot.core.agent.buffer import Buffer
+from nordlotse.iot.core.agent.examples import example
 from nordlotse.iot.core.agent.reading import Clock, NotKept, Reading, usable
 from nordlotse.iot.core.agent.records import MOST, MOST_BYTES, of_readings, packed, publications, unpacked
 from nordlotse.iot.core.mqtt.frames import MAX_PACKET
 from nordlotse.iot.core.values import Quality
+from nordlotse.iot.core.ways import ways
 from tests.iot.core.store.faulty import Failing
 
 NOW = 1_780_000_000_000_000
@@ -204,3 +206,27 @@ def test_long_texts_are_parted_so_that_a_listener_takes_each_publication() -> No
     assert max(len(payload) for _, payload, _ in made) <= MOST_BYTES < MAX_PACKET
     assert sum(count for _, _, count in made) == 5000
     assert [text for _, payload, _ in made for text in orjson.loads(payload)["value"]] == list(rows.texts)
+
+
+@pytest.mark.parametrize("seconds", [1, 60])
+def test_how_long_the_buffer_lasts_is_what_the_guides_and_the_sample_say(tmp_path: Path, seconds: int) -> None:
+    # ten values a second, written together every so many seconds
+    buffer = Buffer(tmp_path, 10**9)
+    count = 120
+    for begin in range(0, count, seconds):
+        made = [
+            one for k in range(10) for one in readings(begin * 1000, (begin + seconds) * 1000, f"Signal {k}")[::1000]
+        ]
+        buffer.put([of_readings(made)])
+    assert buffer.waiting == 10 * count
+    each = buffer.bytes_waiting / buffer.waiting
+    buffer.close()
+    weeks = 1_000_000_000 / (10 * each) / 604_800
+    assert 20 <= each <= 50 and weeks >= 3
+    told = "bis `buffer_mb` voll ist, in der Voreinstellung mindestens drei Wochen bei 10 Werten je Sekunde"
+    docs = Path(__file__).parents[4] / "docs"
+    assert told in (docs / "iot-agent.de.md").read_text("utf-8")
+    english = (docs / "iot-agent.md").read_text("utf-8")
+    assert "by default at least three weeks of 10 values a second" in english
+    assert "reicht bei 10 Werten je Sekunde mindestens drei Wochen" in example("opcua")
+    assert "eine Woche" not in "".join(way.lead.de for way in ways().ways)

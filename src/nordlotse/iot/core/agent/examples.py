@@ -23,7 +23,7 @@ allow = [
 ]
 
 data = "puffer"                   # Ordner, in dem Werte liegen, solange die Leitung fehlt
-buffer_mb = 1000                  # reicht bei 10 Werten je Sekunde für vier Wochen
+buffer_mb = 1000                  # reicht bei 10 Werten je Sekunde mindestens drei Wochen
 """
 
 _OPCUA = """
