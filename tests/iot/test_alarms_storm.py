@@ -87,3 +87,22 @@ def test_an_alarm_is_deleted_a_year_after_its_end_and_one_that_lasts_stays(oven:
         Alarm.objects.create(machine=oven, kind="above", begin=now - 400 * day, end=end)
     alarming.forget()
     assert [one.end for one in Alarm.objects.order_by("pk")] == [now - 364 * day, None]
+
+
+def test_what_comes_minutes_after_one_that_somebody_looks_after_is_another_alarm(oven: Machine, begin: int) -> None:
+    rules.put(oven, "T", HOT)
+    written, lane = Written(oven.hall.store), Lane()
+    hot(written, lane, [begin])
+    alarms.acknowledge(Alarm.objects.get())
+    hot(written, lane, [begin + 2 * MINUTE])
+    assert [one.acknowledged_at is None for one in Alarm.objects.order_by("pk")] == [False, True]
+
+
+def test_who_looks_after_each_alarm_of_a_swinging_value_gets_a_few(oven: Machine, begin: int) -> None:
+    rules.put(oven, "T", HOT)
+    written, lane = Written(oven.hall.store), Lane()
+    for k in range(30):
+        hot(written, lane, [begin + k * 100 * SECOND])
+        for one in Alarm.objects.filter(acknowledged_at=None):
+            alarms.acknowledge(one)
+    assert 2 <= Alarm.objects.count() <= 4

@@ -33,6 +33,16 @@ def test_alarms_that_overlap_are_one_matter_and_the_first_leads(mill: Machine, n
     assert group == (first, late)
 
 
+def test_that_no_values_come_is_a_matter_of_its_own(mill: Machine, hall: Hall, now: int) -> None:
+    strong = alarm(mill, now - 8 * MINUTE, now - 6 * MINUTE, "Strom")
+    silent = alarm(mill, now - 7 * MINUTE, None, "Strom")
+    Alarm.objects.filter(pk=silent.pk).update(kind="silent")
+    silent.refresh_from_db()
+    assert together.groups([strong, silent]) == [(silent,), (strong,)]
+    assert [one.pk for one in together.beside(silent)] == [silent.pk]
+    assert alarms.waiting(hall) == 2
+
+
 def test_alarms_hours_apart_and_of_two_machines_stay_apart(hall: Hall, mill: Machine, now: int) -> None:
     other = Machine.objects.create(hall=hall, name="ofen")
     alarm(mill, now - 300 * MINUTE, now - 200 * MINUTE)

@@ -52,7 +52,7 @@ _FIRST = 10 * SECOND
 #: Values a rule meets in one turn at most.
 _AT_ONCE = 20_000
 #: An alarm of a rule that comes back within so long is the same one going on, µs: a value that flutters about its limit is one alarm. Each further
-#: one of the last hour that nobody has looked at makes it four times as long; it is half the time the alarm has lasted at least, `together.ECHO` at most.
+#: one of the last hour makes it four times as long; it is half the time the alarm has lasted at least, `together.ECHO` at most.
 _SAME, _LATELY = 30 * SECOND, 3600 * SECOND
 #: So many alarms nobody has looked at a rule raises in an hour; what comes then belongs to the last one.
 _MOST_OPEN = 6
@@ -258,10 +258,9 @@ def _goes_on(last: Alarm, signal: str, kind: str, bound: float | None, since: fl
         return False
     if last.verdict == Alarm.Verdict.FALSE:
         return since - last.end < _SAME
-    if last.acknowledged_at is not None:
-        return since - last.end < together.ECHO
-    lately = Alarm.objects.filter(rule=last.rule_id, acknowledged_at=None, begin__gt=since - _LATELY).count()
-    if lately >= _MOST_OPEN:
+    lately = Alarm.objects.filter(rule=last.rule_id, begin__gt=since - _LATELY)
+    if last.acknowledged_at is None and lately.filter(acknowledged_at=None).count() >= _MOST_OPEN:
         return True
-    calm = max(_SAME * int(4 ** max(0, lately - 1)), (last.end - last.begin) // 2)
+    # whoever looks after the last one has not seen this one: how long it has to be calm is told by how often it came, looked at or not
+    calm = max(_SAME * int(4 ** max(0, lately.count() - 1)), (last.end - last.begin) // 2)
     return since - last.end < min(calm, together.ECHO)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
@@ -10,8 +11,9 @@ from django.test import Client
 
 from nordlotse.iot.actions import results, states
 from nordlotse.iot.core.energy import factors
+from nordlotse.iot.core.periods import period
 from nordlotse.iot.models import ShiftResult
-from nordlotse.iot.queries.energy import Used
+from nordlotse.iot.queries.energy import Used, used
 from tests.iot.clocked import clocked
 from tests.iot.worked import HOUR, MONDAY, Filled
 
@@ -73,3 +75,33 @@ def test_english_pages_say_what_a_german_source_is_and_mark_its_title_as_german(
         assert re.search(
             rf'{re.escape(factor.title_en)}, in German: <a [^>]*lang="de"[^>]*>{re.escape(factor.title)}</a>', english
         )
+
+
+def _day(moment: int) -> date:
+    return datetime.fromtimestamp(moment / 1e6, UTC).date()
+
+
+@pytest.mark.parametrize(("hours", "told"), [(6, False), (30, True)])
+def test_a_base_load_is_told_from_a_day_of_values_on(hours: int, told: bool) -> None:
+    made = Filled()
+    begin = MONDAY - 24 * HOUR
+    made.put("Leistung", range(begin, begin + hours * HOUR, 60_000_000), [2000.0] * (hours * 60))
+    made.machine.signals = {"Leistung": {"unit": "W", "role": "power"}}
+    made.machine.save()
+    now = begin + hours * HOUR
+    found = used(made.machine, period("zweiwochen", _day(now), "Europe/Berlin"), now)
+    assert found is not None
+    assert (found.base_watts is not None) == told
+
+
+@pytest.mark.parametrize(("every", "told"), [(60, True), (5, False)])
+def test_a_meter_that_is_read_seldom_is_said_not_to_tell_short_states_apart(every: int, told: bool) -> None:
+    made = Filled()
+    begin = MONDAY - 2 * HOUR
+    times = range(begin, MONDAY, every * 1_000_000)
+    made.put("Zähler", times, [100 + 0.01 * k for k in range(len(times))])
+    made.machine.signals = {"Zähler": {"unit": "kWh", "role": "energy"}}
+    made.machine.save()
+    found = used(made.machine, period("zweiwochen", _day(MONDAY), "Europe/Berlin"), MONDAY)
+    assert found is not None
+    assert any("nur alle 1 Minute gelesen" in flag.de for flag in found.flags) == told

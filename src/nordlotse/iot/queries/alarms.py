@@ -102,13 +102,13 @@ def counted(hall: Hall, begin: int, end: int, machine: Machine | None = None) ->
     rows = Alarm.objects.filter(machine__hall=hall, begin__gte=begin, begin__lt=end)
     if machine is not None:
         rows = rows.filter(machine=machine)
-    return _counted(list(rows.only("machine_id", "begin", "end", "acknowledged_at", "reasons", "verdict")))
+    return _counted(list(rows.only("machine_id", "kind", "begin", "end", "acknowledged_at", "reasons", "verdict")))
 
 
 def counted_each(hall: Hall, begin: int, end: int) -> tuple[Counted, dict[int, Counted]]:
     """Return how many alarms of a hall began in [begin, end) (µs), of all machines together and of each that had some, by its number."""
     rows = Alarm.objects.filter(machine__hall=hall, begin__gte=begin, begin__lt=end)
-    found = list(rows.only("machine_id", "begin", "end", "acknowledged_at", "reasons", "verdict"))
+    found = list(rows.only("machine_id", "kind", "begin", "end", "acknowledged_at", "reasons", "verdict"))
     each: dict[int, list[Alarm]] = {}
     for one in found:
         each.setdefault(one.machine_id, []).append(one)

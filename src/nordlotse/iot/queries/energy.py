@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -14,6 +14,7 @@ from nordlotse.iot.core.drawing.bars import stacked
 from nordlotse.iot.core.drawing.svg import Size
 from nordlotse.iot.core.energy import BASE_SHARE, MEANT, STOOD, Factor, factors
 from nordlotse.iot.core.measures import Measure, switch_off
+from nordlotse.iot.core.oee.written import duration
 from nordlotse.iot.core.periods import Period, short_day
 from nordlotse.iot.core.states.kept import given_read
 from nordlotse.iot.core.states.plans import calendar_read
@@ -24,6 +25,11 @@ from nordlotse.iot.queries.observing import Observer
 
 #: The base load is told from means of so many µs each.
 _MEAN = 5 * 60 * SECOND
+_HOUR = 3600 * SECOND
+#: The base load is told from so many hours of values on: before a night or a pause it is only the least of what was seen.
+BASE_HOURS = 24
+#: A meter read every so many seconds or more seldom does not tell short states apart.
+COARSE = 30.0
 _SIZES: tuple[Size, ...] = ("narrow", "wide")
 #: An hour's cost is told from so many seconds at least.
 _ENOUGH = 600.0
@@ -118,7 +124,7 @@ def used(machine: Machine, wanted: Period, now: int) -> Used | None:
             day[state] = day.get(state, 0.0) + kwh
         flags |= set(row.energy.get("flags", ()))
         parts += given_read(row.given).elements.get("PQ", Fraction())
-    own = machine.hall.price_kwh
+    own, hours = machine.hall.price_kwh, _hours(observer, name)
     return Used(
         machine,
         wanted,
@@ -126,12 +132,29 @@ def used(machine: Machine, wanted: Period, now: int) -> Used | None:
         states,
         sorted(days.items()),
         max(int(parts), 0),
-        base_watts(observer, role, name, wanted, now),
+        base_watts(observer, role, name, wanted, now) if hours >= BASE_HOURS else None,
         float(own) if own is not None else factors()["price_business_de"].value,
         own is not None,
-        tuple(_TOLD[flag] for flag in sorted(flags) if flag in _TOLD),
-        _hours(observer, name),
+        (*(_TOLD[flag] for flag in sorted(flags) if flag in _TOLD), *_coarse(observer, role, name, wanted, now)),
+        hours,
     )
+
+
+def _coarse(observer: Observer, role: str, name: str, wanted: Period, now: int) -> Iterator[Text]:
+    """Yield that a meter is read too seldom to tell short states apart, where it is: by the distance of its newest readings in the period."""
+    hours = observer.hours(name)
+    filled = hours.begin[(hours.count > 0) & (hours.begin < min(wanted.end, now))]
+    if role != "energy" or not len(filled):
+        return
+    last = int(filled[-1])
+    time = observer.signal(name, max(wanted.begin, last - _HOUR), min(wanted.end, last + _HOUR)).time
+    apart = float(np.median(np.diff(time))) / SECOND if len(time) > 1 else 0.0
+    if apart >= COARSE:
+        every = duration(Fraction(round(apart)))
+        yield Text(
+            f"Der Zähler wird nur alle {every.de} gelesen. Wie viel auf Zustände entfällt, die kaum länger dauern, ist darum ungenau; die Summe stimmt.",
+            f"The meter is read every {every.en} only. How much falls to states that hardly last longer is therefore inexact; the sum is right.",
+        )
 
 
 def _hours(observer: Observer, name: str) -> int:

@@ -1,6 +1,6 @@
 """Alarms that belong together: of one machine, at the same time or soon after at the same sensor, and all looked at by somebody or none.
 
-One fault is one matter, however many values tell it, and however often.
+One fault is one matter, however many values tell it, and however often. That nothing comes is a matter of its own: it says nothing of the machine.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from nordlotse.iot.models import Alarm, Hall, Machine
 NEAR = 60_000_000
 #: An alarm that comes so long (µs) after another about the same sensor has ended is of the same damage: a slow mean tells it a quarter of an hour later.
 ECHO = 900_000_000
+#: Kinds that tell that no values come.
+_SILENCE = ("silent", "missing")
 #: An alarm is deleted so many days after its end; the pages and `personal` say a year.
 KEEP_DAYS = 365
 #: So many alarms of a machine are looked through for those beside one.
@@ -26,9 +28,9 @@ def groups(alarms: Iterable[Alarm]) -> list[tuple[Alarm, ...]]:
     """Return alarms in groups, the newest group first; in a group the one that began first leads."""
     now = micros()
     found: list[list[Alarm]] = []
-    last: dict[tuple[int, bool], tuple[list[Alarm], int, set[str]]] = {}
+    last: dict[tuple[int, bool, bool], tuple[list[Alarm], int, set[str]]] = {}
     for one in sorted(alarms, key=lambda alarm: (alarm.begin, alarm.pk)):
-        key = (one.machine_id, one.acknowledged_at is None)
+        key = (one.machine_id, one.acknowledged_at is None, one.kind in _SILENCE)
         end = max(one.begin, now if one.end is None else one.end)
         about = sensors(one)
         group, reached, known = last.get(key, ([], 0, set()))
@@ -78,4 +80,4 @@ def beside(alarm: Alarm) -> tuple[Alarm, ...]:
 def waiting(hall: Hall) -> int:
     """Return how many matters of a hall nobody has looked at yet: groups, not alarms."""
     rows = Alarm.objects.filter(machine__hall=hall, acknowledged_at=None).order_by("-begin")
-    return len(groups(rows.only("machine_id", "begin", "end", "acknowledged_at", "reasons")[: 10 * _LOOKED]))
+    return len(groups(rows.only("machine_id", "kind", "begin", "end", "acknowledged_at", "reasons")[: 10 * _LOOKED]))
