@@ -22,6 +22,7 @@ from nordlotse.iot.models import Machine
 from nordlotse.iot.queries import live, oee, standing
 from nordlotse.iot.queries import states as queries
 from nordlotse.iot.queries.observing import Observer
+from nordlotse.iot.queries.stops import asked_about
 from nordlotse.office.models import LogEntry
 from tests.iot.worked import HOUR, MONDAY, Filled
 from tests.iot.written import Written
@@ -306,9 +307,11 @@ def test_other_short_stops_of_such_a_machine_stay_short_stops(press: Filled) -> 
     assert way is not None
     stops = [
         Stop(Fraction(seconds), reason)
-        for seconds, reason in ((50, idle), (44, idle), (20, idle), (50, "jam"), (300, idle))
+        for seconds, reason in ((50, idle), (44, idle), (62, idle), (20, idle), (50, "jam"), (70, idle))
     ]
-    assert [one.reason for one in by_name(in_cycle(stops, way))] == [CYCLE, CYCLE, BRIEF, "jam", NO_REASON]
+    assert [one.reason for one in by_name(in_cycle(stops, way))] == [CYCLE, CYCLE, CYCLE, BRIEF, "jam", NO_REASON]
+    assert [asked_about(int(one.seconds), way) for one in stops] == [False, False, False, False, False, True]
+    assert asked_about(62, replace(way, pauses="work")) and asked_about(62, None)
     for other in (None, replace(way, pauses="work"), replace(way, pauses=""), replace(way, rhythm=None)):
         assert in_cycle(stops, other) == tuple(stops)
 

@@ -82,20 +82,23 @@ def by_name(stops: Iterable[Stop]) -> tuple[Stop, ...]:
 def in_cycle(stops: Iterable[Stop], way: Way | None) -> tuple[Stop, ...]:
     """Return stops with the even pauses of a machine's cycle under a name of their own, where somebody said that it stands in them.
 
-    Those are the short ones (`LEAST`) without a reason that are as long as the usual pause, a quarter more or less.
+    Those are stops without a reason that are `of_cycle`.
+    """
+    return tuple(
+        replace(stop, reason=CYCLE) if unexplained(stop.reason) and of_cycle(int(stop.seconds), way) else stop
+        for stop in stops
+    )
+
+
+def of_cycle(seconds: int, way: Way | None) -> bool:
+    """Return whether a stop is as long as the usual pause of the machine's cycle, a quarter more or less, and somebody said that it stands in it.
+
+    Nobody is asked about such a stop, of a minute and more either.
     """
     if way is None or way.rhythm is None or way.pauses != "stop":
-        return tuple(stops)
+        return False
     pause = Fraction(way.rhythm.pause, SECOND)
-
-    def even(stop: Stop) -> bool:
-        return (
-            stop.seconds < LEAST
-            and abs(stop.seconds - pause) <= pause * Fraction(SPREAD)
-            and bool(unexplained(stop.reason))
-        )
-
-    return tuple(replace(stop, reason=CYCLE) if even(stop) else stop for stop in stops)
+    return abs(seconds - pause) <= pause * Fraction(SPREAD)
 
 
 def measure_for(loss: Valuable) -> Measure:

@@ -9,16 +9,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from nordlotse.foundation.problem import NotFound
-from nordlotse.iot.core.measures import BRIEF, CYCLE, LEAST, NO_REASON, reason_name
+from nordlotse.iot.core.measures import BRIEF, CYCLE, LEAST, NO_REASON, of_cycle, reason_name
 from nordlotse.iot.core.oee.losses import Valuable
 from nordlotse.iot.core.periods import clock, day_clock
 from nordlotse.iot.core.states.kept import shift_read, spans_read
 from nordlotse.iot.core.states.reasons import Reason, Said, shipped_reasons, with_reasons
 from nordlotse.iot.core.states.values import SECOND, Span, State, cut
+from nordlotse.iot.core.states.ways import Way
 from nordlotse.iot.core.stores import micros
 from nordlotse.iot.models import Machine, Stop
 from nordlotse.iot.queries.oee import zone_of
-from nordlotse.iot.queries.states import Now, now
+from nordlotse.iot.queries.states import Now, now, way_of
 
 #: States that are a stop.
 STOPPED = frozenset({State.IDLE, State.OFF, State.FAULT})
@@ -52,7 +53,8 @@ def unexplained(machine: Machine, begin: int, end: int) -> list[StopTold]:
     """Return all stops within shifts that have no reason, the longest first; what people said a moment ago counts already."""
     zone = zone_of(machine.hall)
     spans = [span for span in _within_shifts(machine, begin, end) if span.state in STOPPED and not span.reason]
-    found = [one for one in (_told(span, zone) for span in spans) if one.seconds >= LEAST]
+    way = way_of(machine)
+    found = [one for one in (_told(span, zone) for span in spans) if asked_about(one.seconds, way)]
     return sorted(_cut(found, zone), key=lambda one: -one.seconds)
 
 
@@ -102,17 +104,24 @@ def longest(machine: Machine, begin: int, end: int, loss: Valuable, most: int = 
     if (loss.kind != "setup" and not loss.reason) or loss.reason == CYCLE:
         return []
     zone = zone_of(machine.hall)
-    found = [_told(span, zone) for span in _within_shifts(machine, begin, end) if _belongs(span, loss)]
+    way = way_of(machine)
+    found = [_told(span, zone) for span in _within_shifts(machine, begin, end) if _belongs(span, loss, way)]
     return sorted(found, key=lambda one: (-one.seconds, one.begin))[:most]
 
 
-def _belongs(span: Span, loss: Valuable) -> bool:
+def asked_about(seconds: int, way: Way | None) -> bool:
+    """Return whether a stop without a reason is one that somebody is asked about, by its length."""
+    return seconds >= LEAST and not of_cycle(seconds, way)
+
+
+def _belongs(span: Span, loss: Valuable, way: Way | None) -> bool:
     if loss.kind == "setup":
         return span.state is State.SETUP
     if span.state not in STOPPED:
         return False
     if loss.reason in (NO_REASON, BRIEF):
-        return not span.reason and (span.length // SECOND >= LEAST) == (loss.reason == NO_REASON)
+        seconds = span.length // SECOND
+        return not (span.reason or of_cycle(seconds, way)) and (seconds >= LEAST) == (loss.reason == NO_REASON)
     return span.reason == loss.reason
 
 
