@@ -18,6 +18,7 @@ import pytest
 
 from nordlotse.cli import main
 from nordlotse.iot.core import tail
+from nordlotse.iot.core.agent.buffer import Buffer
 from nordlotse.iot.core.agent.examples import KINDS
 from nordlotse.iot.core.values import Series
 from tests.iot.core.agent.kept import free_port
@@ -123,6 +124,21 @@ def test_check_fails_loudly_where_nothing_is_there(tmp_path: Path, capfd: pytest
     told = capfd.readouterr()
     assert told.out.count("nimmt niemand Verbindungen an") == 3
     assert "Bitte beheben" in told.err
+
+
+def test_a_second_agent_is_refused_in_the_language_of_the_configuration(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    config = Path(written(tmp_path, free_port(), free_port(), free_port()))
+    config.write_text('language = "de"\ndata = "puffer"\n' + config.read_text("utf-8"), "utf-8")
+    first = Buffer(tmp_path / "puffer", 10**6)
+    try:
+        assert main(["iot", "agent", str(config)]) == 4
+    finally:
+        first.close()
+    told = capfd.readouterr().err
+    assert "Mit diesem Puffer läuft schon ein Agent." in told and "already runs" not in told
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -91,11 +91,7 @@ def _agent(called: argparse.Namespace) -> int:
     try:
         config = load(Path(called.config))
     except Problem as problem:
-        place = f"\n  {problem.where}" if problem.where else ""
-        _say(f"nordlotse: {problem.message('de')}{place}", f"nordlotse: {problem.message('en')}{place}")
-        if remedy := problem.remedy_in(lang()):
-            _say(f"  → {remedy}", f"  → {remedy}")
-        return problem.exit_code
+        return _refused(problem)
     for path in readable_by_others(Path(called.config)):
         _say(
             f"ACHTUNG: In {path.name} steht ein Passwort, und andere Benutzer dieses Rechners können es lesen. → chmod 600 {path}",
@@ -106,11 +102,23 @@ def _agent(called: argparse.Namespace) -> int:
             "ACHTUNG: insecure = true. Werte und Passwort gehen unverschlüsselt über das Netz.",
             "ATTENTION: insecure = true. Values and password cross the network without encryption.",
         )
-    if called.check:
-        return asyncio.run(_check(config))
-    if called.browse:
-        return asyncio.run(_browse(config))
-    return _run(config)
+    try:
+        if called.check:
+            return asyncio.run(_check(config))
+        if called.browse:
+            return asyncio.run(_browse(config))
+        return _run(config)
+    except Problem as problem:
+        return _refused(problem)
+
+
+def _refused(problem: Problem) -> int:
+    """Say what is wrong in the language of the configuration; return the exit code."""
+    place = f"\n  {problem.where}" if problem.where else ""
+    _say(f"nordlotse: {problem.message('de')}{place}", f"nordlotse: {problem.message('en')}{place}")
+    if remedy := problem.remedy_in(lang()):
+        _say(f"  → {remedy}", f"  → {remedy}")
+    return problem.exit_code
 
 
 #: Language the configuration asks for, "" for the terminal's.

@@ -172,6 +172,20 @@ def test_the_first_value_is_seen_and_its_name_and_unit_proposed_and_kept(hall: H
     assert hall.machines.get().signals["Strom"] == {"title": "Hauptantrieb", "unit": "A", "role": "current"}
 
 
+def test_who_names_the_signals_of_a_second_machine_comes_back_to_that_machine(hall: Hall) -> None:
+    second = halls.add_machine(hall, "Zange")
+    sent(hall, "Zange", 1.0, 2.0)
+    path = f"/maschinen/{hall.pk}/verbinden/namen/"
+    given = {
+        f"{name}-{field}": value
+        for name in set(re.findall(r'name="(s[0-9a-f]{8})-title"', page(path)))
+        for field, value in (("title", "Strom"), ("unit", "A"), ("role", "current"))
+    }
+    assert len(given) == 6
+    answer = Client().post(f"{path}?m={second.pk}", given)
+    assert answer["Location"].startswith(f"/maschinen/{hall.pk}/m/{second.pk}/")
+
+
 def test_a_file_goes_from_choosing_to_its_outcome_without_a_script(intake: Serve, hall: Hall) -> None:
     lines = [f"01.03.2026 06:00:{second:02d};20,{second}" for second in range(30)]
     rows = "\r\n".join(["Zeit;Temperatur", *lines, "morgen;20,7"]).encode()

@@ -91,7 +91,8 @@ def names(request: HttpRequest, key: str) -> HttpResponse:
                     continue
                 told.setdefault(one.newest.machine, {})[one.newest.signal] = dict(form.cleaned_data)
             made = halls.name_signals(hall, told, request.user)
-            return go(request, "iot_machine", hall.pk, made[0].pk) if made else go(request, "iot_hall", hall.pk)
+            back = came_from(request, made) or next(iter(made), None)
+            return go(request, "iot_machine", hall.pk, back.pk) if back else go(request, "iot_hall", hall.pk)
         wrong = True
     rows = [(one, form, said(one.newest.value, lang_of(request))) for one, form in zip(found, forms, strict=True)]
     context = {"hall": hall, "rows": rows, "wrong": wrong}

@@ -37,7 +37,7 @@ _ANSWERS = {
     1: ("Das Gerät kennt diese Art zu lesen nicht: place prüfen.", "The device does not know this way of reading: check place."),
     2: ("Diese Adresse gibt es im Gerät nicht.", "The device has no such address."),
     3: ("Das Gerät nimmt die Anzahl nicht an.", "The device does not take the number."),
-    4: ("Das Gerät meldet eine eigene Störung.", "The device reports a fault of its own."),
+    4: ("Das Gerät meldet eine eigene Störung. Manche antworten so auch auf eine falsche Nummer: device prüfen.", "The device reports a fault of its own. Some answer a wrong number so too: check device."),
     6: ("Das Gerät ist beschäftigt.", "The device is busy."),
     10: ("Das Gateway erreicht das Gerät nicht: device prüfen.", "The gateway does not reach the device: check device."),
     11: ("Das Gerät hinter dem Gateway antwortet nicht: device prüfen.", "The device behind the gateway does not answer: check device."),
