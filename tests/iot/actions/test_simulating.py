@@ -45,15 +45,28 @@ def test_its_last_ten_minutes_are_there_when_the_click_returns_and_it_runs(intak
     assert np.all(np.diff(held.time) == SECOND)
     assert micros() - int(held.time[-1]) < 5 * SECOND
     assert machine.hall.is_example and machine.hall.expires_at is not None
-    source = simulating.source_of(Simulation.objects.get())
-    assert source.awake(held_to := int(held.time[-1]) // SECOND * SECOND + SECOND) == held_to
 
 
-@pytest.mark.parametrize("minute", [3 * 60 + 5, 4 * 60 + 25, 10 * 60 + 55, 19 * 60 + 19])
-def test_at_any_time_of_the_day_there_is_one_that_runs(monkeypatch: pytest.MonkeyPatch, minute: int) -> None:
-    at = 1_795_388_400 * SECOND + minute * 60 * SECOND  # a midnight in November, German time
-    seed = simulating._awake("cnc", at, None)
-    assert simulating.of("cnc", seed, "h", "m").awake(at) == at
+def test_its_seed_is_one_with_which_it_runs_when_it_begins(intake: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(simulating, "_awake", lambda kind, now, hall: asked.append((kind, now)) or 77)
+    begun("oven")
+    kept = Simulation.objects.get()
+    assert kept.seed == 77
+    assert asked == [("oven", kept.sent_until)]
+
+
+@pytest.mark.parametrize("kind", ["cnc", "moulder", "oven"])
+@pytest.mark.parametrize("minute", [40, 185, 265, 475, 655, 955, 1159])
+def test_at_nearly_any_time_of_the_day_there_is_one_that_runs(kind: str, minute: int) -> None:
+    at = 1_795_388_400 * SECOND + minute * 60 * SECOND  # from a midnight in November, German time
+    assert simulating.of(kind, simulating._awake(kind, at, None), "h", "m").awake(at) == at
+
+
+@pytest.mark.parametrize("minute", [3, 1435])
+def test_around_midnight_when_each_is_set_up_it_runs_soon(minute: int) -> None:
+    at = 1_795_388_400 * SECOND + minute * 60 * SECOND
+    assert simulating.of("cnc", simulating._awake("cnc", at, None), "h", "m").awake(at) - at < 30 * 60 * SECOND
 
 
 def test_a_second_one_rests_when_the_shifts_of_its_hall_do(intake: Serve) -> None:

@@ -132,12 +132,17 @@ class Simulation:
         return blocks
 
     def awake(self, moment: int) -> int:
-        """Return the first moment from `moment` on from which the machine runs for ten minutes at least: for a demonstration."""
+        """Return the first moment from `moment` on from which the machine runs for ten minutes at least, within one day: for a demonstration."""
         while True:
             day = self._worked(day_of(moment)).day
+            begin = end = 0
             for piece in day.pieces:
-                begin = max(piece.begin, moment)
-                if piece.state is State.RUNNING and piece.end - begin >= 600 * _SECOND:
+                if piece.state is not State.RUNNING:
+                    continue
+                if piece.begin != end:  # a shift's end parts pieces, not the work
+                    begin = max(piece.begin, moment)
+                end = piece.end
+                if end - begin >= 600 * _SECOND:
                     return begin
             moment = day.end
 
