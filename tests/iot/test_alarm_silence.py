@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from nordlotse.iot import alarming_rules
 from nordlotse.iot.actions import rules
 from nordlotse.iot.alarming import Lane
 from nordlotse.iot.models import Alarm, Hall, Machine
@@ -106,3 +108,19 @@ def test_the_trial_finds_an_alarm_that_lasts_and_counts_no_gap_towards_it(
     put(written, now - SECOND, [5.0] * 60)
     (found,) = queries.rehearsed(saw, STRONG, queries.past(saw, "Strom"))
     assert found.end is not None and found.end - found.begin == pytest.approx(30.0)
+
+
+def test_how_often_a_signal_speaks_is_told_from_minutes_where_it_speaks_often(
+    saw: Machine, written: Written, now: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules.put(saw, "Strom", STRONG)
+    lane, asked = Lane(), []
+    put(written, now - 30 * MINUTE, [5.0] * 3000)
+    put(written, now, [5.0] * 1000 + [17.4] * 20)
+    told = alarming_rules.pace_of
+    monkeypatch.setattr(
+        alarming_rules, "pace_of", lambda times, on_change: asked.append(len(times)) or told(times, on_change)
+    )
+    lane.turn(now)
+    assert asked and max(asked) <= 1200
+    assert told(np.arange(600) * SECOND, False) == told(np.arange(4000) * SECOND, False)

@@ -58,6 +58,8 @@ _SAME, _LATELY = 30 * SECOND, 3600 * SECOND
 _MOST_OPEN = 6
 #: How often a signal speaks is told from so much (µs) before its newest value, and told anew after so long (s); so many values are enough for it.
 _HEARD, _PACE_SECONDS, _ENOUGH = 6 * 3600 * SECOND, 60.0, 6
+#: Where it speaks often, so much (µs) with so many values tells it as well: of the rest nothing is read.
+_NEAR, _MANY = 600 * SECOND, 200
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class _HeldRule:
     kept: Standing
     kept_at: float
     paced_at: float | None = None
+    paced_to: int = 0
 
 
 class Ruling:
@@ -157,13 +160,17 @@ class Ruling:
 
 def _pace(kept: KeptRule, held: _HeldRule, reader: Reader, series: Series, end: int) -> None:
     """Learn, where that was not done just now, how long a value counts, from those before `end` (µs): it matters only once a condition holds."""
-    known = held.paced_at is not None and time.monotonic() - held.paced_at < _PACE_SECONDS
+    read = round((held.standing.read or 0.0) * 1e6)
+    # where much is made up, hours of values pass in a moment
+    known = held.paced_at is not None and time.monotonic() - held.paced_at < _PACE_SECONDS and read < held.paced_to
     if known or not held.standing.held or held.rule.kind not in MEASURED:
         return
-    read = round((held.standing.read or 0.0) * 1e6)
-    times = reader.rows(series, read - _HEARD, max(read, end) + 1).time
+    for heard in (_NEAR, _HEARD):
+        times = reader.rows(series, read - heard, min(max(read, end), read + heard) + 1).time
+        if len(times) >= _MANY:
+            break
     held.rule = replace(held.rule, pace=pace_of(times, sends_changes(kept.machine)))
-    held.paced_at = time.monotonic() if len(times) >= _ENOUGH else None
+    held.paced_at, held.paced_to = (time.monotonic() if len(times) >= _ENOUGH else None), read + _HEARD
 
 
 def _made(kept: KeptRule) -> str:
